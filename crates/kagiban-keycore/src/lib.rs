@@ -1,0 +1,1 @@
+//! Key hierarchy, key material, algorithms and the ciphertext format.

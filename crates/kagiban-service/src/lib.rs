@@ -1,0 +1,1 @@
+//! All rules: the request pipeline, the handlers, authorization and the records they keep.

@@ -1,0 +1,1 @@
+//! The store: engine trait, engines, typed rows, transactions and the change feed.

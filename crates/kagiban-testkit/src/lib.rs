@@ -1,0 +1,1 @@
+//! Fake clock, seeded randomness and a World to write scenarios in.
