@@ -1,1 +1,23 @@
 //! Key hierarchy, key material, algorithms and the ciphertext format.
+//!
+//! Bytes in, bytes out: randomness is an argument, and nothing here knows a clock, a disk, a network or a log. Every
+//! primitive comes from aws-lc (through `aws-lc-rs`) or, for Argon2id, from `argon2`; none is written here. The two
+//! formats this crate owns are described in `docs/ciphertext-format.md` and `docs/key-hierarchy.md`, completely enough
+//! to open them without this program.
+
+mod aead;
+pub mod blob;
+pub mod encryption_context;
+pub mod hierarchy;
+mod kdf;
+pub mod material;
+pub mod passphrase;
+pub mod root_key;
+pub mod row_binding;
+pub mod symmetric;
+
+/// The cryptographic library refused an operation whose inputs are always acceptable: out of memory, or a fault in the
+/// library. Never a wrong key or a damaged value; those have errors of their own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the cryptographic library failed")]
+pub struct PrimitiveFailed;

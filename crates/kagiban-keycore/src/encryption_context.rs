@@ -1,0 +1,72 @@
+//! The encryption context in its canonical form: the same bytes for the same pairs, different bytes for any others.
+//!
+//! AWS does not publish its own form; what matters is that it is injective and that order plays no role. Ours is a
+//! count, then the pairs sorted by the UTF-8 bytes of their keys, each text preceded by its length; all numbers are 16
+//! bits, big-endian.
+
+use std::collections::BTreeMap;
+
+/// The most bytes a canonical form may have. The external key store protocol carries no more associated data.
+pub const LEN_MAX: usize = 8192;
+
+/// An encryption context is larger than [`LEN_MAX`] in its canonical form.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the encryption context takes {len} bytes, more than {max}")]
+pub struct EncryptionContextTooLong {
+    /// Bytes of the canonical form.
+    pub len: usize,
+    /// [`LEN_MAX`]
+    pub max: usize,
+}
+
+/// An encryption context that is within the limit. Borrows the pairs; the canonical bytes are only ever written into
+/// the associated data they belong to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CanonicalContext<'a> {
+    pairs: Option<&'a BTreeMap<String, String>>,
+}
+
+impl<'a> CanonicalContext<'a> {
+    /// The context without pairs. An empty map means the same.
+    pub const EMPTY: Self = Self { pairs: None };
+
+    /// Takes the pairs if they are within the limit.
+    ///
+    /// # Errors
+    /// [`EncryptionContextTooLong`] when the canonical form exceeds [`LEN_MAX`].
+    pub fn new(pairs: &'a BTreeMap<String, String>) -> Result<Self, EncryptionContextTooLong> {
+        let context = Self { pairs: Some(pairs) };
+        let len = context.len();
+        if len > LEN_MAX {
+            return Err(EncryptionContextTooLong { len, max: LEN_MAX });
+        }
+        Ok(context)
+    }
+
+    /// Bytes of the canonical form; 2 for the empty context.
+    #[expect(clippy::len_without_is_empty, reason = "the canonical form is never empty: it begins with a count")]
+    pub fn len(&self) -> usize {
+        self.pairs().fold(2, |sum: usize, (key, value)| sum.saturating_add(4 + key.len()).saturating_add(value.len()))
+    }
+
+    /// Appends the canonical form to `out`.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&length(self.pairs.map_or(0, BTreeMap::len)));
+        for (key, value) in self.pairs() {
+            for text in [key, value] {
+                out.extend_from_slice(&length(text.len()));
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+
+    /// The pairs. A `BTreeMap` of `String` iterates in the order of the keys' UTF-8 bytes, which is the order we need.
+    fn pairs(&self) -> impl Iterator<Item = (&'a String, &'a String)> {
+        self.pairs.into_iter().flatten()
+    }
+}
+
+/// A count or length as 16 bits. INVARIANT: [`LEN_MAX`] keeps each of them far below 65536.
+fn length(value: usize) -> [u8; 2] {
+    u16::try_from(value).unwrap_or(u16::MAX).to_be_bytes()
+}
