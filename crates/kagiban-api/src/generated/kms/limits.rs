@@ -1,0 +1,48 @@
+//! Limits of the shapes that inputs are made of. Generated from `model/kms.json` by `cargo run -p xtask -- codegen`; not to be edited.
+
+use crate::pattern::{self, Pattern};
+use crate::validate::{Range, TextLimits};
+
+pub(super) const ACCOUNT_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(12), max: Some(12) }, pattern: Some(Pattern { text: "[0-9]{12}", matches: pattern::account_id }) };
+pub(super) const ALIAS_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(256) }, pattern: Some(Pattern { text: "^[a-zA-Z0-9:/_-]+$", matches: pattern::name_with_path }) };
+pub(super) const ATTESTATION_DOCUMENT_TYPE: Range = Range { min: Some(1), max: Some(262144) };
+pub(super) const BACKING_KEY_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(64), max: Some(64) }, pattern: Some(Pattern { text: "^[a-f0-9]+$", matches: pattern::lower_hex }) };
+pub(super) const CIPHERTEXT_TYPE: Range = Range { min: Some(1), max: Some(6144) };
+pub(super) const CLOUD_HSM_CLUSTER_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(19), max: Some(24) }, pattern: Some(Pattern { text: "cluster-[2-7a-zA-Z]{11,16}", matches: pattern::cluster_id }) };
+pub(super) const CUSTOM_KEY_STORE_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(64) }, pattern: None };
+pub(super) const CUSTOM_KEY_STORE_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(256) }, pattern: None };
+pub(super) const DESCRIPTION_TYPE: TextLimits = TextLimits { length: Range { min: Some(0), max: Some(8192) }, pattern: None };
+pub(super) const DRY_RUN_MODIFIER_LIST: Range = Range { min: None, max: None };
+pub(super) const GRANT_CONSTRAINT_SOURCE_ARN_TYPE: TextLimits = TextLimits { length: Range { min: Some(20), max: Some(512) }, pattern: Some(Pattern { text: "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$", matches: pattern::source_arn }) };
+pub(super) const GRANT_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: None };
+pub(super) const GRANT_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(256) }, pattern: Some(Pattern { text: "^[a-zA-Z0-9:/_-]+$", matches: pattern::name_with_path }) };
+pub(super) const GRANT_OPERATION_LIST: Range = Range { min: None, max: None };
+pub(super) const GRANT_TOKEN_LIST: Range = Range { min: Some(0), max: Some(10) };
+pub(super) const GRANT_TOKEN_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(8192) }, pattern: None };
+pub(super) const KEY_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(2048) }, pattern: None };
+pub(super) const KEY_MATERIAL_DESCRIPTION_TYPE: TextLimits = TextLimits { length: Range { min: Some(0), max: Some(256) }, pattern: Some(Pattern { text: "^[a-zA-Z0-9:/_\\s.-]+$", matches: pattern::material_description }) };
+pub(super) const KEY_STORE_PASSWORD_TYPE: TextLimits = TextLimits { length: Range { min: Some(7), max: Some(32) }, pattern: None };
+pub(super) const LIMIT_TYPE: Range = Range { min: Some(1), max: Some(1000) };
+pub(super) const MARKER_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(1024) }, pattern: Some(Pattern { text: "[\\u0020-\\u00FF]*", matches: pattern::latin }) };
+pub(super) const NUMBER_OF_BYTES_TYPE: Range = Range { min: Some(1), max: Some(1024) };
+pub(super) const PENDING_WINDOW_IN_DAYS_TYPE: Range = Range { min: Some(1), max: Some(365) };
+pub(super) const PLAINTEXT_TYPE: Range = Range { min: Some(1), max: Some(4096) };
+pub(super) const POLICY_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "[\\w]+", matches: pattern::word }) };
+pub(super) const POLICY_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(131072) }, pattern: Some(Pattern { text: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", matches: pattern::latin_with_breaks }) };
+pub(super) const PRINCIPAL_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(256) }, pattern: Some(Pattern { text: "^[\\w+=,.@:/-]+$", matches: pattern::principal }) };
+pub(super) const PUBLIC_KEY_TYPE: Range = Range { min: Some(1), max: Some(8192) };
+pub(super) const REGION_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(32) }, pattern: Some(Pattern { text: "^([a-z]+-){2,3}\\d+$", matches: pattern::region }) };
+pub(super) const RESOURCE_OWNERS_LIST: Range = Range { min: Some(1), max: Some(2) };
+pub(super) const ROTATION_PERIOD_IN_DAYS_TYPE: Range = Range { min: Some(90), max: Some(2560) };
+pub(super) const SERVICE_PRINCIPAL_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$", matches: pattern::service_principal }) };
+pub(super) const TAG_KEY_LIST: Range = Range { min: None, max: None };
+pub(super) const TAG_KEY_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: None };
+pub(super) const TAG_LIST: Range = Range { min: None, max: None };
+pub(super) const TAG_VALUE_TYPE: TextLimits = TextLimits { length: Range { min: Some(0), max: Some(256) }, pattern: None };
+pub(super) const TRUST_ANCHOR_CERTIFICATE_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(5000) }, pattern: None };
+pub(super) const XKS_KEY_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "^[a-zA-Z0-9-_.]+$", matches: pattern::external_key_id }) };
+pub(super) const XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(20), max: Some(30) }, pattern: Some(Pattern { text: "^[A-Z2-7]+$", matches: pattern::base32 }) };
+pub(super) const XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE: TextLimits = TextLimits { length: Range { min: Some(43), max: Some(64) }, pattern: Some(Pattern { text: "^[a-zA-Z0-9\\/+=]+$", matches: pattern::base64 }) };
+pub(super) const XKS_PROXY_URI_ENDPOINT_TYPE: TextLimits = TextLimits { length: Range { min: Some(10), max: Some(128) }, pattern: Some(Pattern { text: "^https://[a-zA-Z0-9.-]+$", matches: pattern::https_endpoint }) };
+pub(super) const XKS_PROXY_URI_PATH_TYPE: TextLimits = TextLimits { length: Range { min: Some(10), max: Some(128) }, pattern: Some(Pattern { text: "^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$", matches: pattern::proxy_path }) };
+pub(super) const XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(20), max: Some(64) }, pattern: Some(Pattern { text: "^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$", matches: pattern::endpoint_service_name }) };
