@@ -1,0 +1,231 @@
+//! The embedded engine: one file, one process, no server.
+//!
+//! A [redb] file holds the rows. One thread writes: it takes the batches that have queued up, checks each against the
+//! state that the earlier ones leave, and makes the whole group durable with one commit, so that many writers share the
+//! price of a sync. Readers go to the file directly, on the caller's thread: a point read costs about a microsecond, a
+//! page of a scan is bounded, and the pages of a store this size are in memory.
+//!
+//! Assumed of the disk: what `fdatasync` has acknowledged stays; what it has not may be there in part and in any order.
+//! redb writes in two phases here, with its allocator's state in each commit, so that a file left by a crash opens at
+//! once and a damaged page is told from an unfinished write. Opening reads and checks the whole file: a torn file is
+//! refused then, not met by a request.
+//!
+//! Once a write failed (a full disk, a bad disk) the engine takes no more: what the file holds is certain again only
+//! after opening it anew. Batches under way get [`CommitError::OutcomeUnknown`] where that is the truth.
+
+mod committer;
+mod file;
+mod format;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Bound;
+use std::path::Path;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use redb::{Database, ReadOnlyTable, ReadableDatabase};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use self::committer::{Committer, Request};
+use self::file::FileLock;
+use super::history::History;
+use super::{
+    CommitError, Engine, EngineError, Entry, KeyRange, Page, Revision, SCAN_BYTES_MAX, SCAN_ENTRIES_MAX, Snapshot,
+    Stored,
+};
+use crate::batch::Batch;
+use crate::feed::ChangeFeed;
+
+pub use self::file::OpenError;
+
+/// Room for queued batches, in KiB; a batch takes its size and never less than [`BATCH_ROOM_MIN`].
+const QUEUE_ROOM: usize = 16 << 10;
+/// So the queue holds at most 1024 batches.
+const BATCH_ROOM_MIN: usize = 16;
+
+/// A store in a file.
+///
+/// Dropping it waits for the batches under way. [`Engine::close`] does so without blocking a thread.
+pub struct EmbeddedEngine {
+    shared: Arc<Shared>,
+    queue: mpsc::UnboundedSender<Request>,
+    room: Arc<Semaphore>,
+    committer: Option<JoinHandle<()>>,
+}
+
+/// What readers and the committer share.
+struct Shared {
+    /// `None` once closed.
+    database: RwLock<Option<Database>>,
+    /// Why no write is taken any more.
+    failure: OnceLock<EngineError>,
+    history: Arc<History>,
+}
+
+impl EmbeddedEngine {
+    /// Opens the store in the file `path`.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing is created or repaired on the way to it.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (database, lock) = file::open(path)?;
+        Self::start(path, database, Some(lock))
+    }
+
+    /// Creates an empty store in the file `path`, which must not be there.
+    ///
+    /// # Errors
+    /// As [`EmbeddedEngine::create_with`].
+    pub fn create(path: &Path) -> Result<Self, OpenError> {
+        Self::create_with(path, Batch::new())
+    }
+
+    /// Creates a store in the file `path`, which must not be there, with the writes of `first` in it.
+    ///
+    /// The file appears under its name when it is complete and durable; a crash before leaves no store, and a temporary
+    /// file that the next creation replaces.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn create_with(path: &Path, first: Batch) -> Result<Self, OpenError> {
+        let (database, lock) = file::create(path, &first)?;
+        Self::start(path, database, Some(lock))
+    }
+
+    /// Forgets the changes up to `through`, so that a feed which is not past it must rescan.
+    pub fn forget_changes(&self, through: Revision) {
+        self.shared.history.forget(through);
+    }
+
+    fn start(path: &Path, database: Database, lock: Option<FileLock>) -> Result<Self, OpenError> {
+        let revision = format::revision_of(&database).map_err(|error| error.into_open_error(path))?;
+        let shared = Arc::new(Shared {
+            database: RwLock::new(Some(database)),
+            failure: OnceLock::new(),
+            history: History::new(revision),
+        });
+        let (queue, requests) = mpsc::unbounded_channel();
+        let committer = Committer::new(shared.clone(), revision, lock);
+        let committer = std::thread::Builder::new()
+            .name("store-committer".to_owned())
+            .spawn(move || committer.run(requests))
+            .map_err(|source| OpenError::Io { path: path.to_owned(), action: "start a thread for", source })?;
+        Ok(Self { shared, queue, room: Arc::new(Semaphore::new(QUEUE_ROOM)), committer: Some(committer) })
+    }
+
+    /// Why the committer takes nothing any more.
+    fn gone(&self) -> EngineError {
+        self.shared.failure.get().cloned().unwrap_or(EngineError::Closed)
+    }
+}
+
+impl Shared {
+    /// Notes the failure that ends writing; the first one stays.
+    fn fail(&self, cause: EngineError) {
+        if self.failure.set(EngineError::Failed { cause: Arc::new(cause.clone()) }).is_ok() {
+            tracing::warn!(error = &cause as &dyn std::error::Error, "the store failed and takes no more writes");
+        }
+    }
+
+    fn read<T>(&self, with: impl FnOnce(&Database) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        with(database.as_ref().ok_or(EngineError::Closed)?)
+    }
+}
+
+#[async_trait]
+impl Engine for EmbeddedEngine {
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
+        let (rows, revision) = self.shared.read(|database| {
+            let transaction = database.begin_read().map_err(format::engine_error)?;
+            let revision = format::revision_in(&transaction)?;
+            let rows = transaction.open_table(format::ROWS).map_err(format::engine_error)?;
+            Ok((rows, revision))
+        })?;
+        Ok(Box::new(EmbeddedSnapshot { rows, revision }))
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
+        batch.check()?;
+        if let Some(failure) = self.shared.failure.get() {
+            return Err(failure.clone().into());
+        }
+        let room = (batch.bytes() >> 10).saturating_add(1).max(BATCH_ROOM_MIN);
+        let room = self.room.clone().acquire_many_owned(u32::try_from(room).unwrap_or(u32::MAX)).await;
+        let room = room.map_err(|_| self.gone())?;
+        let (reply, outcome) = oneshot::channel();
+        self.queue.send(Request::Commit { batch, reply, room }).map_err(|_| self.gone())?;
+        // The committer answers every request it takes, unless it panicked.
+        outcome.await.unwrap_or_else(|_| Err(CommitError::OutcomeUnknown { cause: self.gone() }))
+    }
+
+    async fn changes(&self, after: Revision) -> Result<Box<dyn ChangeFeed>, EngineError> {
+        self.shared.read(|_| Ok(self.shared.history.feed(after)))
+    }
+
+    async fn health(&self) -> Result<(), EngineError> {
+        self.shared.read(|_| Ok(()))?;
+        self.shared.failure.get().cloned().map_or(Ok(()), Err)
+    }
+
+    async fn close(&self) -> Result<(), EngineError> {
+        self.room.close();
+        let (reply, closed) = oneshot::channel();
+        if self.queue.send(Request::Close { reply: Some(reply) }).is_err() {
+            return Ok(());
+        }
+        closed.await.unwrap_or(Ok(()))
+    }
+}
+
+impl Drop for EmbeddedEngine {
+    fn drop(&mut self) {
+        _ = self.queue.send(Request::Close { reply: None });
+        if let Some(committer) = self.committer.take() {
+            // A panic in it has been reported by the panic hook.
+            _ = committer.join();
+        }
+    }
+}
+
+struct EmbeddedSnapshot {
+    rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    revision: Revision,
+}
+
+#[async_trait]
+impl Snapshot for EmbeddedSnapshot {
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    async fn read(&self, key: &[u8]) -> Result<Option<Stored>, EngineError> {
+        let Some(guard) = self.rows.get(key).map_err(format::engine_error)? else { return Ok(None) };
+        let (revision, value) = format::split_value(guard.value())?;
+        Ok(Some(Stored { value: value.to_vec(), revision }))
+    }
+
+    async fn scan(&self, range: &KeyRange, limit: usize) -> Result<Page, EngineError> {
+        let limit = limit.min(SCAN_ENTRIES_MAX);
+        let mut page = Page::default();
+        if range.is_empty() {
+            return Ok(page);
+        }
+        let end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let bounds: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Included(&range.start), end);
+        let mut bytes = 0_usize;
+        for found in self.rows.range::<&[u8]>(bounds).map_err(format::engine_error)? {
+            let (key, value) = found.map_err(format::engine_error)?;
+            if page.entries.len() >= limit || bytes >= SCAN_BYTES_MAX {
+                page.more = true;
+                break;
+            }
+            let (key, (revision, value)) = (key.value(), format::split_value(value.value())?);
+            bytes = bytes.saturating_add(key.len()).saturating_add(value.len());
+            page.entries.push(Entry { key: key.to_vec(), value: value.to_vec(), revision });
+        }
+        Ok(page)
+    }
+}

@@ -1,0 +1,184 @@
+//! Keeps an in-memory view as fresh as the feed allows, and tells how fresh that is.
+//!
+//! A view is loaded from a full scan and then takes every change. When the feed cannot go on (the follower fell behind,
+//! the engine compacted) it is scanned again under the view's feet: rows are overwritten in place and what is gone is
+//! dropped at the end, so that a reader of the view never meets an empty one.
+//!
+//! The rows of one batch are applied one after the other, not at once: a view that needs two rows to agree must check
+//! that itself. Nothing is spawned and nothing sleeps here; the caller drives [`Follower::run`] and decides when to call
+//! it again after an engine failed.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::Arc;
+
+use kagiban_base::time::{Clock, Timestamp};
+use tokio::sync::watch;
+
+use crate::engine::{Engine, EngineError, KeyRange, Revision, SCAN_ENTRIES_MAX};
+use crate::feed::{Change, FeedError, FeedEvent};
+
+/// A view that takes rows as they change.
+pub trait Apply: Send + Sync {
+    /// Why the view cannot take a row.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Takes a row's present value, or its end. Called again with the same value now and then.
+    ///
+    /// # Errors
+    /// When the row makes no sense to the view. The follower stops there, since a view without it would be wrong.
+    fn apply(&self, key: &[u8], value: Option<&[u8]>) -> Result<(), Self::Error>;
+
+    /// Drops every row for which `is_stored` is false.
+    fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool);
+}
+
+/// How far a view has got.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Progress {
+    /// The view contains every change up to this revision.
+    pub applied: Revision,
+    /// When the follower last heard from the engine that the view is up to date.
+    pub heard_at: Timestamp,
+    /// How often the view was scanned again because the feed could not go on.
+    pub rescans: u64,
+}
+
+/// The follower is gone, the view will not get fresher.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the view is not followed any more")]
+pub struct NotFollowed;
+
+/// Why a follower stopped.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum FollowError<E: Error + 'static> {
+    /// The view did not take a row. Going on is of no use.
+    #[error("the view does not take a stored row")]
+    Apply(#[source] E),
+    /// The engine failed or was closed. After [`EngineError::Unavailable`] call [`Follower::run`] again.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Where a view stands; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Applied(watch::Receiver<Progress>);
+
+impl Applied {
+    /// How far the view is now.
+    pub fn progress(&self) -> Progress {
+        *self.0.borrow()
+    }
+
+    /// Waits until the view contains the changes up to `revision`: a writer reads its own writes after this.
+    ///
+    /// # Errors
+    /// [`NotFollowed`] when that will not happen.
+    pub async fn wait_for(&self, revision: Revision) -> Result<(), NotFollowed> {
+        if self.progress().applied >= revision {
+            return Ok(());
+        }
+        let reached = |progress: &Progress| progress.applied >= revision;
+        self.0.clone().wait_for(reached).await.map(drop).map_err(|_| NotFollowed)
+    }
+}
+
+/// Drives one view.
+pub struct Follower<A> {
+    engine: Arc<dyn Engine>,
+    view: Arc<A>,
+    clock: Arc<dyn Clock>,
+    progress: watch::Sender<Progress>,
+}
+
+impl<A: Apply> Follower<A> {
+    /// Loads the whole store into `view`, which is complete when this returns.
+    ///
+    /// # Errors
+    /// [`FollowError`].
+    pub async fn load(
+        engine: Arc<dyn Engine>,
+        view: Arc<A>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Applied), FollowError<A::Error>> {
+        let heard_at = clock.now();
+        let applied = scan_into(&*engine, &*view, |_| {}).await?;
+        let (progress, receiver) = watch::channel(Progress { applied, heard_at, rescans: 0 });
+        Ok((Self { engine, view, clock, progress }, Applied(receiver)))
+    }
+
+    /// Follows the changes until that fails; it goes on from there when called again.
+    ///
+    /// # Errors
+    /// Always: [`FollowError`] says why it ended.
+    pub async fn run(&mut self) -> Result<std::convert::Infallible, FollowError<A::Error>> {
+        loop {
+            let mut feed = self.engine.changes(self.applied()).await?;
+            let ended = loop {
+                match feed.next().await {
+                    Ok(FeedEvent::Change(change)) => self.apply(&change)?,
+                    Ok(FeedEvent::Progress(revision)) => self.reach(revision),
+                    Err(ended) => break ended,
+                }
+            };
+            match ended {
+                FeedError::Compacted { .. } => self.rescan().await?,
+                FeedError::Engine(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn applied(&self) -> Revision {
+        self.progress.borrow().applied
+    }
+
+    fn apply(&self, change: &Change) -> Result<(), FollowError<A::Error>> {
+        for write in &change.writes {
+            self.view.apply(&write.key, write.value.as_deref()).map_err(FollowError::Apply)?;
+        }
+        self.reach(change.revision);
+        Ok(())
+    }
+
+    fn reach(&self, revision: Revision) {
+        let heard_at = self.clock.now();
+        self.progress.send_modify(|progress| {
+            progress.applied = progress.applied.max(revision);
+            progress.heard_at = heard_at;
+        });
+    }
+
+    async fn rescan(&self) -> Result<(), FollowError<A::Error>> {
+        // Taken before the scan: the view is as fresh as the scan's beginning.
+        let heard_at = self.clock.now();
+        let mut stored = HashSet::new();
+        let applied = scan_into(&*self.engine, &*self.view, |key| _ = stored.insert(key)).await?;
+        self.view.keep_only(&|key| stored.contains(key));
+        self.progress.send_modify(|progress| {
+            *progress = Progress { applied, heard_at, rescans: progress.rescans.saturating_add(1) };
+        });
+        Ok(())
+    }
+}
+
+async fn scan_into<A: Apply>(
+    engine: &dyn Engine,
+    view: &A,
+    mut seen: impl FnMut(Vec<u8>) + Send,
+) -> Result<Revision, FollowError<A::Error>> {
+    let snapshot = engine.snapshot().await?;
+    let mut range = KeyRange::all();
+    loop {
+        let page = snapshot.scan(&range, SCAN_ENTRIES_MAX).await?;
+        if let Some(last) = page.entries.last() {
+            range = range.after(&last.key);
+        }
+        for entry in page.entries {
+            view.apply(&entry.key, Some(&entry.value)).map_err(FollowError::Apply)?;
+            seen(entry.key);
+        }
+        if !page.more {
+            return Ok(snapshot.revision());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A transaction: reads on one snapshot, writes kept until the commit.
+//!
+//! It is made by [`crate::store::Store::transact`] only, which also commits it and tries again on conflict.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::batch::{Batch, Condition, Expect, Write};
+use crate::engine::{Entry, KeyRange, Page, Revision, Snapshot};
+use crate::row::{self, Prefix, Row};
+use crate::store::{RowPage, StoreError, decode_entry};
+
+/// A handle to one attempt of a transaction; clones share it. What is written after the body has returned is lost.
+#[derive(Clone)]
+pub struct Transaction {
+    attempt: Arc<Attempt>,
+}
+
+struct Attempt {
+    snapshot: Box<dyn Snapshot>,
+    pending: Mutex<Pending>,
+}
+
+/// A stored key and its value.
+type Pair = (Vec<u8>, Vec<u8>);
+
+#[derive(Default)]
+struct Pending {
+    conditions: BTreeMap<Vec<u8>, Expect>,
+    writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Transaction {
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
+        Self { attempt: Arc::new(Attempt { snapshot, pending: Mutex::default() }) }
+    }
+
+    /// The revision that reads show.
+    pub fn revision(&self) -> Revision {
+        self.attempt.snapshot.revision()
+    }
+
+    /// The row with this key, with this transaction's own writes. That it is still so is a condition of the commit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read<R: Row>(&self, key: &R::Key) -> Result<Option<R>, StoreError> {
+        let value = self.read_bytes(row::encode_key::<R>(key)?).await?;
+        Ok(value.map(|value| row::decode(&value)).transpose()?)
+    }
+
+    /// Writes a row whose key must be free.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`]; others as of a read.
+    pub async fn insert<R: Row>(&self, key: &R::Key, row: &R) -> Result<(), StoreError> {
+        let key = row::encode_key::<R>(key)?;
+        if self.read_bytes(key.clone()).await?.is_some() {
+            return Err(StoreError::AlreadyExists { table: R::TABLE.name() });
+        }
+        self.write(key, Some(row::encode(row)?));
+        Ok(())
+    }
+
+    /// Writes a row, whether its key is free or not. To change a row, read it first.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::Row`].
+    pub fn put<R: Row>(&self, key: &R::Key, row: &R) -> Result<(), StoreError> {
+        self.write(row::encode_key::<R>(key)?, Some(row::encode(row)?));
+        Ok(())
+    }
+
+    /// Deletes a row, if it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn delete<R: Row>(&self, key: &R::Key) -> Result<(), StoreError> {
+        self.write(row::encode_key::<R>(key)?, None);
+        Ok(())
+    }
+
+    /// The first rows with this prefix, with this transaction's own writes; paged as
+    /// [`crate::store::StoreSnapshot::scan`]. It puts no condition on the commit: read a row by its key to rely on it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn scan<R: Row>(
+        &self,
+        prefix: &Prefix<R>,
+        after: Option<&R::Key>,
+        limit: usize,
+    ) -> Result<RowPage<R>, StoreError> {
+        let (entries, more) = self.scan_bytes(prefix.range(after)?, limit).await?;
+        let rows = entries.iter().map(|(key, value)| decode_entry::<R>(key, value));
+        Ok(RowPage { rows: rows.collect::<Result<_, _>>()?, more })
+    }
+
+    /// What is to be committed; the transaction is empty afterwards.
+    pub(crate) fn take_batch(&self) -> Batch {
+        let Pending { conditions, writes } = std::mem::take(&mut *self.pending());
+        Batch {
+            conditions: conditions.into_iter().map(|(key, expect)| Condition { key, expect }).collect(),
+            writes: writes.into_iter().map(|(key, value)| Write { key, value }).collect(),
+        }
+    }
+
+    async fn read_bytes(&self, key: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
+        let mine = self.pending().writes.get(&key).cloned();
+        if let Some(written) = mine {
+            return Ok(written);
+        }
+        let stored = self.attempt.snapshot.read(&key).await?;
+        let expect = stored.as_ref().map_or(Expect::Absent, |stored| Expect::WrittenAt(stored.revision));
+        self.pending().conditions.insert(key, expect);
+        Ok(stored.map(|stored| stored.value))
+    }
+
+    async fn scan_bytes(&self, mut range: KeyRange, limit: usize) -> Result<(Vec<Pair>, bool), StoreError> {
+        loop {
+            let mine = self.writes_in(&range);
+            // Each of our writes can hide one stored entry at most.
+            let page = self.attempt.snapshot.scan(&range, limit.saturating_add(mine.len())).await?;
+            let last = page.entries.last().map(|entry| entry.key.clone());
+            let (entries, more) = merge(page, mine, limit);
+            match last {
+                // A short page of which we have deleted all: what comes next is behind it.
+                Some(last) if entries.is_empty() && more && limit > 0 => range = range.after(&last),
+                _ => return Ok((entries, more)),
+            }
+        }
+    }
+
+    fn write(&self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.pending().writes.insert(key, value);
+    }
+
+    fn writes_in(&self, range: &KeyRange) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        let within = |key: &[u8]| key >= range.start.as_slice() && range.end.as_deref().is_none_or(|end| key < end);
+        self.pending().writes.iter().filter(|(key, _)| within(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.attempt.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transaction(at {})", self.revision())
+    }
+}
+
+/// Lays `mine` over a page of stored entries. Where the page was cut, what lies behind its last key is left for the
+/// next page. Returns at most `limit` entries and whether more may follow.
+fn merge(page: Page, mine: BTreeMap<Vec<u8>, Option<Vec<u8>>>, limit: usize) -> (Vec<Pair>, bool) {
+    let last = page.entries.last().filter(|_| page.more).map(|entry| entry.key.clone());
+    let mut merged: BTreeMap<_, _> =
+        page.entries.into_iter().map(|Entry { key, value, .. }| (key, Some(value))).collect();
+    merged.extend(mine.into_iter().filter(|(key, _)| last.as_ref().is_none_or(|last| key <= last)));
+    let mut entries = merged.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let taken = entries.by_ref().take(limit).collect();
+    let more = page.more || entries.next().is_some();
+    (taken, more)
+}
