@@ -1,1 +1,9 @@
-//! HTTP, TLS, configuration, health and wiring.
+//! The server: HTTP, TLS, configuration, health, the data directory, and the wiring of them to the service.
+//!
+//! No rule about keys or access is here. What comes in is bounded and handed to the service; what the service needs
+//! (store, root key, clock, randomness) is opened and handed to it.
+
+pub mod health;
+pub mod http;
+pub mod shutdown;
+pub mod tls;

@@ -1,0 +1,80 @@
+//! Whether the process should be sent requests.
+//!
+//! `/healthz` tells that the process lives and answers; it does not come here. `/readyz` tells whether requests will be
+//! answered well now: the store is healthy and the service is not shutting down.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use http::StatusCode;
+
+/// State of the process as load balancers see it.
+#[derive(Debug, Default)]
+pub struct Health {
+    is_stopping: AtomicBool,
+}
+
+/// What `/readyz` answers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Readiness {
+    /// Requests are answered.
+    Ready,
+    /// The service finishes what is under way and takes nothing new.
+    Stopping,
+    /// The store fails.
+    StoreFails,
+}
+
+impl Health {
+    /// From now on the service is not ready.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
+    }
+
+    /// Readiness, given the state of the store.
+    pub fn readiness(&self, store_is_healthy: bool) -> Readiness {
+        if self.is_stopping.load(Relaxed) {
+            Readiness::Stopping
+        } else if store_is_healthy {
+            Readiness::Ready
+        } else {
+            Readiness::StoreFails
+        }
+    }
+}
+
+impl Readiness {
+    /// 200 when ready, else 503.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Ready => StatusCode::OK,
+            Self::Stopping | Self::StoreFails => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The answer's body.
+    pub fn json(self) -> &'static str {
+        match self {
+            Self::Ready => "{\"ready\":true}\n",
+            Self::Stopping => "{\"ready\":false,\"reason\":\"the service is shutting down\"}\n",
+            Self::StoreFails => "{\"ready\":false,\"reason\":\"the store fails\"}\n",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_healthy_running_service_is_ready() {
+        let health = Health::default();
+        assert_eq!(health.readiness(true), Readiness::Ready);
+        assert_eq!(health.readiness(false), Readiness::StoreFails);
+        health.stop();
+        assert_eq!(health.readiness(true), Readiness::Stopping);
+        for readiness in [Readiness::Ready, Readiness::Stopping, Readiness::StoreFails] {
+            let json: serde_json::Value = serde_json::from_str(readiness.json()).unwrap();
+            assert_eq!(json["ready"], readiness.status() == StatusCode::OK);
+        }
+    }
+}

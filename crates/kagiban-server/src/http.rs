@@ -1,0 +1,62 @@
+//! The front: sockets in, [`RawRequest`]s to the service, bytes out.
+//!
+//! It knows HTTP, TLS, limits and time, and nothing about keys, callers or operations: it does not read a target header,
+//! a signature or a body. Whatever a peer does costs no more than the [`Limits`] say: each state that a connection can
+//! be in has a longest duration, each buffer a largest size, and a panic ends one request.
+
+mod body;
+mod connection;
+mod connections;
+mod fault;
+mod limits;
+mod listener;
+mod panic;
+mod pulse;
+mod reply;
+mod request;
+mod request_id;
+mod stream;
+mod watchdog;
+mod within;
+
+use std::future::Future;
+
+pub use limits::Limits;
+pub use listener::{Drained, Front, ListenError};
+
+/// What answers requests: the service, or a stand-in where the front itself is tested.
+///
+/// The future may be dropped at any await point (deadline, client gone), so what it changes must be whole at each.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request. A panic inside becomes `InternalFailure` and ends only this request.
+    fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send;
+
+    /// Whether requests can be answered now; `/readyz` tells.
+    fn is_healthy(&self) -> bool {
+        true
+    }
+}
+
+/// One request as it came.
+pub struct RawRequest {
+    /// Its number, also on the answer and in each log line.
+    pub request_id: kagiban_base::id::RequestId,
+    /// Method, target and header fields; over HTTP/2 with `host` filled in from `:authority`.
+    pub head: http::request::Parts,
+    /// The whole body, within [`Limits::body_bytes`].
+    pub body: bytes::Bytes,
+    /// Address of the other end of the socket.
+    pub peer: std::net::IpAddr,
+    /// Whether it came over TLS.
+    pub secure_transport: bool,
+}
+
+/// One answer; the front adds the header fields.
+pub struct RawResponse {
+    /// Status.
+    pub status: http::StatusCode,
+    /// Value of `content-type`.
+    pub content_type: &'static str,
+    /// The whole body.
+    pub body: bytes::Bytes,
+}

@@ -1,0 +1,78 @@
+//! The errors that the front itself answers with, in the JSON protocol's form.
+
+use bytes::Bytes;
+use http::StatusCode;
+
+/// One error answer: everything about it is known at compile time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Fault {
+    pub(super) status: StatusCode,
+    /// `{"__type":...,"message":...}`
+    body: &'static str,
+    /// Whether the connection is of no use afterwards: part of the request may still be on its way.
+    pub(super) closes: bool,
+    /// Value of `allow`, for status 405.
+    pub(super) allow: Option<&'static str>,
+}
+
+impl Fault {
+    pub(super) fn body(&self) -> Bytes {
+        Bytes::from_static(self.body.as_bytes())
+    }
+}
+
+/// One fault: name, status, error code, message.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $message:literal, closes: $closes:literal;)*) => { $(
+        $(#[$doc])*
+        pub(super) const $name: Fault = Fault {
+            status: StatusCode::$status,
+            body: concat!("{\"__type\":\"", $code, "\",\"message\":\"", $message, "\"}"),
+            closes: $closes,
+            allow: None,
+        };
+    )* };
+}
+
+faults! {
+    TOO_LARGE = PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "The request body is too large.", closes: true;
+    BODY_LATE = REQUEST_TIMEOUT, "RequestTimeoutException", "The request body did not arrive in time.", closes: true;
+    MALFORMED = BAD_REQUEST, "MalformedHttpRequestException", "The request is not well-formed HTTP.", closes: true;
+    HEAD_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "MalformedHttpRequestException",
+        "The request line or the header fields are too large.", closes: true;
+    URI_TOO_LONG = URI_TOO_LONG, "MalformedHttpRequestException", "The request target is too long.", closes: true;
+    /// What [`Limits::all_bodies_bytes`](super::Limits::all_bodies_bytes) is for.
+    NO_ROOM = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The service is busy. Try again later.", closes: true;
+    ANSWER_LATE = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The request could not be answered in time.", closes: false;
+    INTERNAL = INTERNAL_SERVER_ERROR, "InternalFailure", "An internal error occurred.", closes: false;
+    UNKNOWN_PATH = NOT_FOUND, "UnknownOperationException", "There is nothing at this path.", closes: false;
+    WRONG_METHOD = METHOD_NOT_ALLOWED, "UnknownOperationException", "This path does not take this method.", closes: false;
+}
+
+/// [`WRONG_METHOD`], with what the path does take.
+pub(super) const fn wrong_method(allow: &'static str) -> Fault {
+    Fault { allow: Some(allow), ..WRONG_METHOD }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_json_with_type_and_message() {
+        for fault in [
+            TOO_LARGE,
+            BODY_LATE,
+            MALFORMED,
+            HEAD_TOO_LARGE,
+            URI_TOO_LONG,
+            NO_ROOM,
+            ANSWER_LATE,
+            INTERNAL,
+            UNKNOWN_PATH,
+        ] {
+            let body: serde_json::Value = serde_json::from_slice(&fault.body()).unwrap();
+            assert!(body["__type"].is_string() && body["message"].is_string(), "{fault:?}");
+        }
+    }
+}

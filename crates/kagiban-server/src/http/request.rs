@@ -1,0 +1,122 @@
+//! One request, from its head to its reply.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, StatusCode, Version};
+use hyper::body::Incoming;
+use kagiban_base::id::RequestId;
+use tokio::time::Instant;
+use tracing::Level;
+
+use super::body::{self, Room};
+use super::fault::{self, Fault};
+use super::limits::Limits;
+use super::panic::caught;
+use super::pulse::Pulse;
+use super::reply::{self, Reply};
+use super::within::within;
+use super::{Answer, RawRequest, RawResponse, request_id};
+use crate::health::Health;
+
+/// What all connections share.
+pub(super) struct Shared<A> {
+    pub(super) answer: A,
+    pub(super) health: Arc<Health>,
+    pub(super) limits: Limits,
+    pub(super) room: Room,
+}
+
+/// What the requests of one connection share.
+pub(super) struct Origin<A> {
+    pub(super) shared: Arc<Shared<A>>,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) peer: IpAddr,
+    pub(super) secure_transport: bool,
+}
+
+/// Answers one request; never fails, as every failure has its answer.
+pub(super) async fn handle<A: Answer>(origin: Arc<Origin<A>>, request: Request<Incoming>) -> Result<Reply, Infallible> {
+    let _in_flight = origin.pulse.begin(request.version());
+    let Ok(id) = request_id::next() else {
+        tracing::error!("the operating system gives no randomness");
+        return Ok(reply::without_id());
+    };
+    let started = tracing::enabled!(Level::DEBUG).then(Instant::now);
+    let version = request.version();
+    let reply = match route(&origin, id, request).await {
+        Ok(reply) => reply,
+        Err(fault) => {
+            if fault.closes {
+                origin.pulse.linger();
+            }
+            reply::from_fault(&id, version, &fault)
+        }
+    };
+    if let Some(started) = started {
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(request_id = id.as_str(), status = reply.status().as_u16(), micros, "answered");
+    }
+    Ok(reply)
+}
+
+/// The service is at `POST /`; what else there is belongs to the front.
+async fn route<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    match request.uri().path() {
+        "/" if *request.method() == Method::POST => serve(origin, id, request).await,
+        "/" => Err(fault::wrong_method("POST")),
+        "/healthz" if is_read => Ok(reply::from_front(&id, StatusCode::OK, "text/plain", "ok\n")),
+        "/readyz" if is_read => Ok(ready(origin, &id)),
+        "/healthz" | "/readyz" => Err(fault::wrong_method("GET, HEAD")),
+        _ => Err(fault::UNKNOWN_PATH),
+    }
+}
+
+fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
+    let readiness = origin.shared.health.readiness(origin.shared.answer.is_healthy());
+    reply::from_front(id, readiness.status(), "application/json", readiness.json())
+}
+
+async fn serve<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
+    let Shared { answer, limits, room, .. } = &*origin.shared;
+    let (mut head, body) = request.into_parts();
+    let body = body::collect(body, limits, room).await?;
+    if head.version == Version::HTTP_2 {
+        name_host(&mut head);
+    }
+    let request = RawRequest {
+        request_id: id,
+        head,
+        body: body.bytes,
+        peer: origin.peer,
+        secure_transport: origin.secure_transport,
+    };
+    let answered = within(limits.answer_time, caught(answer.answer(request))).await;
+    conclude(&id, answered.map_err(|_| fault::ANSWER_LATE)?)
+}
+
+/// HTTP/2 carries the host in `:authority` (RFC 9113, section 8.3.1); signatures speak of it as `host`.
+fn name_host(head: &mut Parts) {
+    if head.headers.contains_key(HOST) {
+        return;
+    }
+    let authority = head.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(authority) = authority {
+        head.headers.insert(HOST, authority);
+    }
+}
+
+fn conclude(id: &RequestId, answered: std::thread::Result<RawResponse>) -> Result<Reply, Fault> {
+    match answered {
+        Ok(answer) => Ok(reply::from_service(id, answer)),
+        Err(_) => {
+            // What it panicked with may hold parts of the request; the place is logged by the panic hook.
+            tracing::error!(request_id = id.as_str(), "a handler panicked");
+            Err(fault::INTERNAL)
+        }
+    }
+}
