@@ -70,3 +70,65 @@ impl<'a> CanonicalContext<'a> {
 fn length(value: usize) -> [u8; 2] {
     u16::try_from(value).unwrap_or(u16::MAX).to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn canonical(pairs: &[(&str, &str)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let map = map(pairs);
+        let context = CanonicalContext::new(&map).unwrap();
+        context.append_to(&mut out);
+        assert_eq!(out.len(), context.len());
+        out
+    }
+
+    #[test]
+    fn the_form_is_the_documented_one() {
+        for (pairs, expected) in [
+            (vec![], b"\0\0".as_slice()),
+            (vec![("", "")], b"\0\x01\0\0\0\0"),
+            (vec![("ab", "c")], b"\0\x01\0\x02ab\0\x01c"),
+            (vec![("b", "1"), ("a", "22")], b"\0\x02\0\x01a\0\x0222\0\x01b\0\x011"),
+            (vec![("a", "1"), ("B", "2")], b"\0\x02\0\x01B\0\x012\0\x01a\0\x011"),
+            // Sorted as UTF-8; as UTF-16 the order would be the other way round.
+            (vec![("\u{1f600}", ""), ("\u{ff61}", "")], b"\0\x02\0\x03\xef\xbd\xa1\0\0\0\x04\xf0\x9f\x98\x80\0\0"),
+        ] {
+            assert_eq!(canonical(&pairs), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn different_contexts_have_different_forms() {
+        let forms = [
+            canonical(&[]),
+            canonical(&[("", "")]),
+            canonical(&[("ab", "c")]),
+            canonical(&[("a", "bc")]),
+            canonical(&[("c", "ab")]),
+            canonical(&[("AB", "c")]),
+            canonical(&[("a", "b"), ("c", "d")]),
+            canonical(&[("a", "b\0\x01c\0\x01d")]),
+            canonical(&[("a", "d"), ("c", "b")]),
+        ];
+        for (at, one) in forms.iter().enumerate() {
+            assert!(!forms[at + 1..].contains(one), "{at}");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let fill = |value_len: usize| map(&[("k", &"v".repeat(value_len))]);
+        assert_eq!(CanonicalContext::new(&fill(LEN_MAX - 7)).unwrap().len(), LEN_MAX);
+        for (len, pairs) in [(LEN_MAX + 1, fill(LEN_MAX - 6)), (100_007, fill(100_000))] {
+            assert_eq!(CanonicalContext::new(&pairs).err(), Some(EncryptionContextTooLong { len, max: LEN_MAX }));
+        }
+        let many: BTreeMap<_, _> = (0..2000).map(|n| (format!("{n:04}"), String::new())).collect();
+        assert_eq!(CanonicalContext::new(&many).err().unwrap().len, 2 + 2000 * 8);
+    }
+}

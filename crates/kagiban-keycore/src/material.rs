@@ -46,3 +46,17 @@ impl SymmetricMaterial {
         self.0.expose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn material_is_exactly_32_bytes() {
+        assert_eq!(SymmetricMaterial::from_secret(&SecretBytes::from_slice(&[7; 32])).unwrap().expose(), &[7; 32]);
+        for len in [0, 16, 31, 33, 64] {
+            let refused = SymmetricMaterial::from_secret(&SecretBytes::zeroed(len));
+            assert_eq!(refused.err(), Some(WrongMaterialLength { len, expected: 32 }));
+        }
+    }
+}

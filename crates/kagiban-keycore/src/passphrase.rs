@@ -150,3 +150,63 @@ fn number(digits: &str) -> Option<u32> {
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     plain.then(|| digits.parse().ok())?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_round_trip() {
+        for good in [
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=19456,t=2,p=16$/////////////////////w",
+            "$argon2id$v=19$m=4194304,t=64,p=4$AAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert_eq!(good.parse::<PassphraseParameters>().unwrap().to_string(), good);
+        }
+    }
+
+    #[test]
+    fn parameters_in_another_form_are_refused() {
+        for bad in [
+            "",
+            "$argon2id$v=19$m=65536,t=3,p=1",
+            "$argon2id$v=19$m=65536,t=3,p=1$",
+            "$argon2i$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=16$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$t=3,m=65536,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=65536,t=3$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=65536,t=3,p=1,x=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=+65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=065536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=99999999999,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=,t=3,p=1$AAECAwQFBgcICQoLDA0ODw",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw==",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODx",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0O",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODxAR",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$AAAA",
+            "$argon2id$v=19$m=65536,t=3,p=1$AAECAwQFBgcICQoLDA0ODw\n",
+        ] {
+            assert_eq!(bad.parse::<PassphraseParameters>(), Err(InvalidParameters::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn costs_have_bounds() {
+        for (memory_kib, iterations, lanes, name) in [
+            (19 * 1024 - 1, 3, 1, "memory in KiB"),
+            (4 * 1024 * 1024 + 1, 3, 1, "memory in KiB"),
+            (u32::MAX, 3, 1, "memory in KiB"),
+            (65536, 1, 1, "iterations"),
+            (65536, 65, 1, "iterations"),
+            (65536, 3, 0, "lanes"),
+            (65536, 3, 17, "lanes"),
+        ] {
+            let refused = PassphraseParameters::new([0; 16], memory_kib, iterations, lanes);
+            assert!(matches!(refused, Err(InvalidParameters::OutOfBounds { name: n, .. }) if n == name), "{name}");
+        }
+        let usual = (PassphraseParameters::MEMORY_KIB, PassphraseParameters::ITERATIONS, PassphraseParameters::LANES);
+        assert!(PassphraseParameters::new([0; 16], usual.0, usual.1, usual.2).is_ok());
+    }
+}

@@ -80,7 +80,7 @@ impl fmt::Debug for RootKeyId {
 /// A text is not a root key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidRootKeyText {
-    /// Base64, but of another number of bytes.
+    /// Not as many characters as 32 bytes take.
     #[error("a root key is 32 bytes in base64, which is {TEXT_LEN} characters; these are {len}")]
     Length {
         /// Characters there are.
@@ -89,6 +89,9 @@ pub enum InvalidRootKeyText {
     /// The right length, but not base64.
     #[error("a root key is 32 bytes in base64 (standard alphabet, padded); this is not base64")]
     NotBase64,
+    /// The library failed.
+    #[error(transparent)]
+    Primitive(#[from] PrimitiveFailed),
 }
 
 /// Characters of a root key as text.
@@ -101,10 +104,7 @@ const TEXT_LEN: usize = 44;
 pub fn generate_text(random: &dyn Random) -> Result<SecretBytes, RandomError> {
     let mut key = SecretArray::<32>::zeroed();
     random.fill_secret(key.expose_mut())?;
-    let mut text = SecretBytes::zeroed(TEXT_LEN);
-    // INVARIANT: 32 bytes are 44 characters, so the slice is long enough.
-    STANDARD.encode_slice(key.expose(), text.expose_mut()).map_err(|_| RandomError)?;
-    Ok(text)
+    Ok(SecretBytes::new(STANDARD.encode(key.expose()).into_bytes()))
 }
 
 /// A root key in this process's memory.
@@ -134,17 +134,17 @@ impl LocalRootKey {
     /// From text: base64 (standard alphabet, padded) of exactly 32 bytes. White space around it is ignored.
     ///
     /// # Errors
-    /// [`InvalidRootKeyText`]; a failing library counts as not base64.
+    /// [`InvalidRootKeyText`]
     pub fn from_text(text: &[u8]) -> Result<Self, InvalidRootKeyText> {
         let text = text.trim_ascii();
         if text.len() != TEXT_LEN {
             return Err(InvalidRootKeyText::Length { len: text.len() });
         }
-        // One byte more than needed: base64 asks for room for whole groups.
-        let mut bytes = SecretArray::<33>::zeroed();
-        let len = STANDARD.decode_slice(text, bytes.expose_mut()).map_err(|_| InvalidRootKeyText::NotBase64)?;
-        let exact = bytes.expose().get(..len).and_then(SecretArray::from_slice);
-        exact.and_then(|bytes| Self::new(&bytes).ok()).ok_or(InvalidRootKeyText::NotBase64)
+        // One byte more than needed: the decoder asks for room for whole groups.
+        let mut decoded = SecretArray::<33>::zeroed();
+        let len = STANDARD.decode_slice(text, decoded.expose_mut()).map_err(|_| InvalidRootKeyText::NotBase64)?;
+        let bytes = decoded.expose().get(..len).and_then(SecretArray::from_slice);
+        Ok(Self::new(&bytes.ok_or(InvalidRootKeyText::NotBase64)?)?)
     }
 
     /// From a passphrase, by Argon2id. Takes a good part of a second.

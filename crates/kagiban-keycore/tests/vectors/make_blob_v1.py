@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Writes blob-v1.json: the ciphertext format, made a second time from docs/ciphertext-format.md alone.
+
+Needs the `cryptography` package. Nothing of the Rust code is read here, so the vectors check that code and its document
+against each other. Run it again only when a format is added; a published vector never changes.
+
+    python3 make_blob_v1.py            writes blob-v1.json
+    python3 make_blob_v1.py --check    compares instead, and opens every blob with the program printed in the document
+"""
+
+import hashlib
+import json
+import pathlib
+import re
+import struct
+import sys
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+
+HERE = pathlib.Path(__file__).parent
+VECTORS = HERE / "blob-v1.json"
+DOCUMENT = HERE.parents[3] / "docs" / "ciphertext-format.md"
+
+SINGLE = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+MULTI = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+
+
+def bytes_of(name, length):
+    """Bytes that look random and that anybody can make again."""
+    return hashlib.shake_256(name.encode()).digest(length)
+
+
+def message_keys(material, prefix):
+    derived = KBKDFHMAC(
+        algorithm=hashes.SHA256(), mode=Mode.CounterMode, length=64, rlen=4, llen=4,
+        location=CounterLocation.BeforeFixed, label=b"kagiban-message-v1", context=prefix, fixed=None,
+    ).derive(material)
+    return derived[:32], derived[32:]
+
+
+def prefix_of(arn, material_id, nonce, magic=b"KBN\x01", algorithm=1, kind=None):
+    key_id = arn.rsplit("/", 1)[1]
+    multi_region = key_id.startswith("mrk-")
+    kind = int(multi_region) if kind is None else kind
+    return magic + bytes([algorithm, kind]) + bytes.fromhex(key_id.removeprefix("mrk-").replace("-", "")) + material_id + nonce
+
+
+def associated_data(header, arn, context):
+    parts = arn.split(":")
+    if parts[5].startswith("key/mrk-"):
+        parts[3] = ""
+    arn = ":".join(parts).encode()
+    pairs = sorted((key.encode(), value.encode()) for key, value in context.items())
+    text = lambda t: struct.pack(">H", len(t)) + t
+    return header + text(arn) + struct.pack(">H", len(pairs)) + b"".join(text(k) + text(v) for k, v in pairs)
+
+
+def seal(case, commitment=None, **header):
+    """`commitment` and `header` are for blobs that nobody should make."""
+    material, plaintext = bytes.fromhex(case["material"]), bytes.fromhex(case["plaintext"])
+    prefix = prefix_of(case["arn"], bytes.fromhex(case["key_material_id"]), bytes.fromhex(case["message_nonce"]), **header)
+    key, right_commitment = message_keys(material, prefix)
+    head = prefix + (commitment or right_commitment)
+    sealed = AESGCM(key).encrypt(bytes(12), plaintext, associated_data(head, case["arn"], case["context"]))
+    return head + sealed
+
+
+def case(name, arn=SINGLE, context=None, plaintext=b"attack at dawn", **other):
+    made = {
+        "name": name,
+        "material": bytes_of(f"{name} material", 32).hex(),
+        "arn": arn,
+        "key_material_id": bytes_of(f"{name} material id", 32).hex(),
+        "context": context or {},
+        "message_nonce": bytes_of(f"{name} nonce", 32).hex(),
+        "plaintext": plaintext.hex(),
+    }
+    made.update(other)
+    return made
+
+
+def good_cases():
+    cases = [
+        case("single-Region key, no context"),
+        case("single-Region key, two pairs", context={"purpose": "invoice", "tenant": "4711"}),
+        case("pairs are sorted by bytes", context={"b": "1", "a": "2", "B": "3", "": "4", "aa": "5"}),
+        case("sorted as UTF-8, not as UTF-16", context={"\U0001f600": "1", "\uff61": "2", "é": "3"}),
+        case("empty key and value", context={"": ""}),
+        case("one byte", plaintext=b"\0"),
+        case("longest plaintext of Encrypt", plaintext=bytes_of("long", 4096)),
+        case("largest context", context={"k": "v" * (8192 - 2 - 4 - 1)}),
+        case("other partition", arn=SINGLE.replace("arn:aws:kms:us-east-1", "arn:aws-us-gov:kms:us-gov-west-1")),
+        case("multi-Region key", arn=MULTI, context={"a": "b"}),
+        case("multi-Region key, opened by its replica", arn=MULTI, context={"a": "b"}),
+    ]
+    for one in cases:
+        one["blob"] = seal(one).hex()
+    cases[-1]["arn"] = MULTI.replace("eu-west-1", "ap-southeast-2")
+    return cases
+
+
+def bad_cases():
+    """Each is a blob beside what it is opened with; nothing but the named fault is wrong with it."""
+    pairs = {"purpose": "invoice", "tenant": "4711"}
+    plain = lambda name, **inputs: (lambda one: {**one, "blob": seal(one).hex()})(case(name, **inputs))
+    cases = [
+        {**plain("context left out", context=pairs), "context": {}},
+        {**plain("context added"), "context": pairs},
+        {**plain("context with another value", context=pairs), "context": {**pairs, "tenant": "4712"}},
+        {**plain("context in other letters", context={"a": "b"}), "context": {"A": "b"}},
+        {**plain("context cut elsewhere", context={"ab": "c"}), "context": {"a": "bc"}},
+        {**plain("two pairs for one", context={"a": "b"}), "context": {"a": "b", "": ""}},
+        {**plain("other Region of a single-Region key"), "arn": SINGLE.replace("us-east-1", "us-east-2")},
+        {**plain("other account"), "arn": SINGLE.replace("111122223333", "444455556666")},
+        {**plain("other account of a multi-Region key", arn=MULTI), "arn": MULTI.replace("111122223333", "444455556666")},
+        {**plain("other partition of a multi-Region key", arn=MULTI),
+         "arn": MULTI.replace("aws:kms:eu-west-1", "aws-cn:kms:cn-north-1")},
+        {**plain("other key with the same material"), "arn": SINGLE.replace("key/1234", "key/1235")},
+        {**plain("multi-Region key with the same 16 bytes"), "arn": MULTI},
+        {**plain("other material id"), "key_material_id": bytes_of("another id", 32).hex()},
+        {**plain("other material"), "material": bytes_of("another material", 32).hex()},
+        {**plain("nothing sealed", plaintext=b"")},
+        {**plain("longer than any ciphertext", plaintext=bytes(6144 - 134 + 1))},
+    ]
+    for name, header in [
+        ("version 0", {"magic": b"KBN\0"}),
+        ("version 2", {"magic": b"KBN\x02"}),
+        ("other magic", {"magic": b"kbn\x01"}),
+        ("algorithm 0", {"algorithm": 0}),
+        ("algorithm 2", {"algorithm": 2}),
+        ("kind of key id 1 for a single-Region key", {"kind": 1}),
+        ("kind of key id 2", {"kind": 2}),
+        ("commitment to another key, tag right", {"commitment": bytes_of("commitment", 32)}),
+    ]:
+        one = case(name)
+        cases.append({**one, "blob": seal(one, **header).hex()})
+    return cases
+
+
+def check_document(good, bad):
+    """Runs the program in the document over every vector."""
+    text = DOCUMENT.read_text()
+    program = re.search(r"```python\n(.*?)```", text, re.S).group(1)
+    names = {}
+    exec(compile(program, str(DOCUMENT), "exec"), names)
+    arguments = lambda one: (
+        bytes.fromhex(one["material"]), one["arn"], one["context"], bytes.fromhex(one["blob"]))
+    for one in good:
+        assert names["open_blob"](*arguments(one)).hex() == one["plaintext"], one["name"]
+    for one in bad:
+        # The document's program takes the material id from the blob, as a holder of all materials does, and is not
+        # made to judge lengths.
+        if one["name"] in ("other material id", "nothing sealed", "longer than any ciphertext"):
+            continue
+        try:
+            names["open_blob"](*arguments(one))
+        except (ValueError, InvalidTag):
+            continue
+        raise AssertionError(one["name"])
+    assert good[1]["blob"] in re.sub(r"\s", "", text), "the example in the document is not the vector"
+
+
+def main():
+    good, bad = good_cases(), bad_cases()
+    written = json.dumps({"opens": good, "refused": bad}, indent=1, ensure_ascii=False) + "\n"
+    if sys.argv[1:] == ["--check"]:
+        assert VECTORS.read_text() == written, "blob-v1.json is not what this program makes"
+        check_document(good, bad)
+        print(f"{len(good)} blobs open, {len(bad)} are refused, the document agrees")
+    else:
+        VECTORS.write_text(written)
+
+
+main()
