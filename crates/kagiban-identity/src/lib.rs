@@ -1,1 +1,9 @@
-//! Who is calling: Signature Version 4, access keys and accounts.
+//! Who is calling: Signature Version 4 and access keys.
+//!
+//! Pure: time, randomness and secrets are arguments, and nothing here looks anything up. A request is checked in steps
+//! that the types keep in order, because the caller has to fetch the access key in the middle:
+//! [`sigv4::parse`] says which access key was presented, [`sigv4::Presented::check`] holds its scope and its date
+//! against the present, and [`sigv4::Checked::verify`] is the only way to a [`sigv4::Verified`].
+
+pub mod access_key;
+pub mod sigv4;
