@@ -10,6 +10,7 @@ use kagiban_keycore::hierarchy::{
     DomainKey, DomainKeyId, DomainKeyRing, InvalidWrappedSecret, RingError, SECRET_LEN_MAX, UnwrapError, WrapError,
     WrappedSecret,
 };
+use kagiban_keycore::material::SymmetricMaterial;
 use kagiban_keycore::passphrase::{PassphraseError, PassphraseParameters};
 use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, RootKey, RootKeyError, generate_text};
 use kagiban_keycore::row_binding::RowBinding;
@@ -148,6 +149,20 @@ fn a_ring_is_rebuilt_from_stored_keys() {
     assert_eq!(DomainKeyRing::new(copy(&keys[0]), [copy(&keys[0])]).err(), Some(duplicate));
     assert_eq!(DomainKeyRing::new(copy(&keys[1]), [copy(&keys[0]), copy(&keys[0])]).err(), Some(duplicate));
     assert_eq!(after.rotated(copy(&keys[0])).err(), Some(duplicate));
+}
+
+#[test]
+fn what_is_generated_is_fresh() {
+    let (one, other) = (domain_key(), domain_key());
+    assert_ne!(one.id(), other.id());
+    assert_ne!(one.secret().expose(), other.secret().expose());
+    let material = || SymmetricMaterial::generate(&OsRandom).unwrap();
+    assert_ne!(material().expose(), material().expose());
+    let parameters = || PassphraseParameters::generate(&OsRandom).unwrap();
+    assert_ne!(parameters(), parameters());
+    let usual = parameters();
+    assert!(usual.to_string().starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
+    assert_eq!(usual.to_string().parse(), Ok(usual));
 }
 
 #[test]
