@@ -278,3 +278,62 @@ impl ChangeFeed for FaultyFeed {
         Err(ended)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::memory::MemoryEngine;
+    use crate::suite::{Subject, engine_suite};
+
+    async fn fresh() -> Subject {
+        let inner = MemoryEngine::new();
+        let engine = FaultyEngine::new(Arc::new(inner.clone()));
+        Subject::new(Arc::new(engine), move |through| inner.forget_changes(through))
+    }
+
+    // Without a fault it is as good as the engine it wraps.
+    engine_suite!(fresh);
+
+    #[tokio::test]
+    async fn reads_and_feeds_fail_as_planned() {
+        let engine = FaultyEngine::new(Arc::new(MemoryEngine::new()));
+        let fail = || Fault::Fail(EngineError::Unavailable);
+        let snapshot = engine.snapshot().await.unwrap();
+        let mut feed = engine.changes(Revision::ZERO).await.unwrap();
+        for call in [Call::Snapshot, Call::Changes, Call::Read, Call::Scan] {
+            engine.plan(call, 2, fail());
+        }
+        engine.plan(Call::Next, 2, Fault::Conflict);
+        for failing in [false, true, false] {
+            assert_eq!(engine.snapshot().await.is_err(), failing);
+            assert_eq!(engine.changes(Revision::ZERO).await.is_err(), failing);
+            assert_eq!(snapshot.read(b"k").await.is_err(), failing);
+            assert_eq!(snapshot.scan(&KeyRange::all(), 1).await.is_err(), failing);
+        }
+        engine.commit(Batch::new().put("k", "v")).await.unwrap();
+        assert!(feed.next().await.is_ok());
+        for _ in 0..2 {
+            assert!(matches!(feed.next().await, Err(FeedError::Compacted { after }) if after == Revision::new(1)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_seed_draws_the_same_faults_again() {
+        let mut runs = Vec::new();
+        for seed in [1, 1, 2] {
+            let engine = FaultyEngine::new(Arc::new(MemoryEngine::new()));
+            engine.randomly(seed, 300);
+            let mut outcomes = String::new();
+            for _ in 0..100 {
+                let outcome = engine.commit(Batch::new().put("k", "v")).await;
+                outcomes.push_str(&outcome.map_or_else(|error| error.to_string(), |_| "written".to_owned()));
+            }
+            runs.push(outcomes);
+        }
+        assert_eq!(runs[0], runs[1]);
+        assert_ne!(runs[0], runs[2]);
+        for outcome in ["written", "cannot be reached", "does not hold", "not known"] {
+            assert!(runs[0].contains(outcome), "{outcome}");
+        }
+    }
+}
