@@ -1,1 +1,121 @@
 //! All rules: the request pipeline, the handlers, authorization and the records they keep.
+//!
+//! [`Service::call`] is the only door. What is behind it decides; sockets, files, configuration and spawned tasks are the
+//! business of `kagiban-server`. Requests are served from an in-memory view; writes go through the store and are in the view
+//! before their answer leaves.
+
+mod aliases;
+mod authorize;
+pub mod bootstrap;
+mod caller;
+mod catalog;
+mod context;
+mod cryptographic;
+mod dispatch;
+mod error;
+mod keys;
+mod material;
+mod paging;
+mod pipeline;
+mod policies;
+mod records;
+mod resolve;
+mod tags;
+mod view;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::StatusCode;
+use kagiban_base::id::RequestId;
+use kagiban_base::random::Random;
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Clock;
+use kagiban_keycore::hierarchy::{DomainKeyRing, WrappedSecret};
+use kagiban_keycore::row_binding::RowBinding;
+use kagiban_storage::follower::Applied;
+use kagiban_storage::{Store, Transaction};
+
+pub use bootstrap::{OpenError, ViewFollower};
+pub use catalog::NOT_OFFERED_YET;
+pub use records::deployment::DeploymentKind;
+
+use crate::caller::Credentials;
+use crate::error::{InternalError, ServiceError};
+use crate::view::View;
+
+/// A request as the front took it off the wire, within the front's limits.
+#[derive(Debug)]
+pub struct RawRequest {
+    /// Its number.
+    pub request_id: RequestId,
+    /// Method, target and headers.
+    pub head: http::request::Parts,
+    /// The whole body.
+    pub body: Bytes,
+    /// The address of the peer.
+    pub peer: IpAddr,
+    /// Whether it came over TLS.
+    pub secure_transport: bool,
+}
+
+/// An answer for the front to put on the wire.
+#[derive(Debug)]
+pub struct RawResponse {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The whole body; may be empty.
+    pub body: Bytes,
+    /// Value of the Content-Type header.
+    pub content_type: &'static str,
+}
+
+/// The key management service.
+pub struct Service {
+    store: Store,
+    view: Arc<View>,
+    applied: Applied,
+    domain_keys: DomainKeyRing,
+    credentials: Credentials,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Service {
+    /// Answers one request.
+    pub async fn call(&self, request: RawRequest) -> RawResponse {
+        pipeline::run(self, &request).await
+    }
+
+    /// Whether writes can be taken and the view is being followed.
+    pub async fn is_ready(&self) -> bool {
+        self.store.engine().health().await.is_ok()
+    }
+
+    /// Runs a transaction and waits until the view contains it, so that its caller's next request sees it.
+    async fn transact<T, B, F>(&self, name: &'static str, body: B) -> Result<T, ServiceError>
+    where
+        B: FnMut(Transaction) -> F,
+        F: Future<Output = Result<T, ServiceError>>,
+    {
+        let (value, revision) = self.store.transact(name, body).await?;
+        if let Some(revision) = revision {
+            self.applied.wait_for(revision).await.map_err(|_| ServiceError::Internal(InternalError::NotFollowed))?;
+        }
+        Ok(value)
+    }
+
+    /// Opens a wrapped secret from the row that `binding` names.
+    fn open_secret(&self, wrapped: &[u8], binding: &RowBinding) -> Result<SecretBytes, InternalError> {
+        let wrapped = WrappedSecret::decode(wrapped).map_err(|_| InternalError::SecretUnreadable)?;
+        self.domain_keys.unwrap_key(&wrapped, binding).map_err(|_| InternalError::SecretUnreadable)
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("view", &self.applied.progress()).finish_non_exhaustive()
+    }
+}

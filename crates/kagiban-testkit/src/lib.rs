@@ -1,1 +1,16 @@
-//! Fake clock, seeded randomness and a World to write scenarios in.
+//! What scenarios are written with: a clock that is moved, randomness that repeats, and a [`World`] around a service.
+//!
+//! Imported as a dev-dependency only. Its functions panic when a scenario is broken: that is how a test fails.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "code for tests: a broken scenario must fail loudly, and there is no caller to tell"
+)]
+
+mod clock;
+mod random;
+mod world;
+
+pub use clock::FakeClock;
+pub use random::SeededRandom;
+pub use world::{AwsError, Client, World};

@@ -1,0 +1,53 @@
+//! Operations on aliases, and what their names may be.
+
+pub(crate) mod create_alias;
+pub(crate) mod delete_alias;
+pub(crate) mod list_aliases;
+pub(crate) mod update_alias;
+
+use kagiban_base::arn::KeyArn;
+use kagiban_base::id::AliasName;
+
+use crate::context::Context;
+use crate::error::{AliasNameFault, ServiceError};
+use crate::resolve;
+
+/// Aliases that one key may have (quota "Aliases per key").
+const ALIASES_PER_KEY_MAX: u32 = 50;
+
+/// The name of an alias, which must begin with `alias/` and hold no character outside the set.
+///
+/// # Errors
+/// ValidationException with AWS's texts; InvalidAliasName for the bare prefix.
+fn name(text: &str) -> Result<AliasName, ServiceError> {
+    let fault = |fault| ServiceError::AliasName(fault, text.to_owned());
+    match text.strip_prefix(AliasName::PREFIX) {
+        None => Err(fault(AliasNameFault::Prefix)),
+        Some("") => Err(fault(AliasNameFault::Empty)),
+        Some(_) => text.parse().map_err(|_| fault(AliasNameFault::Characters)),
+    }
+}
+
+/// The key that an alias is to point to: an id or a key ARN of the own account and Region.
+///
+/// # Errors
+/// ValidationException when it is itself an alias; else as for any key.
+fn target(identifier: &str, ctx: &Context<'_>) -> Result<KeyArn, ServiceError> {
+    resolve::arn(identifier, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view).map_err(|error| match error
+    {
+        ServiceError::AliasesNotAccepted => ServiceError::AliasTargetIsAlias,
+        other => other,
+    })
+}
+
+/// One alias more on a key.
+///
+/// # Errors
+/// LimitExceeded when the key has all it may have.
+fn count_one_more(alias_count: &mut u32) -> Result<(), ServiceError> {
+    if *alias_count >= ALIASES_PER_KEY_MAX {
+        return Err(ServiceError::AliasLimit { limit: ALIASES_PER_KEY_MAX, usage: *alias_count });
+    }
+    *alias_count = alias_count.saturating_add(1);
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The beginning of a store, and the opening of a service on it.
+
+use std::sync::Arc;
+
+use kagiban_base::id::{AccessKeyId, AccountId};
+use kagiban_base::random::{Random, RandomError};
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::{Clock, Timestamp};
+use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrapError};
+use kagiban_keycore::root_key::{RootKey, RootKeyError};
+use kagiban_storage::follower::{FollowError, Follower};
+use kagiban_storage::row::{self, Row};
+use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Write};
+
+use crate::Service;
+use crate::caller::Credentials;
+use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
+use crate::records::account::{AccountRecord, AccountRowKey};
+use crate::records::deployment::{DeploymentKind, DeploymentRecord, DeploymentRowKey};
+use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
+use crate::view::View;
+
+/// Domain keys that one store can hold: far more than rotations in a lifetime.
+const DOMAIN_KEYS_MAX: usize = 1000;
+
+/// What keeps a service's view fresh; the caller runs it for as long as the service lives.
+pub type ViewFollower = Follower<ServiceView>;
+/// The view of a service; opaque.
+pub use crate::view::View as ServiceView;
+
+/// A store's first batch could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstBatchError {
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The domain key could not be prepared.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// The root key did not wrap the domain key.
+    #[error("the root key does not work")]
+    RootKey(#[from] RootKeyError),
+    /// A row could not be written down.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// The secret access key could not be wrapped.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
+}
+
+/// A service could not be opened on a store.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The view could not be loaded.
+    #[error("the store cannot be read into memory")]
+    Follow(#[from] FollowError<RowError>),
+    /// There is no deployment row: this is no store of Kagiban, or one cut off while it was made.
+    #[error("the store has no deployment in it: it is not Kagiban's, or its initialisation was not finished")]
+    NoDeployment,
+    /// The store is of the other kind.
+    #[error("the store belongs to a {found:?} deployment, not to a {wanted:?} one")]
+    OtherKind {
+        /// What the store says.
+        found: DeploymentKind,
+        /// What was to be started.
+        wanted: DeploymentKind,
+    },
+    /// The domain keys could not be prepared.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// The root key does not open the domain keys.
+    #[error("the root key does not open this store")]
+    RootKey(#[from] RootKeyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The root access key of a first account.
+#[derive(Debug)]
+pub struct FirstAccount {
+    /// The account's number.
+    pub account: AccountId,
+    /// The public half of its root's access key.
+    pub access_key_id: AccessKeyId,
+    /// The secret half.
+    pub secret_access_key: SecretBytes,
+}
+
+/// The batch that makes an empty store a deployment: its domain key and, for production, its first account.
+///
+/// # Errors
+/// [`FirstBatchError`]
+pub fn first_batch(
+    kind: DeploymentKind,
+    first_account: Option<&FirstAccount>,
+    root_key: &dyn RootKey,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<Batch, FirstBatchError> {
+    let domain_key = DomainKey::generate(random)?;
+    let row_key = DomainKeyRowKey(domain_key.id());
+    let wrapped = root_key.wrap(domain_key.secret(), &row_key.binding(), random)?;
+    let current_domain_key = domain_key.id();
+    let mut batch = Batch::new();
+    insert(&mut batch, &DeploymentRowKey, &DeploymentRecord { created: now, kind, current_domain_key })?;
+    insert(&mut batch, &row_key, &DomainKeyRecord { created: now, wrapped })?;
+    if let Some(first) = first_account {
+        let ring = DomainKeyRing::new(domain_key, [])?;
+        let access_key = AccessKeyRowKey(first.access_key_id);
+        let wrapped = ring.wrap(first.secret_access_key.expose(), &access_key.binding(), random)?;
+        let wrapped_secret = wrapped.encode();
+        insert(&mut batch, &AccountRowKey(first.account), &AccountRecord { created: now })?;
+        insert(&mut batch, &access_key, &AccessKeyRecord { account: first.account, created: now, wrapped_secret })?;
+    }
+    Ok(batch)
+}
+
+fn insert<R: Row>(batch: &mut Batch, key: &R::Key, record: &R) -> Result<(), RowError> {
+    let (key, value) = (row::encode_key::<R>(key)?, row::encode(record)?);
+    batch.writes.push(Write { key, value: Some(value) });
+    Ok(())
+}
+
+/// The kind of deployment a store belongs to; `None` when it has no deployment row.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn deployment_kind(store: &Store) -> Result<Option<DeploymentKind>, StoreError> {
+    let deployment: Option<DeploymentRecord> = store.snapshot().await?.read(&DeploymentRowKey).await?;
+    Ok(deployment.map(|deployment| deployment.kind))
+}
+
+impl Service {
+    /// Opens a service on a store of the given kind: unwraps its domain keys and loads its view. The follower that comes
+    /// with it must be run by the caller, or no write will ever be answered.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn open(
+        store: Store,
+        kind: DeploymentKind,
+        root_key: &dyn RootKey,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<(Self, ViewFollower), OpenError> {
+        let snapshot = store.snapshot().await?;
+        let deployment: DeploymentRecord = snapshot.read(&DeploymentRowKey).await?.ok_or(OpenError::NoDeployment)?;
+        if deployment.kind != kind {
+            return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
+        }
+        let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
+        let view = Arc::new(View::default());
+        let (follower, applied) =
+            Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&clock)).await?;
+        let credentials = Credentials::new(kind);
+        Ok((Self { store, view, applied, domain_keys, credentials, clock, random }, follower))
+    }
+}
+
+/// All domain keys of the store, unwrapped.
+async fn domain_keys(
+    snapshot: &StoreSnapshot,
+    current: DomainKeyId,
+    root_key: &dyn RootKey,
+) -> Result<DomainKeyRing, OpenError> {
+    let page = snapshot.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?;
+    let (mut current_key, mut older) = (None, Vec::new());
+    for (key, record) in page.rows {
+        let domain_key = DomainKey::new(key.0, root_key.unwrap_key(&record.wrapped, &key.binding())?);
+        if key.0 == current { current_key = Some(domain_key) } else { older.push(domain_key) }
+    }
+    Ok(DomainKeyRing::new(current_key.ok_or(OpenError::NoDeployment)?, older)?)
+}

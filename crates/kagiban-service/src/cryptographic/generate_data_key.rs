@@ -1,0 +1,67 @@
+//! GenerateDataKey.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kagiban_api::{DataKeySpec, EncryptionAlgorithmSpec, GenerateDataKeyRequest, GenerateDataKeyResponse};
+use kagiban_base::secret::SecretBytes;
+
+use super::{authorized_key, refuse_dry_run, refuse_grant_tokens, refuse_recipient, require_encryption, seal};
+use crate::authorize::Authorized;
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::records::key::KeyRecord;
+
+/// Makes a data key and gives it twice: in clear, and encrypted under the KMS key.
+pub(crate) fn handle(
+    input: &GenerateDataKeyRequest,
+    ctx: &Context<'_>,
+) -> Result<GenerateDataKeyResponse, ServiceError> {
+    let len = data_key_len(input.key_spec, input.number_of_bytes)?;
+    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
+    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    refuse_recipient(input.recipient.as_ref())?;
+    let made = make(&key, len, input.encryption_context.as_ref(), ctx)?;
+    refuse_dry_run(input.dry_run)?;
+    Ok(GenerateDataKeyResponse {
+        ciphertext_blob: Some(made.blob),
+        plaintext: Some(made.plaintext),
+        key_id: Some(key.subject().arn_text.to_string()),
+        key_material_id: Some(made.material_id),
+        ..GenerateDataKeyResponse::default()
+    })
+}
+
+/// A fresh data key in both forms.
+pub(super) struct DataKey {
+    pub(super) plaintext: SecretBytes,
+    pub(super) blob: Vec<u8>,
+    pub(super) material_id: String,
+}
+
+/// Makes a data key of `len` bytes under the key, which must be fit for it.
+pub(super) fn make(
+    key: &Authorized<Arc<KeyRecord>>,
+    len: usize,
+    encryption_context: Option<&BTreeMap<String, String>>,
+    ctx: &Context<'_>,
+) -> Result<DataKey, ServiceError> {
+    require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
+    let mut plaintext = SecretBytes::zeroed(len);
+    ctx.service.random.fill_secret(plaintext.expose_mut())?;
+    let (blob, material_id) = seal(key, encryption_context, plaintext.expose(), ctx)?;
+    Ok(DataKey { plaintext, blob, material_id: material_id.to_string() })
+}
+
+/// The length in bytes: exactly one of the two ways to say it.
+pub(super) fn data_key_len(spec: Option<DataKeySpec>, bytes: Option<i32>) -> Result<usize, ServiceError> {
+    match (spec, bytes) {
+        (Some(DataKeySpec::Aes128), None) => Ok(16),
+        (Some(DataKeySpec::Aes256), None) => Ok(32),
+        // The model holds the number within 1 and 1024.
+        (None, Some(bytes)) => Ok(usize::try_from(bytes).unwrap_or_default()),
+        (None, None) | (Some(_), Some(_)) => {
+            Err(ServiceError::Validation("Please specify either number of bytes or key spec.".to_owned()))
+        }
+    }
+}

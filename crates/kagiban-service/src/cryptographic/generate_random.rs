@@ -1,0 +1,23 @@
+//! GenerateRandom.
+
+use kagiban_api::{GenerateRandomRequest, GenerateRandomResponse};
+use kagiban_base::secret::SecretBytes;
+
+use super::{missing, refuse_recipient};
+use crate::authorize;
+use crate::context::Context;
+use crate::error::ServiceError;
+
+/// Gives 1 to 1,024 random bytes; no key is involved.
+pub(crate) fn handle(input: &GenerateRandomRequest, ctx: &Context<'_>) -> Result<GenerateRandomResponse, ServiceError> {
+    authorize::account(ctx.caller, ctx.operation());
+    if let Some(id) = &input.custom_key_store_id {
+        return Err(ServiceError::CustomKeyStoreNotFound(id.clone()));
+    }
+    refuse_recipient(input.recipient.as_ref())?;
+    let len = input.number_of_bytes.ok_or_else(|| missing("numberOfBytes"))?;
+    // The model holds the number within 1 and 1024.
+    let mut plaintext = SecretBytes::zeroed(usize::try_from(len).unwrap_or_default());
+    ctx.service.random.fill_secret(plaintext.expose_mut())?;
+    Ok(GenerateRandomResponse { plaintext: Some(plaintext), ..GenerateRandomResponse::default() })
+}

@@ -1,0 +1,102 @@
+//! From an operation to its handler: one line each, no catch-all, so that a new operation stops the build here.
+
+use kagiban_api::{Operation, Output, decode, encode};
+
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::{aliases, cryptographic, keys, policies, tags};
+
+/// An encoded answer, and whether its bytes are to be wiped once they are sent.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) holds_secrets: bool,
+}
+
+/// Decodes the body, runs the handler, encodes what it gives.
+pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, ServiceError> {
+    /// A handler that answers from the view.
+    macro_rules! now {
+        ($handler:path) => {{
+            let input = decode(body)?;
+            answer($handler(&input, ctx)?)
+        }};
+    }
+    /// A handler that goes to the store. Boxed, so that the future of the hot path stays small.
+    macro_rules! stored {
+        ($handler:path) => {{
+            let input = decode(body)?;
+            answer(Box::pin($handler(&input, ctx)).await?)
+        }};
+    }
+    match ctx.operation() {
+        Operation::CancelKeyDeletion => stored!(keys::cancel_key_deletion::handle),
+        Operation::CreateAlias => stored!(aliases::create_alias::handle),
+        Operation::CreateKey => stored!(keys::create_key::handle),
+        Operation::Decrypt => now!(cryptographic::decrypt::handle),
+        Operation::DeleteAlias => stored!(aliases::delete_alias::handle),
+        Operation::DescribeKey => now!(keys::describe_key::handle),
+        Operation::DisableKey => stored!(keys::disable_key::handle),
+        Operation::EnableKey => stored!(keys::enable_key::handle),
+        Operation::Encrypt => now!(cryptographic::encrypt::handle),
+        Operation::GenerateDataKey => now!(cryptographic::generate_data_key::handle),
+        Operation::GenerateDataKeyWithoutPlaintext => {
+            now!(cryptographic::generate_data_key_without_plaintext::handle)
+        }
+        Operation::GenerateRandom => now!(cryptographic::generate_random::handle),
+        Operation::GetKeyPolicy => stored!(policies::get_key_policy::handle),
+        Operation::ListAliases => stored!(aliases::list_aliases::handle),
+        Operation::ListKeyPolicies => now!(policies::list_key_policies::handle),
+        Operation::ListKeys => stored!(keys::list_keys::handle),
+        Operation::ListResourceTags => now!(tags::list_resource_tags::handle),
+        Operation::PutKeyPolicy => stored!(policies::put_key_policy::handle),
+        Operation::ReEncrypt => now!(cryptographic::re_encrypt::handle),
+        Operation::ScheduleKeyDeletion => stored!(keys::schedule_key_deletion::handle),
+        Operation::TagResource => stored!(tags::tag_resource::handle),
+        Operation::UntagResource => stored!(tags::untag_resource::handle),
+        Operation::UpdateAlias => stored!(aliases::update_alias::handle),
+        Operation::UpdateKeyDescription => stored!(keys::update_key_description::handle),
+        // The operations of `catalog::NOT_OFFERED_YET`.
+        operation @ (Operation::ConnectCustomKeyStore
+        | Operation::CreateCustomKeyStore
+        | Operation::CreateGrant
+        | Operation::Decapsulate
+        | Operation::DeleteCustomKeyStore
+        | Operation::DeleteImportedKeyMaterial
+        | Operation::DeriveSharedSecret
+        | Operation::DescribeCustomKeyStores
+        | Operation::DisableKeyRotation
+        | Operation::DisconnectCustomKeyStore
+        | Operation::EnableKeyRotation
+        | Operation::Encapsulate
+        | Operation::GenerateDataKeyPair
+        | Operation::GenerateDataKeyPairWithoutPlaintext
+        | Operation::GenerateMac
+        | Operation::GetKeyLastUsage
+        | Operation::GetKeyRotationStatus
+        | Operation::GetParametersForImport
+        | Operation::GetPublicKey
+        | Operation::ImportKeyMaterial
+        | Operation::ListGrants
+        | Operation::ListKeyRotations
+        | Operation::ListRetirableGrants
+        | Operation::ReplicateKey
+        | Operation::RetireGrant
+        | Operation::RevokeGrant
+        | Operation::RotateKeyOnDemand
+        | Operation::Sign
+        | Operation::UpdateCustomKeyStore
+        | Operation::UpdatePrimaryRegion
+        | Operation::Verify
+        | Operation::VerifyMac) => Err(not_offered(operation)),
+    }
+}
+
+/// The answer to an operation whose handler comes later.
+pub(crate) fn not_offered(operation: Operation) -> ServiceError {
+    ServiceError::NotOffered(format!("The operation {}", operation.name()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the tail of every arm of the match, whose other arms can fail")]
+fn answer<O: Output>(output: O) -> Result<Answer, ServiceError> {
+    Ok(Answer { body: encode(&output), holds_secrets: O::HOLDS_SECRETS })
+}

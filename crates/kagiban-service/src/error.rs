@@ -1,0 +1,294 @@
+//! What can go wrong in a request, and the one place that turns it into an AWS error.
+//!
+//! Variants hold typed facts; codes and texts are chosen in [`ServiceError::answer`] alone. Texts follow the reference of
+//! AWS error messages; where AWS gives none, the words are ours and name the field and the limit.
+
+use kagiban_api::{DecodeError, ErrorCode, KeySpec, KeyState, KeyUsageType, Operation};
+use kagiban_base::arn::{AliasArn, KeyArn};
+use kagiban_base::id::{AliasName, Region};
+use kagiban_base::random::RandomError;
+use kagiban_identity::sigv4::{SigV4Error, SigV4ErrorKind};
+use kagiban_storage::StoreError;
+
+use crate::authorize::Denial;
+
+/// Why a request is refused, or what failed inside.
+#[derive(Debug)]
+pub(crate) enum ServiceError {
+    AccessDenied(Box<Denial>),
+    AlgorithmUnfit {
+        key: KeyArn,
+        spec: KeySpec,
+        algorithm: &'static str,
+    },
+    AliasExists(Box<AliasArn>),
+    AliasLimit {
+        limit: u32,
+        usage: u32,
+    },
+    AliasName(AliasNameFault, String),
+    AliasNotFound(Box<AliasArn>),
+    AliasReserved {
+        operation: Operation,
+        name: AliasName,
+    },
+    AliasTargetIsAlias,
+    AliasTargetUnlike,
+    AliasesNotAccepted,
+    CustomKeyStoreNotFound(String),
+    Decode(DecodeError),
+    DryRun,
+    GrantTokenInvalid,
+    IncorrectKey,
+    InvalidArn(String),
+    InvalidCiphertext,
+    InvalidKeyId(String),
+    InvalidMarker,
+    KeyDisabled(KeyArn),
+    KeyInState(KeyArn, KeyState),
+    KeyNotFound(KeyArn),
+    KeyNotPendingDeletion(KeyArn),
+    KeyUsageUnfit {
+        key: KeyArn,
+        usage: KeyUsageType,
+        operation: Operation,
+    },
+    MalformedPolicy(Option<String>),
+    NotOffered(String),
+    OtherRegion(Region),
+    PolicyManagedByRam,
+    PolicyNotFound,
+    PolicyTooLong {
+        len: usize,
+        max: usize,
+    },
+    SigV4(SigV4Error),
+    Tag(String),
+    TagLimit {
+        limit: usize,
+        usage: usize,
+    },
+    UnknownAccessKey,
+    UnknownOperation,
+    Validation(String),
+    /// Not the caller's fault: goes to the log, the caller learns that it was internal.
+    Internal(InternalError),
+}
+
+/// What is wrong with the name of an alias.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AliasNameFault {
+    Characters,
+    Empty,
+    Prefix,
+}
+
+/// Our fault, or the world's. Never shown to a caller: the texts are for the log, and hold no user data.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InternalError {
+    /// Wrong root key, or a damaged or moved row.
+    #[error("the material of {0} does not open")]
+    MaterialUnreadable(KeyArn),
+    /// The write stands, but no request would see it.
+    #[error("the view is not followed any more")]
+    NotFollowed,
+    /// A row that another row points to is missing.
+    #[error("a row of kind {0} is missing")]
+    RowMissing(&'static str),
+    #[error(transparent)]
+    Random(RandomError),
+    #[error("a plaintext could not be sealed")]
+    Sealing,
+    /// Wrong root key, or a damaged or moved row.
+    #[error("a wrapped secret does not open")]
+    SecretUnreadable,
+    #[error("the store failed: {}", chain(.0))]
+    Store(StoreError),
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(InternalError::Store(error))
+    }
+}
+
+impl From<RandomError> for ServiceError {
+    fn from(error: RandomError) -> Self {
+        Self::Internal(InternalError::Random(error))
+    }
+}
+
+impl From<DecodeError> for ServiceError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl ServiceError {
+    /// The AWS error: code and text (`None` where AWS sends no message).
+    pub(crate) fn answer(&self) -> (ErrorCode, Option<String>) {
+        let (code, text) = match self {
+            Self::AccessDenied(denial) => (ErrorCode::AccessDeniedException, denial.to_string()),
+            Self::AlgorithmUnfit { key, spec, algorithm } => (
+                ErrorCode::InvalidKeyUsageException,
+                format!("Algorithm {algorithm} and key spec {spec} are incompatible with key {key}."),
+            ),
+            Self::AliasExists(alias) => {
+                (ErrorCode::AlreadyExistsException, format!("An alias with the name {alias} already exists"))
+            }
+            Self::AliasLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("Aliases per key quota for this account in this region is {limit}, current usage is {usage}."),
+            ),
+            Self::AliasName(fault, name) => return alias_name_answer(*fault, name),
+            Self::AliasNotFound(alias) => (ErrorCode::NotFoundException, format!("Alias {alias} is not found.")),
+            Self::AliasReserved { operation, name } => alias_reserved_answer(*operation, name),
+            Self::AliasTargetIsAlias => {
+                (ErrorCode::ValidationException, "Aliases must refer to keys. Not aliases".to_owned())
+            }
+            Self::AliasTargetUnlike => (
+                ErrorCode::ValidationException,
+                "The current and the new KMS key of an alias must have the same type and the same key usage."
+                    .to_owned(),
+            ),
+            Self::AliasesNotAccepted => {
+                (ErrorCode::InvalidArnException, "Key Aliases are not supported for this operation.".to_owned())
+            }
+            Self::CustomKeyStoreNotFound(id) => {
+                (ErrorCode::CustomKeyStoreNotFoundException, format!("Custom key store {id} does not exist."))
+            }
+            Self::Decode(DecodeError::Serialization(text)) => (ErrorCode::SerializationException, text.clone()),
+            Self::Decode(DecodeError::Validation(text)) | Self::Validation(text) => {
+                (ErrorCode::ValidationException, text.clone())
+            }
+            Self::DryRun => (
+                ErrorCode::DryRunOperationException,
+                "The request would have succeeded, but the DryRun option is set.".to_owned(),
+            ),
+            Self::GrantTokenInvalid => (
+                ErrorCode::InvalidGrantTokenException,
+                "The request contains a grant token that is not valid.".to_owned(),
+            ),
+            Self::IncorrectKey => (
+                ErrorCode::IncorrectKeyException,
+                "The key ID in the request does not identify a CMK that can perform this operation.".to_owned(),
+            ),
+            Self::InvalidArn(value) => (ErrorCode::InvalidArnException, format!("Invalid arn {}", excerpt(value))),
+            // One answer for every cause, and no text, as AWS has it.
+            Self::InvalidCiphertext => return (ErrorCode::InvalidCiphertextException, None),
+            Self::InvalidKeyId(value) => (ErrorCode::NotFoundException, format!("Invalid keyId '{}'", excerpt(value))),
+            Self::InvalidMarker => {
+                (ErrorCode::InvalidMarkerException, "The marker is not one that this listing gave out.".to_owned())
+            }
+            Self::KeyDisabled(key) => (ErrorCode::DisabledException, format!("{key} is disabled.")),
+            Self::KeyInState(key, state) => {
+                (ErrorCode::KMSInvalidStateException, format!("{key} is {}.", state_words(*state)))
+            }
+            Self::KeyNotFound(key) => (ErrorCode::NotFoundException, format!("Key '{key}' does not exist")),
+            Self::KeyNotPendingDeletion(key) => {
+                (ErrorCode::KMSInvalidStateException, format!("{key} is not pending deletion."))
+            }
+            Self::KeyUsageUnfit { key, usage, operation } => (
+                ErrorCode::InvalidKeyUsageException,
+                format!("{key} key usage is {usage} which is not valid for {}.", operation.name()),
+            ),
+            Self::MalformedPolicy(text) => return (ErrorCode::MalformedPolicyDocumentException, text.clone()),
+            Self::NotOffered(what) => (
+                ErrorCode::UnsupportedOperationException,
+                format!("{what} is not offered by this version of Kagiban yet."),
+            ),
+            Self::OtherRegion(region) => (ErrorCode::NotFoundException, format!("Invalid arn {region}")),
+            Self::PolicyManagedByRam => {
+                (ErrorCode::ValidationException, "The AWS_RAM policy can only be managed by the RAM service".to_owned())
+            }
+            Self::PolicyNotFound => (ErrorCode::NotFoundException, "No such policy exists".to_owned()),
+            Self::PolicyTooLong { len, max } => (
+                ErrorCode::LimitExceededException,
+                format!("The key policy document is {len} bytes long; the limit is {max} bytes."),
+            ),
+            Self::SigV4(error) => (sigv4_code(error), error.message()),
+            Self::Tag(text) => (ErrorCode::TagException, text.clone()),
+            Self::TagLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("Tags per key quota is {limit}, the request would make it {usage}."),
+            ),
+            Self::UnknownAccessKey => (
+                ErrorCode::UnrecognizedClientException,
+                "The security token included in the request is invalid.".to_owned(),
+            ),
+            Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
+            Self::Internal(_) => (
+                ErrorCode::KMSInternalException,
+                "The request was not completed because of an internal error. You can retry it.".to_owned(),
+            ),
+        };
+        (code, Some(text))
+    }
+}
+
+fn sigv4_code(error: &SigV4Error) -> ErrorCode {
+    match error.kind() {
+        SigV4ErrorKind::IncompleteSignature => ErrorCode::IncompleteSignatureException,
+        SigV4ErrorKind::InvalidSignature => ErrorCode::InvalidSignatureException,
+        SigV4ErrorKind::MissingAuthenticationToken => ErrorCode::MissingAuthenticationTokenException,
+    }
+}
+
+fn alias_name_answer(fault: AliasNameFault, name: &str) -> (ErrorCode, Option<String>) {
+    let (code, text) = match fault {
+        AliasNameFault::Prefix => (
+            ErrorCode::ValidationException,
+            "Alias must start with the prefix \"alias/\". Please see \
+             https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+                .to_owned(),
+        ),
+        AliasNameFault::Characters => {
+            (ErrorCode::ValidationException, format!("{name} contains invalid characters for an alias"))
+        }
+        AliasNameFault::Empty => {
+            (ErrorCode::InvalidAliasNameException, format!("{name} has no name after its prefix."))
+        }
+    };
+    (code, Some(text))
+}
+
+/// Names under `alias/aws/` belong to AWS managed keys. CreateAlias declares an error for a bad name; the others don't,
+/// so there the refusal is one of permission. (AWS documents neither.)
+fn alias_reserved_answer(operation: Operation, name: &AliasName) -> (ErrorCode, String) {
+    let code = match operation {
+        Operation::CreateAlias => ErrorCode::InvalidAliasNameException,
+        _ => ErrorCode::AccessDeniedException,
+    };
+    (code, format!("{name} is reserved: aliases that begin with alias/aws/ belong to AWS managed keys."))
+}
+
+/// The words of a state in `ARN is ....`.
+const fn state_words(state: KeyState) -> &'static str {
+    match state {
+        KeyState::Creating => "creating",
+        KeyState::Disabled => "disabled",
+        KeyState::Enabled => "enabled",
+        KeyState::PendingDeletion => "pending deletion",
+        KeyState::PendingImport => "pending import",
+        KeyState::PendingReplicaDeletion => "pending replica deletion",
+        KeyState::Unavailable => "unavailable",
+        KeyState::Updating => "updating",
+    }
+}
+
+/// The caller's own text, cut to what a message should hold.
+fn excerpt(value: &str) -> &str {
+    value.char_indices().nth(256).map_or(value, |(at, _)| value.get(..at).unwrap_or_default())
+}

@@ -1,0 +1,37 @@
+//! ListKeys.
+
+use kagiban_api::{KeyListEntry, ListKeysRequest, ListKeysResponse, ResourceOwnerType};
+use kagiban_base::arn::KeyArn;
+
+use crate::authorize;
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::paging::{Listing, PageSize};
+use crate::records::key::{KeyBody, KeyRowKey};
+
+/// Keys on a page: default and maximum.
+const PAGE: PageSize = PageSize { default: 100, max: 1000 };
+
+/// Lists the account's keys in the Region, by key id.
+pub(crate) async fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result<ListKeysResponse, ServiceError> {
+    let _permitted = authorize::account(ctx.caller, ctx.operation());
+    let own = input.resource_owners.as_ref().is_none_or(|owners| owners.contains(&ResourceOwnerType::Self_));
+    let listing = Listing::new(if own { "keys" } else { "shared-keys" }, "");
+    let after = listing.read_marker(input.marker.as_deref())?;
+    if !own {
+        // Keys of other accounts come by resource sharing, which there is none of.
+        return Ok(ListKeysResponse { keys: Some(Vec::new()), next_marker: None, truncated: Some(false) });
+    }
+    let place = ctx.place();
+    let after = after.map(|key_id| KeyRowKey { place, key_id });
+    let page = PAGE.read::<KeyBody>(input.limit, place.prefix(), after.as_ref(), ctx).await?;
+    let entry = |key: &KeyRowKey| {
+        let arn = KeyArn { region: place.region, account: place.account, key_id: key.key_id };
+        KeyListEntry { key_id: Some(key.key_id.to_string()), key_arn: Some(arn.to_string()) }
+    };
+    Ok(ListKeysResponse {
+        keys: Some(page.rows.iter().map(|(key, _)| entry(key)).collect()),
+        next_marker: page.last_if_truncated().map(|(key, _)| listing.marker(key.key_id.as_str())),
+        truncated: Some(page.truncated),
+    })
+}

@@ -1,0 +1,67 @@
+//! The order of steps of every request, in one function.
+//!
+//! Signature present and well-formed, access key known, clock and signature right, target known, body decoded and within
+//! its limits, key resolved, permission, usage, state, work. (AWS does not publish its order; this one is pinned by tests.)
+
+use bytes::Bytes;
+use http::StatusCode;
+use kagiban_api::{ErrorCode, Operation, wire};
+use zeroize::Zeroizing;
+
+use crate::catalog;
+use crate::context::Context;
+use crate::dispatch::{self, Answer};
+use crate::error::{InternalError, ServiceError};
+use crate::{RawRequest, RawResponse, Service};
+
+/// Answers a request, whatever becomes of it.
+pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
+    match steps(service, request).await {
+        Ok(answer) => RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE },
+        Err(error) => refuse(request, &error),
+    }
+}
+
+async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
+    let now = service.clock.now();
+    let caller = service.credentials.authenticate(request, now, &service.view, |key, record| {
+        service.open_secret(&record.wrapped_secret, &key.binding())
+    })?;
+    let operation = operation_of(request)?;
+    let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
+    dispatch::run(&request.body, &Context { service, caller: &caller, row, now }).await
+}
+
+fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
+    let target = request.head.headers.get("x-amz-target").map(http::HeaderValue::as_bytes);
+    wire::operation_of(target).map_err(|_| ServiceError::UnknownOperation)
+}
+
+/// An answer with a secret in it is wiped as soon as the front has sent it.
+fn body(answer: Answer) -> Bytes {
+    if answer.holds_secrets { Bytes::from_owner(Zeroizing::new(answer.body)) } else { Bytes::from(answer.body) }
+}
+
+/// The one door for errors: to the log if it is our fault, and to the wire.
+fn refuse(request: &RawRequest, error: &ServiceError) -> RawResponse {
+    if let ServiceError::Internal(cause) = error {
+        log_internal(request, cause);
+    }
+    let (code, message) = error.answer();
+    let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if code == ErrorCode::UnknownOperationException && !has_target(request) {
+        // Not our protocol at all.
+        let body = Bytes::from_static(b"<UnknownOperationException/>");
+        return RawResponse { status: StatusCode::NOT_FOUND, body, content_type: "application/xml" };
+    }
+    let body = Bytes::from(wire::encode_error(code, message.as_deref()));
+    RawResponse { status, body, content_type: wire::CONTENT_TYPE }
+}
+
+fn has_target(request: &RawRequest) -> bool {
+    request.head.headers.contains_key("x-amz-target")
+}
+
+fn log_internal(request: &RawRequest, cause: &InternalError) {
+    tracing::error!(request_id = request.request_id.as_str(), %cause, "a request failed inside");
+}

@@ -1,0 +1,44 @@
+//! The one row that says what this store is: written with the first batch, read before anything else.
+
+use kagiban_base::time::Timestamp;
+use kagiban_keycore::hierarchy::DomainKeyId;
+use serde::{Deserialize, Serialize};
+
+use super::{json_row, text, time_ms};
+use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
+
+/// The row key of the deployment: there is one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct DeploymentRowKey;
+
+/// What kind of deployment a store belongs to. A store never changes its kind.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeploymentKind {
+    /// Well-known credentials, loopback only.
+    Development,
+    /// Stored credentials.
+    Production,
+}
+
+/// The deployment.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeploymentRecord {
+    #[serde(with = "time_ms")]
+    pub(crate) created: Timestamp,
+    pub(crate) kind: DeploymentKind,
+    /// The domain key that wraps what is written now.
+    #[serde(with = "text")]
+    pub(crate) current_domain_key: DomainKeyId,
+}
+
+impl RowKey for DeploymentRowKey {
+    fn write(&self, _key: &mut KeyWriter) {}
+
+    fn read(_key: &mut KeyReader<'_>) -> Result<Self, KeyError> {
+        Ok(Self)
+    }
+}
+
+json_row!(DeploymentRecord, "deployment", DeploymentRowKey);

@@ -1,0 +1,14 @@
+//! TagResource.
+
+use kagiban_api::TagResourceRequest;
+
+use super::{checked, merge};
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::keys::change::change;
+
+/// Adds tags to a key; a tag whose key exists gets the new value.
+pub(crate) async fn handle(input: &TagResourceRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
+    let tags = checked(&input.tags)?;
+    change(&input.key_id, ctx, |key| merge(&mut key.body.tags, &tags)).await
+}

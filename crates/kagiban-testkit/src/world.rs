@@ -1,0 +1,138 @@
+//! A service with everything it needs, in memory, and clients that sign their requests as SDKs do.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use kagiban_base::id::RequestId;
+use kagiban_base::secret::{SecretArray, SecretBytes};
+use kagiban_base::time::{Clock, Timestamp};
+use kagiban_identity::sigv4::Signer;
+use kagiban_keycore::root_key::LocalRootKey;
+use kagiban_service::{DeploymentKind, RawRequest, RawResponse, Service, bootstrap};
+use kagiban_storage::{Engine, MemoryEngine, Store};
+use serde_json::Value;
+
+use crate::{FakeClock, SeededRandom};
+
+/// The error that a client sees.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AwsError {
+    /// HTTP status.
+    pub status: u16,
+    /// `__type`
+    pub code: String,
+    /// `message` or `Message`; empty when there is none.
+    pub message: String,
+}
+
+/// A development service in memory; any 12-digit account is there.
+#[derive(Debug)]
+pub struct World {
+    /// The service.
+    pub service: Arc<Service>,
+    /// Its clock.
+    pub clock: Arc<FakeClock>,
+    random: Arc<SeededRandom>,
+}
+
+impl World {
+    /// A new world: empty store, clock at 2026-11-21T12:00:00Z, randomness with a fixed seed.
+    pub async fn new() -> Self {
+        Self::on(Arc::new(MemoryEngine::new())).await
+    }
+
+    /// A new world on an engine of the test's own, which must be empty.
+    pub async fn on(engine: Arc<dyn Engine>) -> Self {
+        let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T120000Z").expect("a date")));
+        let random = Arc::new(SeededRandom::new(1));
+        let root_key = LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key");
+        let kind = DeploymentKind::Development;
+        let batch = bootstrap::first_batch(kind, None, &root_key, clock.now(), random.as_ref()).expect("a first batch");
+        engine.commit(batch).await.expect("the first commit");
+        Self::reopen(engine, clock, random).await
+    }
+
+    /// The same world after a restart: a new service on the same engine.
+    pub async fn reopen(engine: Arc<dyn Engine>, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
+        let root_key = LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key");
+        let kind = DeploymentKind::Development;
+        let opened = Service::open(Store::new(engine), kind, &root_key, clock.clone(), random.clone()).await;
+        let (service, mut follower) = opened.expect("a service");
+        tokio::spawn(async move { follower.run().await });
+        Self { service: Arc::new(service), clock, random }
+    }
+
+    /// The root of an account, calling in a Region.
+    pub fn client(&self, account: &str, region: &str) -> Client<'_> {
+        let signer = Signer {
+            access_key_id: account.parse().expect("an access key id"),
+            secret_access_key: SecretBytes::from_slice(b"test"),
+            security_token: None,
+            region: region.parse().expect("a Region"),
+            service: "kms",
+        };
+        Client { world: self, signer }
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Bytes>) -> RawResponse {
+        let (head, body) = request.into_parts();
+        let request_id = RequestId::generate(self.random.as_ref()).expect("randomness");
+        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await
+    }
+}
+
+/// A caller who signs its requests.
+#[derive(Debug)]
+pub struct Client<'w> {
+    world: &'w World,
+    /// What it signs with; change it to sign wrongly.
+    pub signer: Signer,
+}
+
+impl Client<'_> {
+    /// Calls an operation.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn call(&self, operation: &str, input: Value) -> Result<Value, AwsError> {
+        self.call_bytes(operation, Bytes::from(input.to_string())).await
+    }
+
+    /// Calls an operation with a body of the test's own.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn call_bytes(&self, operation: &str, body: Bytes) -> Result<Value, AwsError> {
+        let request = self.signed(&format!("TrentService.{operation}"), body);
+        read(&self.world.send(request).await)
+    }
+
+    /// A signed request with this target and body.
+    pub fn signed(&self, target: &str, body: Bytes) -> Request<Bytes> {
+        let mut request = Request::post("http://kms.test/")
+            .header("host", "kms.test")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", target)
+            .body(body)
+            .expect("a request");
+        self.signer.sign(&mut request, self.world.clock.now()).expect("a signature");
+        request
+    }
+}
+
+/// An answer as the client's code sees it; an empty body is `{}`.
+fn read(response: &RawResponse) -> Result<Value, AwsError> {
+    let body = if response.body.is_empty() { b"{}".as_slice() } else { &response.body };
+    let value: Value = serde_json::from_slice(body).expect("answers are JSON");
+    if response.status.is_success() {
+        return Ok(value);
+    }
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let Some(code) = text("__type") else { panic!("an error without __type: {value}") };
+    let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+    Err(AwsError { status: response.status.as_u16(), code, message })
+}
