@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Starts the server that a conformance suite talks to, and nothing else. Standard library only.
+
+Run as a program it starts the subject, runs a command with the AWS variables pointing at it, and stops it:
+
+    python3 conformance/subject.py COMMAND [ARGUMENT...]
+
+With KAGIBAN_SUBJECT_ENDPOINT set no server is started and the command runs against that endpoint.
+The Python suite imports `Server` to start, stop and kill servers of its own.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+READY_SECONDS = 30
+STOP_SECONDS = 20
+DEFAULT_REGION = "us-east-1"
+
+
+def binary():
+    """The executable under test: KAGIBAN_BINARY, else the release build."""
+    return Path(os.environ.get("KAGIBAN_BINARY") or REPOSITORY / "target/release/kagiban").resolve()
+
+
+def aws_variables(endpoint):
+    """What an AWS client reads from its environment. Settings the caller made win; files of the user are not read."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    return {
+        "KAGIBAN_SUBJECT_ENDPOINT": endpoint,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+        "AWS_SECRET_ACCESS_KEY": os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+class Server:
+    """One `kagiban serve --dev` on a loopback port of the system's choice."""
+
+    def __init__(self, data):
+        self.data = Path(data)
+        self.endpoint = None
+        self.lines = []
+        self._printed = queue.Queue()
+        self._process = None
+
+    def start(self):
+        """Starts the server and returns once it says where it listens."""
+        command = [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", "--data", self.data]
+        log = open(self.data.parent / f"{self.data.name}.log", "ab")
+        with log:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self._printed = queue.Queue()
+        threading.Thread(target=_forward, args=(self._process.stdout, self._printed), daemon=True).start()
+        self.lines = []
+        while not self.lines or not self.lines[-1].startswith("export AWS_ENDPOINT_URL="):
+            if self.read_line() is None:
+                self.kill()
+                raise RuntimeError(f"{binary()} did not get ready: {self.lines}; its log: {self.log()}")
+        self.endpoint = self.lines[-1].partition("=")[2].strip("'\"")
+        return self
+
+    def read_line(self, seconds=READY_SECONDS):
+        """The next line of the server's standard output, also kept in `lines`; None at its end or when none comes."""
+        try:
+            line = self._printed.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if line is not None:
+            self.lines.append(line)
+        return line
+
+    @property
+    def port(self):
+        return int(self.endpoint.rpartition(":")[2])
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def log(self):
+        """What the server wrote to its standard error so far."""
+        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
+
+    def stop(self):
+        """Asks the server to end, as an init system does, and returns its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self):
+        """Ends the server as a power cut does."""
+        return self._end(signal.SIGKILL)
+
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def _end(self, number):
+        if self.is_running():
+            self._process.send_signal(number)
+        try:
+            return self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"the server ignored signal {number} for {STOP_SECONDS} s") from None
+
+
+def _forward(stream, printed):
+    for line in stream:
+        printed.put(line.rstrip("\n"))
+    printed.put(None)
+
+
+def main(command):
+    if not command:
+        sys.exit(__doc__)
+    endpoint = os.environ.get("KAGIBAN_SUBJECT_ENDPOINT")
+    if endpoint:
+        return subprocess.call(command, env={**os.environ, **aws_variables(endpoint)})
+    if not binary().exists():
+        sys.exit(f"{binary()} is missing: cargo build --release, or set KAGIBAN_BINARY or KAGIBAN_SUBJECT_ENDPOINT")
+    with tempfile.TemporaryDirectory(prefix="kagiban-conformance-") as directory:
+        server = Server(Path(directory) / "data").start()
+        try:
+            return subprocess.call(command, env={**os.environ, **aws_variables(server.endpoint)})
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
