@@ -1,0 +1,107 @@
+//! The import rules of ARCHITECTURE.md, read from `cargo metadata`: who may import whom, and which libraries live where.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+/// Each crate and ours that it may import. A crate that is not here fails the test: give it a floor first.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
+    ("kagiban-base", &[]),
+    ("kagiban-api", &["kagiban-base"]),
+    ("kagiban-identity", &["kagiban-base"]),
+    ("kagiban-keycore", &["kagiban-base"]),
+    ("kagiban-policy", &["kagiban-base"]),
+    ("kagiban-storage", &["kagiban-base"]),
+    (
+        "kagiban-service",
+        &["kagiban-api", "kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-policy", "kagiban-storage"],
+    ),
+    (
+        "kagiban-server",
+        &["kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-service", "kagiban-storage"],
+    ),
+    ("kagiban", &["kagiban-server"]),
+    ("xtask", &[]),
+];
+
+/// Libraries that have one home, or few, and the crates that may name them.
+const HOMES: [(&str, &[&str]); 12] = [
+    ("argon2", &["kagiban-keycore"]),
+    ("aws-lc-rs", &["kagiban-identity", "kagiban-keycore"]),
+    ("getrandom", &["kagiban-base"]),
+    ("hyper", &["kagiban-server"]),
+    ("hyper-util", &["kagiban-server"]),
+    ("jiff", &["kagiban-base"]),
+    ("mimalloc", &["kagiban"]),
+    ("redb", &["kagiban-storage"]),
+    ("rustls", &["kagiban-server"]),
+    ("tokio-rustls", &["kagiban-server"]),
+    ("toml", &["kagiban-server"]),
+    ("tracing-subscriber", &["kagiban-server"]),
+];
+
+/// Pure crates know no clock, disk, network, log or async; these libraries would bring one in.
+const NOT_IN_PURE: [&str; 6] = ["async-trait", "getrandom", "rustix", "tokio", "tracing", "uuid"];
+const PURE: [&str; 4] = ["kagiban-api", "kagiban-identity", "kagiban-keycore", "kagiban-policy"];
+
+#[test]
+fn imports_go_strictly_downward() {
+    let allowed = BTreeMap::from(MAY_IMPORT);
+    for package in ours() {
+        if package.name.as_str() == "kagiban-testkit" {
+            continue; // may import anything; that it is a dev-dependency only is checked below
+        }
+        let may = allowed.get(package.name.as_str()).copied();
+        let may = may.unwrap_or_else(|| unreachable!("{} has no floor in this table", package.name));
+        for name in normal_dependencies(&package).iter().filter(|name| is_ours(name)) {
+            assert!(may.contains(&name.as_str()), "{} must not import {name}", package.name);
+        }
+    }
+}
+
+#[test]
+fn libraries_stay_in_their_homes() {
+    for package in ours().iter().filter(|package| package.name.as_str() != "kagiban-testkit") {
+        let dependencies = normal_dependencies(package);
+        for (library, homes) in HOMES {
+            let is_home = homes.contains(&package.name.as_str());
+            assert!(is_home || !dependencies.contains(library), "{library} does not belong in {}", package.name);
+        }
+        if PURE.contains(&package.name.as_str()) {
+            for library in NOT_IN_PURE {
+                assert!(!dependencies.contains(library), "{library} does not belong in {}, which is pure", package.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_testkit_reaches_no_product() {
+    for package in ours() {
+        assert!(!normal_dependencies(&package).contains("kagiban-testkit"), "{} ships the testkit", package.name);
+    }
+}
+
+/// The lints that every crate takes from the workspace. A manifest without them would escape all of them.
+#[test]
+fn every_crate_takes_the_workspaces_lints() {
+    for package in ours() {
+        let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.name);
+    }
+}
+
+fn ours() -> Vec<Package> {
+    let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    metadata.packages
+}
+
+fn is_ours(name: &str) -> bool {
+    name == "xtask" || name.starts_with("kagiban")
+}
+
+fn normal_dependencies(package: &Package) -> BTreeSet<String> {
+    let normal = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+    normal.map(|dependency| dependency.name.clone()).collect()
+}
