@@ -144,3 +144,6 @@ pub(crate) fn endpoint_service_name(text: &str) -> bool {
         .and_then(|rest| rest.split_once(".vpce-svc-"))
         .is_some_and(|(place, id)| region(place) && some(id, is_lower_or_digit))
 }
+
+#[cfg(test)]
+mod tests;

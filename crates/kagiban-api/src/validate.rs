@@ -27,6 +27,11 @@ impl Range {
         self.is_below(value) || self.is_above(value)
     }
 
+    /// Whether a string of so many UTF-8 bytes is within, whatever it is: three of them make one UTF-16 unit at least.
+    fn surely_holds(&self, bytes: usize) -> bool {
+        i64::try_from(bytes).is_ok_and(|bytes| !self.is_above(bytes) && !self.is_below((bytes + 2) / 3))
+    }
+
     fn is_below(&self, value: i64) -> bool {
         self.min.is_some_and(|min| value < min)
     }
@@ -46,7 +51,7 @@ impl TextLimits {
     /// Whether the text keeps all limits.
     pub(crate) fn fit(&self, text: &str) -> bool {
         let pattern_fits = self.pattern.is_none_or(|pattern| (pattern.matches)(text));
-        pattern_fits && !self.length.excludes(utf16_len(text))
+        pattern_fits && (self.length.surely_holds(text.len()) || !self.length.excludes(utf16_len(text)))
     }
 
     /// The texts of all limits, as they stand in the message about a list whose elements have them.
@@ -218,7 +223,9 @@ impl Violations {
 
     /// Checks a string.
     pub(crate) fn check_text(&mut self, at: &Path<'_>, limits: &TextLimits, text: &str, value: Shown<'_>) {
-        self.check_length(at, &limits.length, utf16_len(text), value);
+        if !limits.length.surely_holds(text.len()) {
+            self.check_length(at, &limits.length, utf16_len(text), value);
+        }
         if let Some(pattern) = limits.pattern.as_ref().filter(|pattern| !(pattern.matches)(text)) {
             self.record(at, value, Limit::Pattern(pattern.text));
         }

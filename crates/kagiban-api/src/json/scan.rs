@@ -24,12 +24,30 @@ impl Deref for Text<'_> {
 /// Splits `text`, which begins after the opening quote, into the string's value and what follows the closing quote.
 /// `None` when it is no JSON string, or has half of a surrogate pair, which stands for no character.
 pub(super) fn string(text: &str) -> Option<(Text<'_>, &str)> {
-    let stop = text.bytes().position(is_special)?;
+    let stop = plain_len(text.as_bytes());
     if text.as_bytes().get(stop) == Some(&b'"') {
         return Some((Text::Borrowed(text.get(..stop)?), text.get(stop + 1..)?));
     }
     let (raw, rest) = split_raw(text)?;
     Some((Text::Unescaped(unescape(raw)?), rest))
+}
+
+/// How many bytes come before the first that stands in no JSON string as it is, eight at a time: strings are most of a body.
+pub(super) fn plain_len(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGHS: u64 = ONES * 0x80;
+    // A byte of the result has its highest bit set if that byte of `word` is below `limit`; only the lowest such byte
+    // is certain, as a borrow may spoil the ones above it.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
+    let (words, tail) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = below(word, 0x20) | below(word ^ (ONES * 0x22), 1) | below(word ^ (ONES * 0x5C), 1);
+        if found != 0 {
+            return number * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    bytes.len() - tail.len() + tail.iter().position(|byte| is_special(*byte)).unwrap_or(tail.len())
 }
 
 const fn is_special(byte: u8) -> bool {
@@ -53,7 +71,7 @@ fn unescape(raw: &str) -> Option<Zeroizing<String>> {
     // No escape is shorter than what it stands for, so this never grows and leaves no copy behind.
     let mut out = Zeroizing::new(String::with_capacity(raw.len()));
     let mut rest = raw;
-    while let Some(stop) = rest.bytes().position(is_special) {
+    while let Some(stop) = Some(plain_len(rest.as_bytes())).filter(|stop| *stop < rest.len()) {
         out.push_str(rest.get(..stop)?);
         let (letter, after) = escape(rest.get(stop..)?.strip_prefix('\\')?)?;
         out.push(letter);

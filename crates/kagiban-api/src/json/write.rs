@@ -10,6 +10,7 @@ use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Timestamp;
 
 use super::Encode;
+use super::scan::plain_len;
 use crate::string_enum::StringEnum;
 
 /// Where encoded bytes go.
@@ -198,10 +199,9 @@ fn quote<S: Sink>(sink: &mut S, text: &str) {
 /// Writes the text without quotes, with the escapes of RFC 8259, section 7.
 fn escape<S: Sink>(sink: &mut S, text: &str) {
     let mut rest = text;
-    while let Some(stop) = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F)) {
-        let Some((plain, tail)) = rest.split_at_checked(stop) else { break };
-        let Some((special, tail)) = tail.split_at_checked(1) else { break };
+    while let Some((plain, tail)) = rest.split_at_checked(plain_len(rest.as_bytes())) {
         sink.raw(plain);
+        let Some((special, tail)) = tail.split_at_checked(1) else { break };
         match special {
             "\"" => sink.raw("\\\""),
             "\\" => sink.raw("\\\\"),
@@ -212,7 +212,6 @@ fn escape<S: Sink>(sink: &mut S, text: &str) {
         }
         rest = tail;
     }
-    sink.raw(rest);
 }
 
 fn write_seconds<S: Sink>(sink: &mut S, ms: i64) {
