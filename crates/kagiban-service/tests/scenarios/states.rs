@@ -1,5 +1,4 @@
 //! Every operation in every state that a key can be in today: the key-state table, cell by cell.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! What each operation takes as the name of a key, and what it says to every wrong one.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use kagiban_testkit::World;
 use serde_json::{Value, json};
