@@ -1,0 +1,7 @@
+//! Scenarios through the service's only door: requests signed as SDKs sign them, answers read as SDKs read them.
+//!
+//! One program and not one per file, so that the coverage lists (`coverage.rs`) see the other files' tables.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod identifiers;
+mod states;
