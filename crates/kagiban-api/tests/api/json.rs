@@ -91,6 +91,7 @@ fn broken_strings_are_refused() {
         br"\ud83d",
         br"\ud83dx",
         br"\ud83d\u0041",
+        br"\ud83d\ue000",
         br"\udd11",
         b"\xFF",
         b"\xC0\x80",
