@@ -17,10 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
         "kagiban-service",
         &["kagiban-api", "kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-policy", "kagiban-storage"],
     ),
-    (
-        "kagiban-server",
-        &["kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-service", "kagiban-storage"],
-    ),
+    ("kagiban-server", &["kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-service", "kagiban-storage"]),
     ("kagiban", &["kagiban-server"]),
     ("xtask", &[]),
 ];
@@ -70,7 +67,11 @@ fn libraries_stay_in_their_homes() {
         }
         if PURE.contains(&package.name.as_str()) {
             for library in NOT_IN_PURE {
-                assert!(!dependencies.contains(library), "{library} does not belong in {}, which is pure", package.name);
+                assert!(
+                    !dependencies.contains(library),
+                    "{library} does not belong in {}, which is pure",
+                    package.name
+                );
             }
         }
     }
