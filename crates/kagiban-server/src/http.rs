@@ -21,6 +21,7 @@ mod within;
 
 use std::future::Future;
 
+pub use kagiban_service::{RawRequest, RawResponse};
 pub use limits::Limits;
 pub use listener::{Drained, Front, ListenError};
 
@@ -32,31 +33,7 @@ pub trait Answer: Send + Sync + 'static {
     fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send;
 
     /// Whether requests can be answered now; `/readyz` tells.
-    fn is_healthy(&self) -> bool {
-        true
+    fn is_ready(&self) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
     }
-}
-
-/// One request as it came.
-pub struct RawRequest {
-    /// Its number, also on the answer and in each log line.
-    pub request_id: kagiban_base::id::RequestId,
-    /// Method, target and header fields; over HTTP/2 with `host` filled in from `:authority`.
-    pub head: http::request::Parts,
-    /// The whole body, within [`Limits::body_bytes`].
-    pub body: bytes::Bytes,
-    /// Address of the other end of the socket.
-    pub peer: std::net::IpAddr,
-    /// Whether it came over TLS.
-    pub secure_transport: bool,
-}
-
-/// One answer; the front adds the header fields.
-pub struct RawResponse {
-    /// Status.
-    pub status: http::StatusCode,
-    /// Value of `content-type`.
-    pub content_type: &'static str,
-    /// The whole body.
-    pub body: bytes::Bytes,
 }

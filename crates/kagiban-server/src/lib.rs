@@ -3,7 +3,17 @@
 //! No rule about keys or access is here. What comes in is bounded and handed to the service; what the service needs
 //! (store, root key, clock, randomness) is opened and handed to it.
 
+pub mod config;
+pub mod data_directory;
 pub mod health;
 pub mod http;
+pub mod init;
+pub mod log;
+pub mod process;
+pub mod root_key;
+pub mod serve;
 pub mod shutdown;
 pub mod tls;
+mod wiring;
+
+pub use wiring::OpenError;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 type Urgency = u8;
 
 /// The end that asks to stop.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stopper(watch::Sender<Urgency>);
 
 /// The end that is asked.

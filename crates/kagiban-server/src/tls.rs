@@ -30,7 +30,7 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read as PEM.
-    #[error("cannot read {} as PEM: {source}", path.display())]
+    #[error("cannot read {} as PEM", path.display())]
     Pem {
         /// The file.
         path: PathBuf,
@@ -41,7 +41,7 @@ pub enum TlsError {
     #[error("there is no certificate in {}", .0.display())]
     NoCertificate(PathBuf),
     /// Certificate and key do not make a TLS server.
-    #[error("the certificate and the key cannot be used: {0}")]
+    #[error("the certificate and the key do not make a TLS server")]
     Unusable(#[from] rustls::Error),
 }
 

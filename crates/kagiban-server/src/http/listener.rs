@@ -33,7 +33,7 @@ pub enum ListenError {
     )]
     PlainOnPublicAddress(SocketAddr),
     /// The operating system refuses the address.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Bind {
         /// The address asked for.
         address: SocketAddr,

@@ -70,14 +70,14 @@ async fn route<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<In
         "/" if *request.method() == Method::POST => serve(origin, id, request).await,
         "/" => Err(fault::wrong_method("POST")),
         "/healthz" if is_read => Ok(reply::from_front(&id, StatusCode::OK, "text/plain", "ok\n")),
-        "/readyz" if is_read => Ok(ready(origin, &id)),
+        "/readyz" if is_read => Ok(ready(origin, &id).await),
         "/healthz" | "/readyz" => Err(fault::wrong_method("GET, HEAD")),
         _ => Err(fault::UNKNOWN_PATH),
     }
 }
 
-fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
-    let readiness = origin.shared.health.readiness(origin.shared.answer.is_healthy());
+async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
+    let readiness = origin.shared.health.readiness(origin.shared.answer.is_ready().await);
     reply::from_front(id, readiness.status(), "application/json", readiness.json())
 }
 

@@ -57,7 +57,7 @@ impl Answer for Scripted {
         }
     }
 
-    fn is_healthy(&self) -> bool {
+    async fn is_ready(&self) -> bool {
         self.0.healthy.load(Ordering::SeqCst)
     }
 }

@@ -1,0 +1,298 @@
+//! Configuration: each option is defined once, here, with its help.
+//!
+//! An option may stand on the command line, in the environment as `KAGIBAN_...`, or in the TOML file that `--config`
+//! names, under its long name. The first of these that has it counts; else the default does. What is not an option is an
+//! error in each of the three places but the environment, which belongs to everybody.
+
+pub mod file;
+mod value;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::BoolishValueParser;
+use kagiban_base::id::AccountId;
+
+use self::value::{address, bytes, duration};
+use crate::http::Limits;
+use crate::log::{LogFormat, LogLevel};
+use crate::root_key::RootKeySource;
+use crate::tls::TlsFiles;
+
+/// Options of `kagiban serve`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Serve for development: well-known credentials, on this machine only
+    ///
+    /// Account 000000000000 with access key "test" and secret "test"; any 12 digits as access key with secret "test" are
+    /// the root of that account. Refuses addresses that are not loopback and data directories made for production.
+    #[arg(long, env = "KAGIBAN_DEV", value_parser = BoolishValueParser::new())]
+    pub dev: bool,
+
+    /// Address and port to listen on; port 0 takes a free one
+    ///
+    /// Plain HTTP is served on loopback addresses only; any other needs --tls-certificate and --tls-key.
+    #[arg(long, env = "KAGIBAN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4599")]
+    #[arg(value_parser = address)]
+    pub listen: SocketAddr,
+
+    /// TOML file with options under their long names, such as: listen = "0.0.0.0:4599"
+    #[arg(long, env = "KAGIBAN_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Where the data and its root key are.
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    /// PEM file with the certificate, followed by those of intermediate authorities; read again on SIGHUP
+    #[arg(long, env = "KAGIBAN_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// PEM file with the certificate's private key; read again on SIGHUP
+    #[arg(long, env = "KAGIBAN_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Least severe messages to log; requests are logged at "debug"
+    #[arg(long, env = "KAGIBAN_LOG", value_name = "LEVEL", default_value = "info")]
+    pub log: LogLevel,
+
+    /// Form of the log; without it, text on a terminal and JSON elsewhere
+    #[arg(long, env = "KAGIBAN_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// File to write the endpoint to once requests are served, for scripts that wait for it
+    #[arg(long, env = "KAGIBAN_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+
+    /// Threads that serve requests; without it, one for each processor
+    #[arg(long, env = "KAGIBAN_WORKER_THREADS", value_name = "NUMBER")]
+    pub worker_threads: Option<NonZeroUsize>,
+
+    /// What a peer may cost.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+}
+
+/// Options of `kagiban init`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct InitOptions {
+    /// Where the data and its root key are.
+    #[command(flatten)]
+    pub data: DataOptions,
+
+    /// Number of the first account; without it, a random one
+    #[arg(long, env = "KAGIBAN_ACCOUNT", value_name = "12 DIGITS")]
+    pub account: Option<AccountId>,
+}
+
+/// Where the data and its root key are.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DataOptions {
+    /// Data directory; "serve --dev" has a default of its own, below $XDG_DATA_HOME or ~/.local/share
+    #[arg(long, env = "KAGIBAN_DATA", value_name = "DIRECTORY")]
+    pub data: Option<PathBuf>,
+
+    /// Where the root key comes from: file, file:PATH, env, passphrase, or passphrase-file:PATH
+    ///
+    /// file: "root.key" in the data directory. file:PATH: another file of the same form, 32 bytes in base64. env: the
+    /// same text in KAGIBAN_ROOT_KEY. passphrase: in KAGIBAN_ROOT_PASSPHRASE. passphrase-file:PATH: the passphrase is in
+    /// that file. Files must be readable by their owner only.
+    #[arg(long, env = "KAGIBAN_ROOT_KEY_SOURCE", value_name = "SOURCE", default_value = "file")]
+    pub root_key: RootKeySource,
+}
+
+/// What a peer may cost. Sizes are bytes, or take KiB, MiB, GiB; times take ms, s, m.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitOptions {
+    /// Connections at once; more wait until one closes
+    #[arg(long, env = "KAGIBAN_MAX_CONNECTIONS", value_name = "NUMBER", default_value = "10000")]
+    pub max_connections: NonZeroUsize,
+
+    /// Size of one request's body
+    #[arg(long, env = "KAGIBAN_MAX_BODY_SIZE", value_name = "SIZE", default_value = "1MiB", value_parser = bytes)]
+    pub max_body_size: usize,
+
+    /// Size of all bodies that are arriving in pieces, together
+    #[arg(long, env = "KAGIBAN_MAX_BODIES_SIZE", value_name = "SIZE", default_value = "256MiB", value_parser = bytes)]
+    pub max_bodies_size: usize,
+
+    /// Size of one request's line and header fields together; at least 8KiB
+    #[arg(long, env = "KAGIBAN_MAX_HEADER_SIZE", value_name = "SIZE", default_value = "32KiB", value_parser = bytes)]
+    pub max_header_size: usize,
+
+    /// Requests at once on one HTTP/2 connection
+    #[arg(long, env = "KAGIBAN_MAX_HTTP2_STREAMS", value_name = "NUMBER", default_value = "128")]
+    pub max_http2_streams: u32,
+
+    /// Time for the header fields of a request to arrive
+    #[arg(long, env = "KAGIBAN_HEADER_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub header_timeout: Duration,
+
+    /// Time for the body of a request to arrive
+    #[arg(long, env = "KAGIBAN_BODY_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub body_timeout: Duration,
+
+    /// Time to answer a request that has arrived
+    #[arg(long, env = "KAGIBAN_REQUEST_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub request_timeout: Duration,
+
+    /// Time for a client to take an answer
+    #[arg(long, env = "KAGIBAN_WRITE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub write_timeout: Duration,
+
+    /// Time that a connection may be kept without a request
+    #[arg(long, env = "KAGIBAN_IDLE_TIMEOUT", value_name = "TIME", default_value = "75s", value_parser = duration)]
+    pub idle_timeout: Duration,
+
+    /// Time for a TLS handshake
+    #[arg(long, env = "KAGIBAN_TLS_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub tls_timeout: Duration,
+
+    /// Time for requests under way to finish when the service is told to stop
+    #[arg(long, env = "KAGIBAN_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "25s", value_parser = duration)]
+    pub shutdown_timeout: Duration,
+}
+
+/// Options contradict each other, or one is missing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// Certificate without key or key without certificate.
+    #[error("--tls-certificate and --tls-key are needed together")]
+    HalfTls,
+    /// The least head that can be asked for.
+    #[error("--max-header-size must be at least {} bytes", Limits::LEAST_HEAD_BYTES)]
+    HeaderSizeTooSmall,
+    /// Where to put the data was not said.
+    #[error("say where the data is: --data DIRECTORY (or use serve --dev to try things out)")]
+    NoDataDirectory,
+    /// The default directory of development has no place.
+    #[error("neither XDG_DATA_HOME nor HOME is set: say where to put the data with --data DIRECTORY")]
+    NoHome,
+}
+
+impl ServeOptions {
+    /// Files for TLS, if it is to be served.
+    ///
+    /// # Errors
+    /// [`ConfigError::HalfTls`]
+    pub fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })),
+            _ => Err(ConfigError::HalfTls),
+        }
+    }
+
+    /// The data directory to serve.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoDataDirectory`], [`ConfigError::NoHome`]
+    pub fn data_directory(&self) -> Result<PathBuf, ConfigError> {
+        match &self.data.data {
+            None if self.dev => {
+                let below = environment("XDG_DATA_HOME").map(PathBuf::from);
+                let home = || environment("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+                Ok(below.or_else(home).ok_or(ConfigError::NoHome)?.join("kagiban/dev"))
+            }
+            _ => self.data.directory(),
+        }
+    }
+}
+
+impl DataOptions {
+    /// The data directory that was named.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoDataDirectory`]
+    pub fn directory(&self) -> Result<PathBuf, ConfigError> {
+        self.data.clone().ok_or(ConfigError::NoDataDirectory)
+    }
+}
+
+impl LimitOptions {
+    /// As the front takes them.
+    ///
+    /// # Errors
+    /// [`ConfigError::HeaderSizeTooSmall`]
+    pub fn limits(&self) -> Result<Limits, ConfigError> {
+        if self.max_header_size < Limits::LEAST_HEAD_BYTES {
+            return Err(ConfigError::HeaderSizeTooSmall);
+        }
+        Ok(Limits {
+            connections: self.max_connections.get(),
+            body_bytes: self.max_body_size,
+            all_bodies_bytes: self.max_bodies_size,
+            head_bytes: self.max_header_size,
+            http2_streams: self.max_http2_streams,
+            head_time: self.header_timeout,
+            body_time: self.body_timeout,
+            answer_time: self.request_timeout,
+            write_time: self.write_timeout,
+            idle_time: self.idle_timeout,
+            handshake_time: self.tls_timeout,
+            drain_time: self.shutdown_timeout,
+            ..Limits::default()
+        })
+    }
+}
+
+/// A variable of the environment, unless it is empty.
+fn environment(name: &str) -> Option<std::ffi::OsString> {
+    #[expect(clippy::disallowed_methods, reason = "the configuration is where the environment is read")]
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// A secret from the environment, wiped when dropped. The environment itself keeps it for as long as the process lives,
+/// readable by whoever may trace the process.
+pub(crate) fn environment_secret(name: &str) -> Option<kagiban_base::secret::SecretBytes> {
+    use std::os::unix::ffi::OsStringExt;
+    environment(name).map(|value| kagiban_base::secret::SecretBytes::new(value.into_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<ServeOptions, clap::Error> {
+        let command = ServeOptions::augment_args(Command::new("serve").no_binary_name(true));
+        ServeOptions::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_front() {
+        let options = parse(&[]).unwrap();
+        assert_eq!(options.limits.limits().unwrap(), Limits::default());
+        assert_eq!(options.listen, SocketAddr::from(([127, 0, 0, 1], 4599)));
+        assert_eq!(options.tls().unwrap(), None);
+        assert!(!options.dev);
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        assert_eq!(parse(&["--tls-key", "k"]).unwrap().tls(), Err(ConfigError::HalfTls));
+        assert_eq!(parse(&["--tls-certificate", "c"]).unwrap().tls(), Err(ConfigError::HalfTls));
+        assert_eq!(parse(&[]).unwrap().data_directory(), Err(ConfigError::NoDataDirectory));
+        let small = parse(&["--max-header-size", "8191"]).unwrap();
+        assert_eq!(small.limits.limits(), Err(ConfigError::HeaderSizeTooSmall));
+    }
+
+    #[test]
+    fn every_option_has_help_and_its_variable() {
+        let command = ServeOptions::augment_args(InitOptions::augment_args(Command::new("all")));
+        for argument in command.get_arguments() {
+            let long = argument.get_long().expect("every option has a long name");
+            assert!(argument.get_help().is_some(), "{long}");
+            let variable = argument.get_env().and_then(|name| name.to_str());
+            let expected = match long {
+                "root-key" => "KAGIBAN_ROOT_KEY_SOURCE".to_owned(),
+                _ => format!("KAGIBAN_{}", long.to_uppercase().replace('-', "_")),
+            };
+            assert_eq!(variable, Some(expected.as_str()), "{long}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Where the root key comes from.
+//!
+//! The service is handed a root key and does not know its origin. Here it is read, from a file that only its owner can
+//! read, from the environment, or from a passphrase; and for a new data directory a file is made where one is needed.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use kagiban_base::random::{Random, RandomError};
+use kagiban_base::secret::SecretBytes;
+use kagiban_keycore::passphrase::{InvalidParameters, PassphraseError, PassphraseParameters};
+use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, generate_text};
+
+use crate::config::environment_secret;
+use crate::data_directory::{DataDirectory, Reached, WriteError, write_private};
+
+/// Variable with the root key itself.
+pub const KEY_VARIABLE: &str = "KAGIBAN_ROOT_KEY";
+/// Variable with the passphrase.
+pub const PASSPHRASE_VARIABLE: &str = "KAGIBAN_ROOT_PASSPHRASE";
+
+/// Bytes read from a secret's file at most; more than a root key or a passphrase has.
+const FILE_BYTES: usize = 4096;
+
+/// Where the root key comes from: the value of `--root-key`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RootKeySource {
+    /// `file`: a file in the data directory.
+    DataDirectory,
+    /// `file:PATH`
+    File(PathBuf),
+    /// `env`: [`KEY_VARIABLE`].
+    Environment,
+    /// `passphrase`: [`PASSPHRASE_VARIABLE`].
+    Passphrase,
+    /// `passphrase-file:PATH`
+    PassphraseFile(PathBuf),
+}
+
+/// Not a root key source.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("not one of file, file:PATH, env, passphrase, passphrase-file:PATH")]
+pub struct InvalidSource;
+
+impl FromStr for RootKeySource {
+    type Err = InvalidSource;
+    fn from_str(text: &str) -> Result<Self, InvalidSource> {
+        match text.split_once(':') {
+            None if text == "file" => Ok(Self::DataDirectory),
+            None if text == "env" => Ok(Self::Environment),
+            None if text == "passphrase" => Ok(Self::Passphrase),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            Some(("passphrase-file", path)) if !path.is_empty() => Ok(Self::PassphraseFile(path.into())),
+            _ => Err(InvalidSource),
+        }
+    }
+}
+
+impl fmt::Display for RootKeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DataDirectory => f.write_str("file"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Environment => f.write_str("env"),
+            Self::Passphrase => f.write_str("passphrase"),
+            Self::PassphraseFile(path) => write!(f, "passphrase-file:{}", path.display()),
+        }
+    }
+}
+
+/// There is no usable root key. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum RootKeySourceError {
+    /// The file is not there.
+    #[error(
+        "there is no {what} in {}; put it back from your backup, or name its place with --root-key. Without it the data \
+         cannot be opened by anybody",
+        path.display()
+    )]
+    NoFile {
+        /// What should be in the file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Others than its owner could read the secret.
+    #[error(
+        "{} can be read by others than its owner (mode {mode:03o}). If others may have read it, what it protects is no \
+         longer safe; else: chmod 600 {0}",
+        path.display()
+    )]
+    FileOpenToOthers {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Not a regular file, or too long to be what it should be.
+    #[error("{} is not a {what}", path.display())]
+    NotSuchAFile {
+        /// What should be in the file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Reading failed.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The variable is not set.
+    #[error("the environment variable {0} is not set, and --root-key says that it is")]
+    NoVariable(&'static str),
+    /// What was found is no root key.
+    #[error("the root key from {place} cannot be used")]
+    Key {
+        /// Where it came from.
+        place: String,
+        /// Why not.
+        source: InvalidRootKeyText,
+    },
+    /// The stored parameters of the passphrase are damaged.
+    #[error("{} is damaged; put it back from your backup", path.display())]
+    Parameters {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: InvalidParameters,
+    },
+    /// The passphrase cannot be used.
+    #[error("the root passphrase cannot be used")]
+    Passphrase(#[from] PassphraseError),
+    /// No randomness for a new key.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// A new file could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// What a new root key file, or the parameters of a passphrase, are called in messages.
+const KEY: &str = "root key";
+const PASSPHRASE: &str = "root passphrase";
+const PARAMETERS: &str = "file with the parameters of the root passphrase";
+
+impl RootKeySource {
+    /// The root key of an existing data directory. May take a good part of a second (a passphrase is stretched).
+    ///
+    /// # Errors
+    /// [`RootKeySourceError`]
+    pub fn open(&self, directory: &DataDirectory) -> Result<LocalRootKey, RootKeySourceError> {
+        match self {
+            Self::DataDirectory => key_in(directory.root_key_file()),
+            Self::File(path) => key_in(path.clone()),
+            Self::Environment => {
+                let text = environment_secret(KEY_VARIABLE).ok_or(RootKeySourceError::NoVariable(KEY_VARIABLE))?;
+                key_from(&text, KEY_VARIABLE.to_owned())
+            }
+            Self::Passphrase | Self::PassphraseFile(_) => {
+                let path = directory.passphrase_file();
+                let stored = read_any(PARAMETERS, &path)?;
+                let text = String::from_utf8_lossy(stored.expose());
+                let parameters: PassphraseParameters =
+                    text.trim_end().parse().map_err(|source| RootKeySourceError::Parameters { path, source })?;
+                Ok(LocalRootKey::from_passphrase(&self.passphrase()?, &parameters)?)
+            }
+        }
+    }
+
+    /// Makes what the source needs and does not have: a key file, or the parameters of a passphrase. What is there is
+    /// left as it is. Keys for the environment are made by whoever sets it.
+    pub(crate) fn prepare(
+        &self,
+        directory: &DataDirectory,
+        random: &dyn Random,
+        reached: Reached<'_>,
+    ) -> Result<(), RootKeySourceError> {
+        let path = match self {
+            Self::DataDirectory => directory.root_key_file(),
+            Self::File(path) => path.clone(),
+            Self::Passphrase | Self::PassphraseFile(_) => directory.passphrase_file(),
+            Self::Environment => return Ok(()),
+        };
+        if path.try_exists().map_err(read_error(&path))? {
+            return Ok(());
+        }
+        let text = self.contents(random)?;
+        Ok(write_private(&path, text.expose(), reached)?)
+    }
+
+    /// What goes into a new file, as a line.
+    fn contents(&self, random: &dyn Random) -> Result<SecretBytes, RootKeySourceError> {
+        let text = match self {
+            Self::Passphrase | Self::PassphraseFile(_) => {
+                // A passphrase that is not there must not leave parameters behind.
+                self.passphrase()?;
+                SecretBytes::new(PassphraseParameters::generate(random)?.to_string().into_bytes())
+            }
+            _ => generate_text(random)?,
+        };
+        Ok(SecretBytes::new([text.expose(), b"\n"].concat()))
+    }
+
+    fn passphrase(&self) -> Result<SecretBytes, RootKeySourceError> {
+        match self {
+            Self::PassphraseFile(path) => {
+                let mut passphrase = read_private(PASSPHRASE, path)?;
+                // Editors end a file with a newline that nobody means.
+                let line = passphrase.expose();
+                let len = line.strip_suffix(b"\n").map_or(line.len(), |l| l.strip_suffix(b"\r").unwrap_or(l).len());
+                passphrase.truncate(len);
+                Ok(passphrase)
+            }
+            _ => environment_secret(PASSPHRASE_VARIABLE).ok_or(RootKeySourceError::NoVariable(PASSPHRASE_VARIABLE)),
+        }
+    }
+}
+
+fn key_in(path: PathBuf) -> Result<LocalRootKey, RootKeySourceError> {
+    let text = read_private(KEY, &path)?;
+    key_from(&text, path.display().to_string())
+}
+
+fn key_from(text: &SecretBytes, place: String) -> Result<LocalRootKey, RootKeySourceError> {
+    LocalRootKey::from_text(text.expose()).map_err(|source| RootKeySourceError::Key { place, source })
+}
+
+/// Reads a secret's file, which only its owner may be able to read.
+fn read_private(what: &'static str, path: &Path) -> Result<SecretBytes, RootKeySourceError> {
+    let file = open(what, path)?;
+    let mode = file.metadata().map_err(read_error(path))?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(RootKeySourceError::FileOpenToOthers { path: path.to_owned(), mode });
+    }
+    read(what, path, file)
+}
+
+fn read_any(what: &'static str, path: &Path) -> Result<SecretBytes, RootKeySourceError> {
+    read(what, path, open(what, path)?)
+}
+
+fn open(what: &'static str, path: &Path) -> Result<File, RootKeySourceError> {
+    File::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => RootKeySourceError::NoFile { what, path: path.to_owned() },
+        _ => read_error(path)(source),
+    })
+}
+
+/// Reads into memory of full size at once: a growing buffer would leave copies of the secret behind.
+fn read(what: &'static str, path: &Path, mut file: File) -> Result<SecretBytes, RootKeySourceError> {
+    let not_such = || RootKeySourceError::NotSuchAFile { what, path: path.to_owned() };
+    if !file.metadata().map_err(read_error(path))?.is_file() {
+        return Err(not_such());
+    }
+    let mut bytes = SecretBytes::zeroed(FILE_BYTES);
+    let mut len = 0;
+    while let Some(rest) = bytes.expose_mut().get_mut(len..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest).map_err(read_error(path))? {
+            0 => {
+                bytes.truncate(len);
+                return Ok(bytes);
+            }
+            more => len += more,
+        }
+    }
+    Err(not_such())
+}
+
+fn read_error(path: &Path) -> impl FnOnce(io::Error) -> RootKeySourceError {
+    let path = path.to_owned();
+    move |source| RootKeySourceError::Read { path, source }
+}

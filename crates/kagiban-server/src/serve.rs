@@ -1,0 +1,186 @@
+//! `kagiban serve`: opens everything in order, serves until told to stop, and closes in the reverse order.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use kagiban_service::DeploymentKind;
+use kagiban_service::bootstrap::ViewFollower;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use crate::config::{ConfigError, ServeOptions};
+use crate::data_directory::{DataDirectory, WriteError, write_private};
+use crate::health::Health;
+use crate::http::{Front, Limits, ListenError};
+use crate::init::{InitError, initialise};
+use crate::shutdown::{self, Stopper};
+use crate::tls::{Tls, TlsError};
+use crate::{log, process, wiring};
+
+/// Files the process needs open besides its connections.
+const FILES_FOR_OURSELVES: u64 = 64;
+
+/// Serving could not begin, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Options contradict each other, or one is missing.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Development is for this machine only.
+    #[error("serve --dev has credentials that everybody knows; it listens on loopback addresses only, and {0} is none")]
+    DevelopmentIsLocal(SocketAddr),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A development directory could not be made.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// The data cannot be opened.
+    #[error(transparent)]
+    Open(#[from] wiring::OpenError),
+    /// The address cannot be served.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// Signals cannot be waited for.
+    #[error("cannot listen for signals")]
+    Signals(#[source] io::Error),
+    /// The ready file could not be written.
+    #[error(transparent)]
+    ReadyFile(#[from] WriteError),
+    /// The view of the store went stale for good.
+    #[error("the store cannot be followed any more; the log says why")]
+    NotFollowed,
+}
+
+/// Serves until told to stop by a signal; what a user should read goes to `output`.
+///
+/// # Errors
+/// [`ServeError`]
+pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Result<(), ServeError> {
+    log::start(options.log, options.log_format);
+    process::harden();
+    if options.dev && !options.listen.ip().to_canonical().is_loopback() {
+        return Err(ServeError::DevelopmentIsLocal(options.listen));
+    }
+    let limits = within_open_files(options.limits.limits()?);
+    let tls = options.tls()?.map(Tls::open).transpose()?.map(Arc::new);
+    let directory = prepare_directory(options)?;
+    let (service, follower, store) = wiring::open(&directory, &options.data.root_key).await?;
+    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
+
+    let (stopper, stop) = shutdown::channel();
+    let signals = stopper.clone().on_signals().map_err(ServeError::Signals)?;
+    tokio::spawn(signals);
+    let following = tokio::spawn(follow(follower, stopper));
+    reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
+    announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
+
+    let drained = front.run(stop).await;
+    let followed_to_the_end = !following.is_finished();
+    conclude(following, &store).await;
+    tracing::info!(requests_cut = drained.cut, "stopped");
+    if followed_to_the_end { Ok(()) } else { Err(ServeError::NotFollowed) }
+}
+
+/// The data directory; one for development makes itself.
+fn prepare_directory(options: &ServeOptions) -> Result<DataDirectory, ServeError> {
+    let kind = if options.dev { DeploymentKind::Development } else { DeploymentKind::Production };
+    let directory = DataDirectory::new(options.data_directory()?, kind);
+    // When the system cannot tell whether there is a store, opening it says why.
+    if options.dev && !directory.is_initialised().unwrap_or(true) {
+        initialise(&directory, &options.data.root_key, None, &mut |_| Ok(()))?;
+    }
+    Ok(directory)
+}
+
+/// Each connection is an open file; what cannot be opened must wait and not fail.
+fn within_open_files(limits: Limits) -> Limits {
+    let files = process::raise_open_files().saturating_sub(FILES_FOR_OURSELVES).max(1);
+    let possible = usize::try_from(files).unwrap_or(usize::MAX);
+    if possible < limits.connections {
+        tracing::warn!(possible, wanted = limits.connections, "fewer connections than wanted: raise ulimit -n");
+    }
+    Limits { connections: limits.connections.min(possible), ..limits }
+}
+
+/// Keeps the service's view fresh. If that ends while the service runs, the service must end too: what it would answer
+/// from then on might no longer be true.
+async fn follow(mut follower: ViewFollower, stopper: Stopper) {
+    let Err(error) = follower.run().await;
+    tracing::error!(error = &error as &dyn std::error::Error, "the store is not followed any more; stopping");
+    stopper.stop();
+}
+
+fn reload_on_hangup(tls: Option<Arc<Tls>>) -> io::Result<()> {
+    let Some(tls) = tls else { return Ok(()) };
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "the certificate could not be read again; the old one stays in use");
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+async fn conclude(following: JoinHandle<()>, store: &kagiban_storage::Store) {
+    following.abort();
+    if let Err(error) = store.engine().close().await {
+        tracing::error!(error = &error as &dyn std::error::Error, "closing the store failed");
+    }
+}
+
+/// Where requests go.
+struct Endpoint {
+    is_tls: bool,
+    address: SocketAddr,
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", if self.is_tls { "https" } else { "http" }, self.address)
+    }
+}
+
+fn announce(options: &ServeOptions, endpoint: &Endpoint, output: &mut (dyn Write + Send)) -> Result<(), ServeError> {
+    tracing::info!(%endpoint, development = options.dev, "serving");
+    if options.dev {
+        tracing::warn!(
+            "development: everybody who reaches this address can use every key; never put real secrets here"
+        );
+    }
+    let text = if options.dev { development_text(endpoint) } else { format!("Kagiban is serving on {endpoint}\n") };
+    // Whoever started us may not be reading; that is no reason not to serve.
+    _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    if let Some(path) = &options.ready_file {
+        write_ready_file(path, endpoint)?;
+    }
+    Ok(())
+}
+
+fn write_ready_file(path: &Path, endpoint: &Endpoint) -> Result<(), WriteError> {
+    write_private(path, format!("{endpoint}\n").as_bytes(), &mut |_| Ok(()))
+}
+
+fn development_text(endpoint: &Endpoint) -> String {
+    format!(
+        "Kagiban is serving on {endpoint} for DEVELOPMENT: everybody who reaches it can use every key.\n\
+         \n\
+         Paste these lines into a shell:\n\
+         \n\
+         export AWS_ENDPOINT_URL={endpoint}\n\
+         export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n\
+         export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n\
+         \n\
+         And then, for example:\n\
+         \n\
+         aws kms create-key --description \"my first key\"\n"
+    )
+}

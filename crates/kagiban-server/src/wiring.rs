@@ -1,0 +1,104 @@
+//! The service put together: store, root key, clock and randomness, and the front in front of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kagiban_base::os::{OsRandom, SystemClock};
+use kagiban_service::bootstrap::{self, ViewFollower};
+use kagiban_service::{DeploymentKind, Service};
+use kagiban_storage::{EmbeddedEngine, Store, StoreError};
+
+use crate::data_directory::DataDirectory;
+use crate::http::{Answer, RawRequest, RawResponse};
+use crate::root_key::{RootKeySource, RootKeySourceError};
+
+/// A data directory cannot be served. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no store.
+    #[error("{path} is no data directory, or its initialisation was not finished; run: kagiban init --data {path}")]
+    NotInitialised {
+        /// The directory.
+        path: String,
+    },
+    /// `serve --dev` on production data.
+    #[error(
+        "{0} is a production data directory; serve --dev does not open it. Use another directory, or leave out --dev"
+    )]
+    IsProduction(String),
+    /// `serve` on development data.
+    #[error("{0} is a development data directory, whose credentials everybody knows; it opens with serve --dev only")]
+    IsDevelopment(String),
+    /// The store does not open.
+    #[error("cannot open the store")]
+    Storage(#[from] kagiban_storage::OpenError),
+    /// The store opens and cannot be read.
+    #[error("cannot read the store")]
+    Store(#[from] StoreError),
+    /// There is no usable root key.
+    #[error(transparent)]
+    RootKey(#[from] RootKeySourceError),
+    /// The service does not start on what is in the store.
+    #[error("cannot start on the data in {path} with the root key given by --root-key {source_of_key}")]
+    Service {
+        /// The directory.
+        path: String,
+        /// Where the root key came from.
+        source_of_key: RootKeySource,
+        /// Why not.
+        source: bootstrap::OpenError,
+    },
+}
+
+/// The service on a data directory, what keeps its view fresh, and its store for the end.
+pub(crate) async fn open(
+    directory: &DataDirectory,
+    root_key: &RootKeySource,
+) -> Result<(Service, ViewFollower, Store), OpenError> {
+    let store = open_store(directory)?;
+    // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
+    check_kind(directory, &store).await?;
+    let key = root_key.open(directory)?;
+    let opened = Service::open(store.clone(), directory.kind(), &key, Arc::new(SystemClock), Arc::new(OsRandom)).await;
+    let (service, follower) = opened.map_err(|source| OpenError::Service {
+        path: text(directory.path()),
+        source_of_key: root_key.clone(),
+        source,
+    })?;
+    Ok((service, follower, store))
+}
+
+fn open_store(directory: &DataDirectory) -> Result<Store, OpenError> {
+    match EmbeddedEngine::open(&directory.store_file()) {
+        Ok(engine) => Ok(Store::new(Arc::new(engine))),
+        Err(kagiban_storage::OpenError::NotFound { .. }) => {
+            Err(OpenError::NotInitialised { path: text(directory.path()) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn check_kind(directory: &DataDirectory, store: &Store) -> Result<(), OpenError> {
+    match bootstrap::deployment_kind(store).await? {
+        Some(found) if found != directory.kind() => Err(match found {
+            DeploymentKind::Production => OpenError::IsProduction(text(directory.path())),
+            DeploymentKind::Development => OpenError::IsDevelopment(text(directory.path())),
+        }),
+        // A store without a deployment is the service's to refuse.
+        _ => Ok(()),
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+impl Answer for Service {
+    fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send {
+        self.call(request)
+    }
+
+    fn is_ready(&self) -> impl Future<Output = bool> + Send {
+        Service::is_ready(self)
+    }
+}
