@@ -101,15 +101,7 @@ impl DataDirectory {
 
     /// Makes the directory, open to its owner only, unless it is there.
     pub(crate) fn make(&self) -> Result<(), WriteError> {
-        match DirBuilder::new().mode(0o700).create(&self.path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && self.path.is_dir() => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let make_all = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
-                make_all.map_err(write_error("create", &self.path))?;
-            }
-            made => made.map_err(write_error("create", &self.path))?,
-        }
-        sync_parent(&self.path)
+        make_directory(&self.path)
     }
 
     /// Keeps other processes from initialising the directory at the same time.
@@ -121,6 +113,23 @@ impl DataDirectory {
             Err(TryLockError::Error(source)) => Err(write_error("lock", &self.path)(source)),
         }
     }
+}
+
+/// Makes a directory and those it lies in, each durable before the next: success must not be told of a directory whose
+/// parent a power cut takes away.
+fn make_directory(path: &Path) -> Result<(), WriteError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_directory(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made.map_err(write_error("create", path)),
+    }?;
+    sync_parent(path)
 }
 
 fn root_key_name(kind: DeploymentKind) -> &'static str {

@@ -158,3 +158,162 @@ fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, source: &R
     writeln!(output, "Start it with: kagiban serve --data {}{option}", directory.path().display())?;
     output.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::wiring;
+
+    /// A place below a fresh directory, and a passphrase file beside it.
+    fn place(kind: DeploymentKind) -> (TempDir, DataDirectory, RootKeySource) {
+        let above = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::new(above.path().join("a/b/data"), kind);
+        let passphrase = above.path().join("passphrase");
+        fs::write(&passphrase, "correct horse battery staple\n").unwrap();
+        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+        (above, directory, RootKeySource::PassphraseFile(passphrase))
+    }
+
+    fn cut_after(steps: usize) -> impl FnMut(&'static str) -> io::Result<()> {
+        let mut left = steps;
+        move |_| {
+            left = left.checked_sub(1).ok_or_else(|| io::Error::other("the power fails"))?;
+            Ok(())
+        }
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// After a cut between any two steps the directory does not start and says what to do, a further attempt finishes
+    /// it, and a root key that was already in place is kept: a backup of it may have been made.
+    #[tokio::test]
+    async fn a_cut_at_each_step_is_mended_by_the_next_attempt() {
+        for kind in [DeploymentKind::Production, DeploymentKind::Development] {
+            let (_above, _, passphrase) = place(kind);
+            for source in [RootKeySource::DataDirectory, passphrase] {
+                let mut cuts = 0;
+                loop {
+                    let (_above, directory, _) = place(kind);
+                    let first = first_account(None, &OsRandom).unwrap();
+                    let first = (kind == DeploymentKind::Production).then_some(&first);
+                    if initialise(&directory, &source, first, &mut cut_after(cuts)).is_ok() {
+                        break;
+                    }
+                    let refused = wiring::open(&directory, &source).await.err().unwrap().to_string();
+                    assert!(refused.contains("run: kagiban init --data"), "{refused}");
+                    let kept = fs::read(directory.root_key_file()).ok();
+                    fs::write(directory.path().join("store.redb.new"), "torn").unwrap();
+                    initialise(&directory, &source, first, &mut |_| Ok(())).unwrap();
+                    assert!(kept.is_none() || kept == fs::read(directory.root_key_file()).ok());
+                    drop(wiring::open(&directory, &source).await.unwrap());
+                    cuts += 1;
+                }
+                assert_eq!(cuts, 4, "steps of {kind:?} with {source}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_is_for_the_owner_only() {
+        let (_above, directory, _) = place(DeploymentKind::Production);
+        initialise(&directory, &RootKeySource::DataDirectory, None, &mut |_| Ok(())).unwrap();
+        assert_eq!(fs::metadata(directory.path()).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(names(directory.path()), ["root.key", "store.redb", "store.redb.lock"]);
+        for name in names(directory.path()) {
+            assert_eq!(fs::metadata(directory.path().join(&name)).unwrap().mode() & 0o777, 0o600, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn kinds_do_not_mix() {
+        let (_above, production, _) = place(DeploymentKind::Production);
+        let development = DataDirectory::new(production.path().to_owned(), DeploymentKind::Development);
+        let source = RootKeySource::DataDirectory;
+        // Half made for production: no development in it.
+        initialise(&production, &source, None, &mut cut_after(3)).unwrap_err();
+        let refused = initialise(&development, &source, None, &mut |_| Ok(()));
+        assert!(matches!(refused, Err(InitError::OtherKind { .. })));
+        assert_eq!(names(production.path()), ["root.key"]);
+        initialise(&production, &source, None, &mut |_| Ok(())).unwrap();
+        let refused = initialise(&development, &source, None, &mut |_| Ok(()));
+        assert!(matches!(refused, Err(InitError::AlreadyInitialised { .. })));
+        assert!(matches!(wiring::open(&development, &source).await, Err(wiring::OpenError::IsProduction(_))));
+    }
+
+    #[test]
+    fn two_attempts_at_once_are_kept_apart() {
+        let (_above, directory, _) = place(DeploymentKind::Production);
+        let source = RootKeySource::DataDirectory;
+        let mut second = None;
+        initialise(&directory, &source, None, &mut |_| {
+            second = Some(initialise(&directory, &source, None, &mut |_| Ok(())));
+            Ok(())
+        })
+        .unwrap();
+        assert!(matches!(second, Some(Err(InitError::Write(WriteError::Busy(_))))));
+    }
+
+    /// Output that takes `left` writes.
+    struct Failing {
+        left: usize,
+        text: Vec<u8>,
+    }
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::BrokenPipe)?;
+            self.text.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// An access key that nobody has seen would be lost for ever, so no store is made for it.
+    #[test]
+    fn credentials_are_seen_before_they_are_valid() {
+        let (_above, directory, _) = place(DeploymentKind::Production);
+        let first = first_account(Some("111122223333".parse().unwrap()), &OsRandom).unwrap();
+        let source = RootKeySource::DataDirectory;
+        let attempt = |left| {
+            let mut output = Failing { left, text: Vec::new() };
+            let made = initialise(&directory, &source, Some(&first), &mut |step| match step {
+                ABOUT_TO_MAKE_STORE => show_credentials(&mut output, &first),
+                _ => Ok(()),
+            });
+            (made, String::from_utf8(output.text).unwrap())
+        };
+        for left in 0..8 {
+            assert!(matches!(attempt(left).0, Err(InitError::Output(_))), "{left}");
+            assert!(!directory.is_initialised().unwrap());
+        }
+        let (made, shown) = attempt(usize::MAX);
+        made.unwrap();
+        assert!(shown.contains("111122223333"));
+        let value = |name: &str| {
+            let line = shown.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            line.unwrap().to_owned()
+        };
+        assert_eq!(value("AWS_ACCESS_KEY_ID").len(), 20);
+        assert_eq!(value("AWS_SECRET_ACCESS_KEY").len(), 40);
+    }
+
+    #[test]
+    fn random_accounts_are_twelve_digits() {
+        for _ in 0..100 {
+            assert_ne!(random_account(&OsRandom).unwrap().as_str(), "000000000000");
+        }
+    }
+}

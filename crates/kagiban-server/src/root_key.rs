@@ -277,3 +277,112 @@ fn read_error(path: &Path) -> impl FnOnce(io::Error) -> RootKeySourceError {
     let path = path.to_owned();
     move |source| RootKeySourceError::Read { path, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use kagiban_base::os::OsRandom;
+    use kagiban_service::DeploymentKind;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const KEY_TEXT: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    fn directory() -> (TempDir, DataDirectory) {
+        let above = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::new(above.path().to_owned(), DeploymentKind::Production);
+        (above, directory)
+    }
+
+    fn file(above: &TempDir, contents: &str, mode: u32) -> PathBuf {
+        let path = above.path().join("secret");
+        fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    fn refusal(source: &RootKeySource, directory: &DataDirectory) -> String {
+        source.open(directory).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn sources_are_written_as_they_are_read() {
+        for text in ["file", "file:/a/b", "env", "passphrase", "passphrase-file:relative:with:colons"] {
+            assert_eq!(text.parse::<RootKeySource>().unwrap().to_string(), text);
+        }
+        for bad in ["", "file:", "passphrase-file:", "passphrase:x", "env:X", "hsm", "/a/b", "FILE"] {
+            assert_eq!(bad.parse::<RootKeySource>(), Err(InvalidSource), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_file_opens_as_one_key() {
+        let (above, directory) = directory();
+        let path = file(&above, &format!("{KEY_TEXT}\n"), 0o600);
+        let known = LocalRootKey::from_text(KEY_TEXT.as_bytes()).unwrap().id();
+        assert_eq!(RootKeySource::File(path).open(&directory).unwrap().id(), known);
+    }
+
+    #[test]
+    fn unusable_files_say_what_to_do() {
+        let (above, directory) = directory();
+        for (contents, mode, message) in [
+            (KEY_TEXT, 0o640, "chmod 600"),
+            (KEY_TEXT, 0o604, "chmod 600"),
+            (KEY_TEXT, 0o610, "chmod 600"),
+            ("", 0o600, "cannot be used"),
+            (&KEY_TEXT[..40], 0o600, "cannot be used"),
+            (&"x".repeat(5000), 0o600, "is not a root key"),
+        ] {
+            let message_found = refusal(&RootKeySource::File(file(&above, contents, mode)), &directory);
+            assert!(message_found.contains(message), "{message_found}");
+            assert!(!message_found.contains(KEY_TEXT));
+        }
+        let absent = refusal(&RootKeySource::DataDirectory, &directory);
+        assert!(absent.contains("put it back from your backup"), "{absent}");
+        let folder = refusal(&RootKeySource::File(above.path().to_owned()), &directory);
+        assert!(folder.contains("chmod") || folder.contains("is not a root key"), "{folder}");
+    }
+
+    #[test]
+    fn a_made_file_is_kept() {
+        let (_above, directory) = directory();
+        let source = RootKeySource::DataDirectory;
+        source.prepare(&directory, &OsRandom, &mut |_| Ok(())).unwrap();
+        let id = source.open(&directory).unwrap().id();
+        source.prepare(&directory, &OsRandom, &mut |_| Ok(())).unwrap();
+        assert_eq!(source.open(&directory).unwrap().id(), id);
+    }
+
+    #[test]
+    fn a_passphrase_needs_its_parameters() {
+        let (above, directory) = directory();
+        let source = RootKeySource::PassphraseFile(file(&above, "correct horse battery\r\n", 0o600));
+        assert!(refusal(&source, &directory).contains("parameters of the root passphrase"));
+        source.prepare(&directory, &OsRandom, &mut |_| Ok(())).unwrap();
+        let id = source.open(&directory).unwrap().id();
+        // The end of line does not count.
+        file(&above, "correct horse battery", 0o600);
+        assert_eq!(source.open(&directory).unwrap().id(), id);
+        file(&above, "correct horse batterz", 0o600);
+        assert_ne!(source.open(&directory).unwrap().id(), id);
+        file(&above, "too short", 0o600);
+        assert!(refusal(&source, &directory).contains("passphrase cannot be used"));
+        file(&above, "correct horse battery", 0o644);
+        assert!(refusal(&source, &directory).contains("chmod 600"));
+        fs::write(directory.passphrase_file(), "$argon2id$torn").unwrap();
+        file(&above, "correct horse battery", 0o600);
+        assert!(refusal(&source, &directory).contains("is damaged"));
+    }
+
+    #[test]
+    fn a_missing_passphrase_leaves_no_parameters() {
+        let (above, directory) = directory();
+        let source = RootKeySource::PassphraseFile(above.path().join("nothing"));
+        source.prepare(&directory, &OsRandom, &mut |_| Ok(())).unwrap_err();
+        assert!(!directory.passphrase_file().exists());
+    }
+}

@@ -156,12 +156,12 @@ fn announce(options: &ServeOptions, endpoint: &Endpoint, output: &mut (dyn Write
             "development: everybody who reaches this address can use every key; never put real secrets here"
         );
     }
-    let text = if options.dev { development_text(endpoint) } else { format!("Kagiban is serving on {endpoint}\n") };
-    // Whoever started us may not be reading; that is no reason not to serve.
-    _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     if let Some(path) = &options.ready_file {
         write_ready_file(path, endpoint)?;
     }
+    let text = if options.dev { development_text(endpoint) } else { format!("Kagiban is serving on {endpoint}\n") };
+    // Whoever started us may not be reading; that is no reason not to serve.
+    _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     Ok(())
 }
 

@@ -1,0 +1,227 @@
+//! The executable as a user and an init system meet it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here is a failed test")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::tempdir;
+
+fn kagiban(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kagiban"));
+    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(command: &mut Command) -> (Output, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    (output, out, err)
+}
+
+/// A server that has said where it serves. Killed when dropped.
+struct Server {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Server {
+    /// Starts `command`, whose address is the last word, or what follows the last `/`, of the first line with `http`.
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("http") {
+            line.clear();
+            if output.read_line(&mut line).unwrap() == 0 {
+                let mut log = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+                panic!("the server ended: {log}");
+            }
+        }
+        let address = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        Self { child, output, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = self.connect();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end; gives the log.
+    fn ended(mut self) -> (ExitStatus, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn development_serves_from_nothing() {
+    let home = tempdir().unwrap();
+    let ready = home.path().join("ready");
+    let arguments = ["serve", "--dev", "--listen", "localhost:0", "--ready-file", path(&ready), "--log", "debug"];
+    let mut server = Server::start(kagiban(&arguments).env("HOME", home.path()));
+    let mut text = String::new();
+    while !text.contains("aws kms create-key") {
+        assert!(server.output.read_line(&mut text).unwrap() > 0, "{text}");
+    }
+    for line in [
+        format!("export AWS_ENDPOINT_URL=http://{}\n", server.address),
+        "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n".to_owned(),
+        "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{text}");
+    }
+    assert!(home.path().join(".local/share/kagiban/dev/store.redb").exists());
+    assert_eq!(std::fs::read_to_string(&ready).unwrap(), format!("http://{}\n", server.address));
+    assert!(server.get("/readyz").ends_with("{\"ready\":true}\n"));
+    server.signal(Signal::TERM);
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
+    // Not a terminal, so each line of the log is a JSON object.
+    assert!(log.lines().count() >= 3 && log.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{log}");
+    assert!(log.contains("\"message\":\"answered\"") && log.contains("\"request_id\":\""), "{log}");
+}
+
+#[test]
+fn init_shows_a_key_once_and_serve_opens_what_it_made() {
+    let above = tempdir().unwrap();
+    let data = above.path().join("data");
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let init = ["init", "--data", path(&data), "--account", "111122223333", "--root-key", "env"];
+    let (output, shown, err) = run(kagiban(&init).env("KAGIBAN_ROOT_KEY", key));
+    assert!(output.status.success(), "{err}");
+    for part in ["111122223333", "export AWS_ACCESS_KEY_ID=AKIA", "export AWS_SECRET_ACCESS_KEY=", "is initialised"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    let (output, shown, err) = run(kagiban(&init).env("KAGIBAN_ROOT_KEY", key));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(shown.is_empty() && err.contains("is initialised already"), "{shown}{err}");
+
+    let serve = ["serve", "--data", path(&data), "--listen", "127.0.0.1:0", "--root-key", "env"];
+    let server = Server::start(kagiban(&serve).env("KAGIBAN_ROOT_KEY", key));
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200 OK\r\n"));
+    let (output, _, err) = run(kagiban(&serve).env("KAGIBAN_ROOT_KEY", key));
+    assert!(output.status.code() == Some(1) && err.contains("is in use by process"), "{err}");
+    server.signal(Signal::INT);
+    assert_eq!(server.ended().0.code(), Some(0));
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let above = tempdir().unwrap();
+    let (production, development) = (above.path().join("production"), above.path().join("development"));
+    let (production, development) = (path(&production), path(&development));
+    assert!(run(&mut kagiban(&["init", "--data", production])).0.status.success());
+    let serve_development = ["serve", "--dev", "--data", development, "--listen", "127.0.0.1:0"];
+    drop(Server::start(&mut kagiban(&serve_development)));
+    let nothing = path(above.path());
+    let other_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    for (arguments, variable, status, message) in [
+        (&["serve"][..], "", 1, "--data DIRECTORY"),
+        (&["init"], "", 1, "--data DIRECTORY"),
+        (&["serve", "--data", nothing], "", 1, "kagiban init --data"),
+        (&["serve", "--data", development], "", 1, "it opens with serve --dev only"),
+        (&["serve", "--dev", "--data", production], "", 1, "is a production data directory"),
+        (&["serve", "--dev", "--listen", "0.0.0.0:0", "--data", development], "", 1, "loopback"),
+        (&["serve", "--listen", "0.0.0.0:0", "--data", production], "", 1, "--tls-certificate"),
+        (&["serve", "--tls-key", "k", "--data", production], "", 1, "needed together"),
+        (&["serve", "--tls-key", "k", "--tls-certificate", "/c", "--data", production], "", 1, "cannot read k as PEM"),
+        (&["serve", "--max-header-size", "100", "--data", production], "", 1, "at least 8192 bytes"),
+        (&["serve", "--root-key", "env", "--data", production], "", 1, "KAGIBAN_ROOT_KEY is not set"),
+        (&["serve", "--root-key", "env", "--data", production], "short", 1, "32 bytes in base64"),
+        (&["serve", "--root-key", "env", "--data", production], other_key, 1, "wrapped by root key"),
+        (&["serve", "--root-key", "passphrase", "--data", production], "", 1, "parameters of the root passphrase"),
+        (&["serve", "--root-key", "file:/nonexistent", "--data", production], "", 1, "put it back from your backup"),
+        (&["serve", "--root-key", "hsm"], "", 2, "not one of file"),
+        (&["serve", "--config", "/nonexistent.toml"], "", 2, "cannot read the configuration file"),
+        (&["serve", "--listen", "example.com:80"], "", 2, "not an IP address and a port"),
+        (&["init", "--account", "123"], "", 2, "account"),
+        (&["nonsense"], "", 2, "nonsense"),
+    ] {
+        let mut command = kagiban(arguments);
+        if !variable.is_empty() {
+            command.env("KAGIBAN_ROOT_KEY", variable);
+        }
+        let (output, out, err) = run(&mut command);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {err}");
+        assert!(err.contains(message) && out.is_empty(), "{arguments:?}: {out}{err}");
+        assert!(variable.is_empty() || !err.contains(variable), "a secret in a message: {err}");
+    }
+}
+
+#[test]
+fn flags_count_before_variables_before_the_file() {
+    let above = tempdir().unwrap();
+    let (file, data, ready) =
+        (above.path().join("kagiban.toml"), above.path().join("data"), above.path().join("ready"));
+    let text = format!(
+        "dev = true\ndata = {:?}\nlisten = \"0.0.0.0:1\"\nlog = \"off\"\nready-file = \"/nonexistent/ready\"\n",
+        path(&data)
+    );
+    std::fs::write(&file, text).unwrap();
+    let mut command = kagiban(&["serve", "--config", path(&file), "--listen", "127.0.0.1:0"]);
+    command.env("KAGIBAN_READY_FILE", &ready).env("KAGIBAN_LISTEN", "0.0.0.0:2");
+    let server = Server::start(&mut command);
+    assert!(ready.exists());
+    server.signal(Signal::TERM);
+    let (status, log) = server.ended();
+    assert_eq!((status.code(), log.as_str()), (Some(0), ""));
+}
+
+/// A request under way holds the process until its time is up, or until the second signal.
+#[test]
+fn the_second_signal_ends_at_once() {
+    let data = tempdir().unwrap();
+    let serve = ["serve", "--dev", "--listen", "127.0.0.1:0", "--data", path(data.path()), "--body-timeout", "60m"];
+    let server = Server::start(kagiban(&serve).env("KAGIBAN_SHUTDOWN_TIMEOUT", "60m"));
+    let mut stream = server.connect();
+    write!(stream, "POST / HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n").unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.signal(Signal::TERM);
+    // The listener closes first, so once nobody answers there the first signal has been seen.
+    while TcpStream::connect(&server.address).is_ok() {}
+    server.signal(Signal::TERM);
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("\"requests_cut\":1"), "{log}");
+}
+
+#[test]
+fn help_and_version() {
+    for arguments in [&["--help"][..], &["serve", "--help"], &["init", "-h"], &["--version"], &["version"]] {
+        let (output, out, err) = run(&mut kagiban(arguments));
+        assert!(output.status.success() && err.is_empty(), "{arguments:?}: {err}");
+        assert!(out.contains("kagiban"), "{out}");
+    }
+    assert!(run(&mut kagiban(&[])).2.contains("Usage: kagiban"));
+}
