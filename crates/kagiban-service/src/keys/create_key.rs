@@ -109,10 +109,24 @@ fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), S
             ));
         }
     };
-    if spec == KeySpec::SymmetricDefault && usage != KeyUsageType::EncryptDecrypt {
+    if !usages(spec).contains(&usage) {
         return Err(ServiceError::Validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
     Ok((spec, usage))
+}
+
+/// What a key of this spec can be made for.
+const fn usages(spec: KeySpec) -> &'static [KeyUsageType] {
+    use {KeySpec as S, KeyUsageType as U};
+    match spec {
+        S::SymmetricDefault => &[U::EncryptDecrypt],
+        S::Hmac224 | S::Hmac256 | S::Hmac384 | S::Hmac512 => &[U::GenerateVerifyMac],
+        S::Rsa2048 | S::Rsa3072 | S::Rsa4096 => &[U::EncryptDecrypt, U::SignVerify],
+        S::EccNistP256 | S::EccNistP384 | S::EccNistP521 => &[U::KeyAgreement, U::SignVerify],
+        S::EccNistEdwards25519 | S::EccSecgP256k1 | S::MlDsa44 | S::MlDsa65 | S::MlDsa87 => &[U::SignVerify],
+        S::MlKem512 | S::MlKem768 | S::MlKem1024 => &[U::EncapsulateDecapsulate],
+        S::Sm2 => &[U::EncryptDecrypt, U::KeyAgreement, U::SignVerify],
+    }
 }
 
 /// What the API knows and this version cannot make yet.

@@ -3,5 +3,10 @@
 //! One program and not one per file, so that the coverage lists (`coverage.rs`) see the other files' tables.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod ciphertexts;
+mod create_key;
+mod dry_run;
+mod encryption;
 mod identifiers;
 mod states;
+mod support;

@@ -1,0 +1,143 @@
+//! What all scenarios share: a world whose store can be looked at, and tables of refusals.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kagiban_storage::engine::KeyRange;
+use kagiban_storage::{Engine, MemoryEngine, Revision};
+use kagiban_testkit::{AwsError, Client, World};
+use serde_json::{Value, json};
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const OTHER_ACCOUNT: &str = "444455556666";
+pub(crate) const REGION: &str = "us-east-1";
+/// A well-formed key id that no key has.
+pub(crate) const NO_KEY: &str = "99999999-aaaa-4bbb-8ccc-dddddddddddd";
+
+/// A world on a store that the test can look into.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) engine: MemoryEngine,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        let engine = MemoryEngine::new();
+        Self { world: World::on(Arc::new(engine.clone())).await, engine }
+    }
+
+    /// The root of [`ACCOUNT`] in [`REGION`].
+    pub(crate) fn client(&self) -> Client<'_> {
+        self.world.client(ACCOUNT, REGION)
+    }
+
+    /// How much was ever written: a request that leaves this alone changed nothing.
+    pub(crate) async fn revision(&self) -> Revision {
+        self.engine.snapshot().await.unwrap().revision()
+    }
+
+    /// How many rows are stored.
+    pub(crate) async fn row_count(&self) -> usize {
+        let snapshot = self.engine.snapshot().await.unwrap();
+        let (mut range, mut count) = (KeyRange::all(), 0);
+        loop {
+            let page = snapshot.scan(&range, 1000).await.unwrap();
+            count += page.entries.len();
+            let Some(last) = page.entries.last().filter(|_| page.more) else { return count };
+            range = range.after(&last.key);
+        }
+    }
+}
+
+/// A request and the error it must get.
+pub(crate) struct Refusal {
+    pub(crate) operation: &'static str,
+    pub(crate) input: Value,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+pub(crate) fn refusal(
+    operation: &'static str,
+    input: Value,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Refusal {
+    Refusal { operation, input, code, message: message.into() }
+}
+
+/// Every request of the table is refused with status 400, its code and exactly its text, and nothing is written.
+pub(crate) async fn assert_refused(scene: &Scene, client: &Client<'_>, table: Vec<Refusal>) {
+    let before = scene.revision().await;
+    for Refusal { operation, input, code, message } in table {
+        let shown: String = input.to_string().chars().take(200).collect();
+        match client.call(operation, input).await {
+            Ok(answer) => panic!("{operation} {shown} was not refused: {answer}"),
+            Err(error) => assert_eq!(error, aws_error(code, &message), "{operation} {shown}"),
+        }
+        assert_eq!(scene.revision().await, before, "{operation} {shown} wrote something");
+    }
+}
+
+pub(crate) fn aws_error(code: &str, message: &str) -> AwsError {
+    AwsError { status: 400, code: code.to_owned(), message: message.to_owned() }
+}
+
+/// The text of one violation of the model's limits.
+pub(crate) fn violation(what: &str) -> String {
+    format!("1 validation error detected: {what}")
+}
+
+/// Makes a key with default properties and gives its ARN.
+pub(crate) async fn create_key(client: &Client<'_>) -> String {
+    text(&client.call("CreateKey", json!({})).await.unwrap()["KeyMetadata"]["Arn"])
+}
+
+/// The metadata of a key.
+pub(crate) async fn describe(client: &Client<'_>, key: &str) -> Value {
+    client.call("DescribeKey", json!({"KeyId": key})).await.unwrap()["KeyMetadata"].clone()
+}
+
+/// The blob of these bytes (in base64) under a key.
+pub(crate) async fn encrypt(client: &Client<'_>, key: &str, plaintext: &str) -> String {
+    let answer = client.call("Encrypt", json!({"KeyId": key, "Plaintext": plaintext})).await.unwrap();
+    text(&answer["CiphertextBlob"])
+}
+
+/// `hi`, in base64.
+pub(crate) const HI: &str = "aGk=";
+
+/// A key and a blob of [`HI`] under it.
+pub(crate) async fn key_and_blob(client: &Client<'_>) -> (String, String) {
+    let key = create_key(client).await;
+    let blob = encrypt(client, &key, HI).await;
+    (key, blob)
+}
+
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// A JSON string's text.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+/// The texts of one member of each element of a list.
+pub(crate) fn texts_of(list: &Value, member: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|entry| text(&entry[member])).collect()
+}
+
+/// The input with more members.
+pub(crate) fn with(input: &Value, more: Value) -> Value {
+    let mut input = input.clone();
+    let Value::Object(more) = more else { panic!("no object: {more}") };
+    input.as_object_mut().unwrap().extend(more);
+    input
+}
+
+/// The id at the end of a key ARN.
+pub(crate) fn key_id_of(arn: &str) -> &str {
+    arn.rsplit_once("key/").unwrap().1
+}
