@@ -1,12 +1,14 @@
 //! GenerateDataKey.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kagiban_api::{DataKeySpec, EncryptionAlgorithmSpec, GenerateDataKeyRequest, GenerateDataKeyResponse};
 use kagiban_base::secret::SecretBytes;
+use kagiban_keycore::encryption_context::CanonicalContext;
 
-use super::{authorized_key, refuse_dry_run, refuse_grant_tokens, refuse_recipient, require_encryption, seal};
+use super::{
+    authorized_key, canonical, refuse_dry_run, refuse_grant_tokens, refuse_recipient, require_encryption, seal,
+};
 use crate::authorize::Authorized;
 use crate::context::Context;
 use crate::error::ServiceError;
@@ -18,10 +20,11 @@ pub(crate) fn handle(
     ctx: &Context<'_>,
 ) -> Result<GenerateDataKeyResponse, ServiceError> {
     let len = data_key_len(input.key_spec, input.number_of_bytes)?;
+    let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
     let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
     refuse_grant_tokens(input.grant_tokens.as_ref())?;
     refuse_recipient(input.recipient.as_ref())?;
-    let made = make(&key, len, input.encryption_context.as_ref(), ctx)?;
+    let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
     Ok(GenerateDataKeyResponse {
         ciphertext_blob: Some(made.blob),
@@ -43,13 +46,13 @@ pub(super) struct DataKey {
 pub(super) fn make(
     key: &Authorized<Arc<KeyRecord>>,
     len: usize,
-    encryption_context: Option<&BTreeMap<String, String>>,
+    context: &CanonicalContext<'_>,
     ctx: &Context<'_>,
 ) -> Result<DataKey, ServiceError> {
     require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
     let mut plaintext = SecretBytes::zeroed(len);
     ctx.service.random.fill_secret(plaintext.expose_mut())?;
-    let (blob, material_id) = seal(key, encryption_context, plaintext.expose(), ctx)?;
+    let (blob, material_id) = seal(key, context, plaintext.expose(), ctx)?;
     Ok(DataKey { plaintext, blob, material_id: material_id.to_string() })
 }
 

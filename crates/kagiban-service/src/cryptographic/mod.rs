@@ -54,14 +54,13 @@ fn require_encryption(
 /// Seals `plaintext` under the key's current material. Gives the blob and the material's id.
 fn seal(
     key: &Authorized<Arc<KeyRecord>>,
-    encryption_context: Option<&BTreeMap<String, String>>,
+    context: &CanonicalContext<'_>,
     plaintext: &[u8],
     ctx: &Context<'_>,
 ) -> Result<(Vec<u8>, KeyMaterialId), ServiceError> {
-    let context = canonical(encryption_context)?;
     let (material_id, material) = material::current(key, ctx.service)?;
     let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
-    let blob = symmetric::seal(&material, &identity, &context, plaintext, ctx.service.random.as_ref())
+    let blob = symmetric::seal(&material, &identity, context, plaintext, ctx.service.random.as_ref())
         .map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
     Ok((blob, material_id))
 }
@@ -70,14 +69,13 @@ fn seal(
 fn open(
     key: &Authorized<Arc<KeyRecord>>,
     material_id: KeyMaterialId,
-    encryption_context: Option<&BTreeMap<String, String>>,
+    context: &CanonicalContext<'_>,
     ciphertext: &[u8],
     ctx: &Context<'_>,
 ) -> Result<SecretBytes, ServiceError> {
-    let context = canonical(encryption_context)?;
     let material = material::open(key, material_id, ctx.service)?.ok_or(ServiceError::InvalidCiphertext)?;
     let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
-    symmetric::open(&material, &identity, &context, ciphertext).map_err(|_| ServiceError::InvalidCiphertext)
+    symmetric::open(&material, &identity, context, ciphertext).map_err(|_| ServiceError::InvalidCiphertext)
 }
 
 /// A ciphertext and the key that must open it, found and permitted.
@@ -138,11 +136,15 @@ fn missing(member: &str) -> ServiceError {
     ))
 }
 
-fn canonical(encryption_context: Option<&BTreeMap<String, String>>) -> Result<CanonicalContext<'_>, ServiceError> {
+/// The encryption context in the request's `member`, if it is not too long.
+fn canonical<'a>(
+    encryption_context: Option<&'a BTreeMap<String, String>>,
+    member: &str,
+) -> Result<CanonicalContext<'a>, ServiceError> {
     let Some(pairs) = encryption_context else { return Ok(CanonicalContext::EMPTY) };
     CanonicalContext::new(pairs).map_err(|too_long| {
         ServiceError::Validation(format!(
-            "1 validation error detected: Value at 'encryptionContext' failed to satisfy constraint: Member must have \
+            "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have \
              length less than or equal to {} bytes in its canonical form",
             too_long.max
         ))
