@@ -1,0 +1,11 @@
+//! What the programs of this bench share: requests as an SDK sends them, a small HTTP client, the figures of a process.
+//!
+//! Programs for developers: they stop with a message when something is not as expected, and nobody depends on them.
+
+pub mod figures;
+pub mod http1;
+pub mod process;
+pub mod request;
+
+/// Why a program of the bench stopped.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
