@@ -54,12 +54,12 @@ class Server:
         self.lines = []
         self._printed = queue.Queue()
         self._process = None
+        self._log_path = self.data.parent / f"{self.data.name}.log"
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
         command = [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", "--data", self.data]
-        log = open(self.data.parent / f"{self.data.name}.log", "ab")
-        with log:
+        with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         self._printed = queue.Queue()
         threading.Thread(target=_forward, args=(self._process.stdout, self._printed), daemon=True).start()
@@ -91,7 +91,7 @@ class Server:
 
     def log(self):
         """What the server wrote to its standard error so far."""
-        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
+        return self._log_path.read_text(errors="replace")
 
     def stop(self):
         """Asks the server to end, as an init system does, and returns its exit status."""

@@ -6,12 +6,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 import subject
-from callers import Account
+from callers import ONE_ACCOUNT, new_account
 from operations import Key
-
-ONE_ACCOUNT = os.environ.get("KAGIBAN_SUBJECT_ACCOUNT_ID")
 
 
 def pytest_collection_modifyitems(items):
@@ -48,7 +45,9 @@ def endpoint():
 def only_the_given_environment():
     """No file, profile or metadata service of the machine may change what the clients do."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [n for n in os.environ if n.startswith("AWS_ENDPOINT_URL") or n in ("AWS_PROFILE", "AWS_SESSION_TOKEN")]:
+        for name in [
+            n for n in os.environ if n.startswith("AWS_ENDPOINT_URL") or n in ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+        ]:
             patch.delenv(name)
         for name, value in subject.aws_variables("").items():
             if name not in ("AWS_ENDPOINT_URL", "KAGIBAN_SUBJECT_ENDPOINT"):
@@ -59,13 +58,6 @@ def only_the_given_environment():
 @pytest.fixture(scope="session")
 def region(only_the_given_environment):
     return os.environ["AWS_REGION"]
-
-
-def new_account(endpoint, region):
-    if ONE_ACCOUNT:
-        access_key, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
-        return Account(endpoint, ONE_ACCOUNT, access_key, secret, region)
-    return Account.fresh(endpoint, region)
 
 
 @pytest.fixture

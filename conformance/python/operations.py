@@ -94,7 +94,9 @@ _CHANGED = (OK, OK, PENDING)
 
 ROWS = [
     Row("CancelKeyDeletion", "KeyId", False, (NOT_PENDING, NOT_PENDING, OK), lambda k: {"KeyId": k.id}),
-    Row("CreateAlias", "TargetKeyId", False, _CHANGED, lambda k: {"AliasName": alias_name(), "TargetKeyId": k.id}, None),
+    Row(
+        "CreateAlias", "TargetKeyId", False, _CHANGED, lambda k: {"AliasName": alias_name(), "TargetKeyId": k.id}, None
+    ),
     Row("Decrypt", "KeyId", True, _USED, lambda k: {"KeyId": k.id, "CiphertextBlob": k.blob}),
     Row("DeleteAlias", None, False, _READ, lambda k: {"AliasName": k.alias}, None),
     Row("DescribeKey", "KeyId", True, _READ, lambda k: {"KeyId": k.id}, "KeyMetadata.Arn"),

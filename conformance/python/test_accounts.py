@@ -3,7 +3,7 @@
 import re
 
 import pytest
-
+from callers import new_account
 from expect import UNKNOWN_ID, refused
 from operations import ROWS, Key
 
@@ -13,8 +13,6 @@ KEYED = [row for row in ROWS if row.member]
 
 @pytest.fixture(scope="module")
 def strangers_key(endpoint, region):
-    from conftest import new_account
-
     account = new_account(endpoint, region)
     return Key.create(account, account.client())
 
@@ -79,14 +77,22 @@ def test_accounts_may_use_the_same_alias_name(account, other_account):
     for mine in (account, other_account):
         kms = mine.client()
         kms.create_alias(AliasName="alias/same", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    ids = {a.id: a.client().describe_key(KeyId="alias/same")["KeyMetadata"]["AWSAccountId"] for a in (account, other_account)}
+    ids = {
+        a.id: a.client().describe_key(KeyId="alias/same")["KeyMetadata"]["AWSAccountId"]
+        for a in (account, other_account)
+    }
     assert all(number == owner for number, owner in ids.items())
 
 
 def test_a_region_of_its_own(account, kms, key):
     there = account.client(region="eu-central-1")
     assert there.list_keys()["Keys"] == []
-    refused(there.describe_key, "NotFoundException", f"Key '{account.key_arn(key.id, 'eu-central-1')}' does not exist", KeyId=key.id)
+    refused(
+        there.describe_key,
+        "NotFoundException",
+        f"Key '{account.key_arn(key.id, 'eu-central-1')}' does not exist",
+        KeyId=key.id,
+    )
     refused(there.describe_key, "NotFoundException", KeyId=key.alias)
     refused(there.encrypt, ("NotFoundException", "InvalidArnException"), KeyId=key.arn, Plaintext=b"x")
     made = there.create_key()["KeyMetadata"]
@@ -98,7 +104,9 @@ def test_a_ciphertext_of_another_region(account, kms, key):
     refused(there.decrypt, "AccessDeniedException", FOREIGN_BLOB, CiphertextBlob=key.blob)
 
 
-@pytest.mark.parametrize("region, partition", [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("il-central-1", "aws")])
+@pytest.mark.parametrize(
+    "region, partition", [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("il-central-1", "aws")]
+)
 def test_partitions_follow_the_region(account, region, partition):
     arn = account.client(region=region).create_key()["KeyMetadata"]["Arn"]
     assert re.fullmatch(rf"arn:{partition}:kms:{region}:{account.id}:key/[0-9a-f-]{{36}}", arn)

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from expect import payload, refused, UNKNOWN_ID
+from expect import UNKNOWN_ID, payload, refused
 from operations import Key, alias_name
 
 
@@ -31,7 +30,9 @@ def test_the_life_of_an_alias(account, kms, key):
     assert key.partner.state == "Enabled"
 
 
-@pytest.mark.parametrize("name", ["alias/a", "alias/A", "alias/a/b/c", "alias/_-/0", "alias//", "alias/" + "a" * 250, "alias/awsome"])
+@pytest.mark.parametrize(
+    "name", ["alias/a", "alias/A", "alias/a/b/c", "alias/_-/0", "alias//", "alias/" + "a" * 250, "alias/awsome"]
+)
 def test_good_names(kms, key, name):
     kms.create_alias(AliasName=name, TargetKeyId=key.id)
     assert kms.describe_key(KeyId=name)["KeyMetadata"]["KeyId"] == key.id
@@ -54,7 +55,9 @@ def test_names_without_the_prefix(kms, key, name):
 
 
 def test_a_name_that_is_only_the_prefix(kms, key):
-    refused(kms.create_alias, ("ValidationException", "InvalidAliasNameException"), AliasName="alias/", TargetKeyId=key.id)
+    refused(
+        kms.create_alias, ("ValidationException", "InvalidAliasNameException"), AliasName="alias/", TargetKeyId=key.id
+    )
 
 
 def test_a_colon_is_in_the_models_pattern_but_in_no_name(kms, key):
@@ -65,7 +68,11 @@ def test_a_colon_is_in_the_models_pattern_but_in_no_name(kms, key):
 @pytest.mark.parametrize("name", ["alias/aws/s3", "alias/aws/mine", "alias/aws/"])
 def test_reserved_names(kms, key, name):
     refused(kms.create_alias, "InvalidAliasNameException", AliasName=name, TargetKeyId=key.id)
-    refused(kms.delete_alias, ("NotFoundException", "AccessDeniedException", "ValidationException", "InvalidAliasNameException"), AliasName=name)
+    refused(
+        kms.delete_alias,
+        ("NotFoundException", "AccessDeniedException", "ValidationException", "InvalidAliasNameException"),
+        AliasName=name,
+    )
     refused(
         kms.update_alias,
         ("NotFoundException", "AccessDeniedException", "ValidationException", "InvalidAliasNameException"),

@@ -49,12 +49,16 @@ def test_the_first_steps_of_a_user(aws, account, tmp_path):
     (tmp_path / "secret.bin").write_bytes(base64.b64decode(blob))
     opened = aws("decrypt --ciphertext-blob fileb://secret.bin --query Plaintext --output text")
     assert base64.b64decode(opened) == b"line one\nline two\n"
-    assert aws("decrypt --ciphertext-blob fileb://secret.bin --key-id alias/first --query KeyId --output text") == account.key_arn(key_id)
+    assert aws(
+        "decrypt --ciphertext-blob fileb://secret.bin --key-id alias/first --query KeyId --output text"
+    ) == account.key_arn(key_id)
     assert aws("describe-key --key-id alias/first")["KeyMetadata"]["Description"] == "first key"
     aws("delete-alias --alias-name alias/first")
     scheduled = aws("schedule-key-deletion --pending-window-in-days 7 --key-id", key_id)
     assert scheduled["KeyState"] == "PendingDeletion"
-    assert "(KMSInvalidStateException)" in aws("encrypt --plaintext fileb://secret.txt --key-id", key_id, fails="KMSInvalidStateException")
+    assert "(KMSInvalidStateException)" in aws(
+        "encrypt --plaintext fileb://secret.txt --key-id", key_id, fails="KMSInvalidStateException"
+    )
 
 
 def test_envelope_encryption(aws, tmp_path):
@@ -124,7 +128,10 @@ def test_errors_and_credentials(aws):
     aws("list-keys", fails="UnrecognizedClientException", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE")
     aws("list-keys", fails="UnrecognizedClientException", AWS_SESSION_TOKEN="nonsense")
     aws("get-public-key --key-id alias/nobody", fails="UnsupportedOperationException")
-    aws("list-retirable-grants --retiring-principal arn:aws:iam::111122223333:root", fails="UnsupportedOperationException")
+    aws(
+        "list-retirable-grants --retiring-principal arn:aws:iam::111122223333:root",
+        fails="UnsupportedOperationException",
+    )
 
 
 def test_dry_run(aws):

@@ -65,7 +65,7 @@ def test_the_alias_quota_holds(key, together):
 
 
 def test_changes_and_uses_of_one_key(key, together):
-    """Whatever the order, a caller sees the key either enabled or disabled, and nothing else."""
+    """Whatever the order, a caller sees the key either enabled or disabled; of a hot key's changes some may be throttled."""
     kms, each = together
 
     def step(number):
@@ -78,7 +78,8 @@ def test_changes_and_uses_of_one_key(key, together):
         return number % 4, calls[number % 4]()
 
     seen = set(each(step, range(400)))
-    assert seen <= {(0, "ok"), (1, "ok"), (2, "ok"), (2, "DisabledException"), (3, "ok")}
+    allowed = {(kind, code) for kind in (0, 1, 3) for code in ("ok", "ThrottlingException")}
+    assert seen <= allowed | {(2, "ok"), (2, "DisabledException")}
     kms.enable_key(KeyId=key.id)
     assert kms.decrypt(CiphertextBlob=key.blob)["Plaintext"] == b"plaintext"
 
@@ -88,6 +89,8 @@ def test_a_change_is_seen_by_the_next_call(key, together):
     kms, each = together
     for _ in range(10):
         kms.disable_key(KeyId=key.id)
-        assert set(each(lambda _: outcome(kms.encrypt, KeyId=key.id, Plaintext=b"x"), range(THREADS))) == {"DisabledException"}
+        assert set(each(lambda _: outcome(kms.encrypt, KeyId=key.id, Plaintext=b"x"), range(THREADS))) == {
+            "DisabledException"
+        }
         kms.enable_key(KeyId=key.id)
         assert set(each(lambda _: outcome(kms.encrypt, KeyId=key.id, Plaintext=b"x"), range(THREADS))) == {"ok"}

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from expect import refused_on_wire
 from operations import LATER, ROWS, SERVED, method_name
 from test_limits import LIMIT_CASES
@@ -24,7 +23,9 @@ def test_method_names_are_the_clients(account):
 
 def test_every_key_member_has_a_row(account):
     model = account.client().meta.service_model
-    members = {(o, m) for o in SERVED for m, s in model.operation_model(o).input_shape.members.items() if s.name == "KeyIdType"}
+    members = {
+        (o, m) for o in SERVED for m, s in model.operation_model(o).input_shape.members.items() if s.name == "KeyIdType"
+    }
     assert members == {(row.operation, row.member) for row in ROWS if row.member}
 
 

@@ -3,7 +3,6 @@
 import secrets
 
 import pytest
-
 from expect import MATERIAL_ID, payload, refused
 from operations import Key
 
@@ -24,7 +23,9 @@ def test_encrypt_and_decrypt_member_for_member(kms, key):
     }
 
 
-@pytest.mark.parametrize("plaintext", [b"\0", b"\0" * 4096, bytes(range(256)) * 16, "häß".encode()], ids=lambda p: f"{len(p)}")
+@pytest.mark.parametrize(
+    "plaintext", [b"\0", b"\0" * 4096, bytes(range(256)) * 16, "häß".encode()], ids=lambda p: f"{len(p)}"
+)
 def test_any_bytes_come_back(kms, key, plaintext):
     blob = kms.encrypt(KeyId=key.id, Plaintext=plaintext)["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=blob, KeyId=key.id)["Plaintext"] == plaintext
@@ -66,7 +67,9 @@ CONTEXTS = [
 ]
 
 
-@pytest.mark.parametrize("sealed, opened, opens", CONTEXTS, ids=lambda value: str(value)[:40].encode("ascii", "replace").decode())
+@pytest.mark.parametrize(
+    "sealed, opened, opens", CONTEXTS, ids=lambda value: str(value)[:40].encode("ascii", "replace").decode()
+)
 def test_encryption_context(shared_key, sealed, opened, opens):
     kms = shared_key.client
     given = lambda context: {} if context is None else {"EncryptionContext": context}
@@ -108,7 +111,15 @@ def damaged(blob):
         yield blob[:at] + bytes([blob[at] ^ 1]) + blob[at + 1 :]
         yield blob[:at] + bytes([blob[at] ^ 0x80]) + blob[at + 1 :]
     yield from (blob[:length] for length in range(1, len(blob)))
-    yield from (blob + b"\0", blob + blob, b"\0" + blob, b"\0", b"\0" * 6144, b"\xff" * len(blob), secrets.token_bytes(len(blob)))
+    yield from (
+        blob + b"\0",
+        blob + blob,
+        b"\0" + blob,
+        b"\0",
+        b"\0" * 6144,
+        b"\xff" * len(blob),
+        secrets.token_bytes(len(blob)),
+    )
 
 
 def test_damaged_blobs_are_refused_alike(shared_key):

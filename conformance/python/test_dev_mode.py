@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 import subject
+from callers import Account
 
 pytestmark = pytest.mark.own_server
 
@@ -35,9 +35,13 @@ def test_the_printed_lines_can_be_pasted(server, tmp_path):
     assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= names
     assert {"AWS_REGION", "AWS_DEFAULT_REGION"} & names
     first = next(line for line in lines if "aws kms " in line)
-    script = "\n".join(["set -eu", *exports, first[first.index("aws kms ") :], "aws kms list-keys --query 'length(Keys)'"])
+    script = "\n".join(
+        ["set -eu", *exports, first[first.index("aws kms ") :], "aws kms list-keys --query 'length(Keys)'"]
+    )
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={"PATH": path, "HOME": str(tmp_path)})
+    result = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env={"PATH": path, "HOME": str(tmp_path)}
+    )
     assert result.returncode == 0, result.stderr
 
 
@@ -57,8 +61,6 @@ def test_the_data_is_for_the_owner_only(server):
 
 
 def test_nothing_of_the_user_is_in_the_log(server):
-    from callers import Account
-
     server.start()
     account = Account(server.endpoint, "000000000000", "test", "test", "us-east-1")
     kms = account.client()
@@ -105,7 +107,9 @@ def test_help(arguments):
     assert "kagiban" in result.stdout.lower()
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--nonsense"], ["serve", "--dev", "--listen", "nonsense"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["serve", "--nonsense"], ["serve", "--dev", "--listen", "nonsense"]]
+)
 def test_wrong_arguments(arguments):
     result = run(*arguments)
     assert result.returncode not in (0, 101)

@@ -1,12 +1,15 @@
 """DryRun: never does the work, and tells whether it would have been done."""
 
 import pytest
-
 from expect import UNKNOWN_ID, refused
 from operations import OK, REFUSALS, ROWS, Key
 
 WOULD = "The request would have succeeded, but the DryRun option is set."
-DRY = [row for row in ROWS if row.operation in ("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt")]
+DRY = [
+    row
+    for row in ROWS
+    if row.operation in ("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt")
+]
 STATES = ("Enabled", "Disabled", "PendingDeletion")
 
 
@@ -41,7 +44,9 @@ def test_a_bad_ciphertext_is_told_by_a_dry_run(shared_key):
 def test_ignoring_the_ciphertext(shared_key):
     """Without a ciphertext only a dry run with the modifier and a key id can be asked."""
     kms, id_ = shared_key.client, shared_key.id
-    refused(kms.decrypt, "DryRunOperationException", WOULD, KeyId=id_, DryRun=True, DryRunModifiers=["IGNORE_CIPHERTEXT"])
+    refused(
+        kms.decrypt, "DryRunOperationException", WOULD, KeyId=id_, DryRun=True, DryRunModifiers=["IGNORE_CIPHERTEXT"]
+    )
     refused(kms.decrypt, "ValidationException", DryRun=True, DryRunModifiers=["IGNORE_CIPHERTEXT"])
     refused(kms.decrypt, "ValidationException", KeyId=id_, DryRun=True)
     refused(kms.decrypt, "ValidationException", KeyId=id_, DryRunModifiers=["IGNORE_CIPHERTEXT"])

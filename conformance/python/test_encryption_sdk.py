@@ -12,7 +12,6 @@ from aws_cryptographic_material_providers.mpl.models import (
 )
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 from aws_encryption_sdk.identifiers import Algorithm, CommitmentPolicy
-
 from expect import refused
 from operations import Key
 
@@ -32,7 +31,9 @@ def providers():
 
 @pytest.fixture
 def keyring(providers, kms):
-    return lambda key: providers.create_aws_kms_keyring(input=CreateAwsKmsKeyringInput(kms_key_id=key.arn, kms_client=kms))
+    return lambda key: providers.create_aws_kms_keyring(
+        input=CreateAwsKmsKeyringInput(kms_key_id=key.arn, kms_client=kms)
+    )
 
 
 def test_round_trip_with_context(sdk, keyring, key):

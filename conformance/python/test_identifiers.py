@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from expect import UNKNOWN_ID, payload, refused
 from operations import ROWS, Key
 
@@ -19,7 +18,9 @@ def ids(rows):
 @pytest.fixture
 def usable(account, kms):
     """A key on which each operation can succeed in turn: CancelKeyDeletion needs another state than the others."""
-    return lambda row: Key.create(account, kms, "PendingDeletion" if row.operation == "CancelKeyDeletion" else "Enabled")
+    return lambda row: Key.create(
+        account, kms, "PendingDeletion" if row.operation == "CancelKeyDeletion" else "Enabled"
+    )
 
 
 def accepts(kms, row, key, identifier):
@@ -85,12 +86,21 @@ def test_unknown_key_arn(shared_key, row):
 @pytest.mark.parametrize("form", ["name", "ARN"])
 def test_unknown_alias(shared_key, row, form):
     arn = shared_key.account.alias_arn("alias/nobody")
-    refuses(row, shared_key, "alias/nobody" if form == "name" else arn, "NotFoundException", f"Alias {arn} is not found.")
+    refuses(
+        row, shared_key, "alias/nobody" if form == "name" else arn, "NotFoundException", f"Alias {arn} is not found."
+    )
 
 
 @pytest.mark.parametrize("row", KEYED, ids=ids(KEYED))
 @pytest.mark.parametrize(
-    "text", ["nonsense", "1234", "key/11111111-2222-4333-8444-555555555555", "11111111-2222-4333-8444-55555555555G", "schlüssel"]
+    "text",
+    [
+        "nonsense",
+        "1234",
+        "key/11111111-2222-4333-8444-555555555555",
+        "11111111-2222-4333-8444-55555555555G",
+        "schlüssel",
+    ],
 )
 def test_no_identifier_at_all(shared_key, row, text):
     refuses(row, shared_key, text, "NotFoundException", f"Invalid keyId '{text}'")
@@ -131,4 +141,10 @@ def test_ids_are_case_sensitive(shared_key):
 
 
 def test_reserved_alias_without_a_key(shared_key):
-    refused(shared_key.client.encrypt, "NotFoundException", re.compile("Alias .* is not found."), KeyId="alias/aws/nosuch", Plaintext=b"x")
+    refused(
+        shared_key.client.encrypt,
+        "NotFoundException",
+        re.compile("Alias .* is not found."),
+        KeyId="alias/aws/nosuch",
+        Plaintext=b"x",
+    )

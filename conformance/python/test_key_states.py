@@ -1,7 +1,6 @@
 """Every operation in every state a key of this server can have."""
 
 import pytest
-
 from expect import payload, refused
 from operations import OK, REFUSALS, ROWS, Key
 

@@ -4,7 +4,6 @@ import datetime
 import json
 
 import pytest
-
 from expect import MATERIAL_ID, UUID, payload, refused
 
 
@@ -44,7 +43,10 @@ def test_defaults_field_for_field(account, kms):
     "request_, changes",
     [
         ({"Description": "a description"}, {"Description": "a description"}),
-        ({"Description": "Schlüssel \u2603 \U0001f511 \"'\\\n"}, {"Description": "Schlüssel \u2603 \U0001f511 \"'\\\n"}),
+        (
+            {"Description": "Schlüssel \u2603 \U0001f511 \"'\\\n"},
+            {"Description": "Schlüssel \u2603 \U0001f511 \"'\\\n"},
+        ),
         ({"KeyUsage": "ENCRYPT_DECRYPT"}, {}),
         ({"KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "MultiRegion": False}, {}),
         ({"CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"}, {}),
@@ -68,7 +70,9 @@ def test_disabled_key_field_for_field(account, kms, key):
 def test_key_pending_deletion_field_for_field(account, kms, key):
     date = kms.schedule_key_deletion(KeyId=key.id)["DeletionDate"]
     metadata = kms.describe_key(KeyId=key.id)["KeyMetadata"]
-    assert metadata == expected_metadata(account, metadata, Enabled=False, KeyState="PendingDeletion", DeletionDate=date)
+    assert metadata == expected_metadata(
+        account, metadata, Enabled=False, KeyState="PendingDeletion", DeletionDate=date
+    )
 
 
 def test_keys_differ_in_id_and_material(kms):
@@ -77,7 +81,13 @@ def test_keys_differ_in_id_and_material(kms):
 
 
 def test_tags_and_policy_given_at_creation_are_there(account, kms):
-    statement = {"Sid": "all", "Effect": "Allow", "Principal": {"AWS": account.root_arn}, "Action": "kms:*", "Resource": "*"}
+    statement = {
+        "Sid": "all",
+        "Effect": "Allow",
+        "Principal": {"AWS": account.root_arn},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
     key_id = kms.create_key(Policy=policy, Tags=[{"TagKey": "team", "TagValue": ""}])["KeyMetadata"]["KeyId"]
     assert json.loads(kms.get_key_policy(KeyId=key_id)["Policy"]) == json.loads(policy)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
-
 from expect import UNKNOWN_ID, entry, refused, refused_on_wire, violates
 from operations import KEYLESS, ROWS, SERVED, Key, method_name
 
@@ -66,7 +65,9 @@ def limit_cases(operation, path, shape, required):
     yield from own_cases(operation, path, shape)
     if required:
         absent = said(path, shape, "Member must not be null")
-        yield Case(operation, path, ABSENT, (re.compile(absent.pattern.replace("Value at", "Value(?: null)? at"), re.S),))
+        yield Case(
+            operation, path, ABSENT, (re.compile(absent.pattern.replace("Value at", "Value(?: null)? at"), re.S),)
+        )
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             yield from limit_cases(operation, (*path, name), member, name in shape.required_members)
@@ -83,7 +84,9 @@ def own_cases(operation, path, shape):
         if limits.get("min", 0) > 0:
             entries = [said(path, shape, f"Member must have length greater than or equal to {limits['min']}")]
             if limits.get("pattern") in NOT_EMPTY:
-                entries.append(said(path, shape, re.escape(f"Member must satisfy regular expression pattern: {limits['pattern']}")))
+                entries.append(
+                    said(path, shape, re.escape(f"Member must satisfy regular expression pattern: {limits['pattern']}"))
+                )
             yield Case(operation, path, filler[:0], tuple(entries))
         if "max" in limits:
             entries = (said(path, shape, f"Member must have length less than or equal to {limits['max']}"),)
@@ -98,7 +101,9 @@ def own_cases(operation, path, shape):
                 entries = (said(path, shape, f"Member must have value less than or equal to {limits['max']}"),)
                 yield Case(operation, path, value, entries)
     if "pattern" in limits:
-        entries = (said(path, shape, re.escape(f"Member must satisfy regular expression pattern: {limits['pattern']}")),)
+        entries = (
+            said(path, shape, re.escape(f"Member must satisfy regular expression pattern: {limits['pattern']}")),
+        )
         yield Case(operation, path, PATTERN_BREAKERS[limits["pattern"]], entries)
     if "enum" in limits:
         yield Case(operation, path, "NOT_ONE", (said(path, shape, enum_text(limits["enum"])),))
@@ -125,7 +130,9 @@ def element_cases(operation, path, shape):
     if "enum" in limits:
         values.append("NOT_ONE")
     for value in values:
-        yield Case(operation, (*path, 0), value, (said(path, shape, r"Member must satisfy constraint: \[.*Member must .*\]"),))
+        yield Case(
+            operation, (*path, 0), value, (said(path, shape, r"Member must satisfy constraint: \[.*Member must .*\]"),)
+        )
 
 
 def all_limit_cases():
@@ -203,7 +210,9 @@ def test_limit(shared_key, case):
             [
                 entry("keyId", "Member must have length greater than or equal to 1", "''"),
                 entry("plaintext", "Member must have length less than or equal to 4096"),
-                re.compile("Value(?: .*?)? at 'grantTokens' failed to satisfy constraint: Member must have length less than or equal to 10"),
+                re.compile(
+                    "Value(?: .*?)? at 'grantTokens' failed to satisfy constraint: Member must have length less than or equal to 10"
+                ),
             ],
         ),
         (
@@ -264,7 +273,11 @@ def test_null_is_the_same_as_absent_and_unknown_members_are_ignored(account, kms
 def test_random_bytes_are_limited(kms, count):
     violates(
         kms.generate_random,
-        entry("numberOfBytes", "Member must have value " + ("greater than or equal to 1" if count == 0 else "less than or equal to 1024"), f"'{count}'"),
+        entry(
+            "numberOfBytes",
+            "Member must have value " + ("greater than or equal to 1" if count == 0 else "less than or equal to 1024"),
+            f"'{count}'",
+        ),
         NumberOfBytes=count,
     )
 

@@ -1,7 +1,6 @@
 """ListKeys, ListAliases, ListResourceTags, ListKeyPolicies: pages and markers."""
 
 import pytest
-
 from expect import payload, refused
 from operations import Key, alias_name
 
@@ -136,7 +135,10 @@ def test_list_resource_tags_in_pages(kms, key, limit):
 
 def test_list_key_policies(kms, key):
     for request in ({}, {"Limit": 1}, {"Limit": 1000}):
-        assert payload(kms.list_key_policies(KeyId=key.id, **request)) == {"PolicyNames": ["default"], "Truncated": False}
+        assert payload(kms.list_key_policies(KeyId=key.id, **request)) == {
+            "PolicyNames": ["default"],
+            "Truncated": False,
+        }
 
 
 LISTINGS = ["list_keys", "list_aliases", "list_key_policies", "list_resource_tags"]

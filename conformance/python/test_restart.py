@@ -5,10 +5,9 @@ import subprocess
 import threading
 
 import pytest
+import subject
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-
-import subject
 from callers import Account
 from expect import payload, refused
 from operations import Key

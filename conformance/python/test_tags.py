@@ -1,7 +1,6 @@
 """TagResource, UntagResource, ListResourceTags, and tags at creation."""
 
 import pytest
-
 from expect import payload, refused
 
 

@@ -7,10 +7,9 @@ import socket
 import urllib.parse
 
 import pytest
-
 from callers import send
 from expect import UUID, refused_on_wire
-from operations import Key
+from operations import ROWS, Key
 
 EMPTY_ANSWERS = {
     "CreateAlias",
@@ -37,7 +36,10 @@ def test_headers_of_an_answer(account):
 
 def test_error_bodies_name_the_bare_type(account):
     document = account.post("DescribeKey", {"KeyId": "alias/nobody"}).json
-    assert document == {"__type": "NotFoundException", "message": f"Alias {account.alias_arn('alias/nobody')} is not found."}
+    assert document == {
+        "__type": "NotFoundException",
+        "message": f"Alias {account.alias_arn('alias/nobody')} is not found.",
+    }
 
 
 def test_an_error_without_text_has_only_its_type(account):
@@ -46,8 +48,6 @@ def test_an_error_without_text_has_only_its_type(account):
 
 @pytest.mark.parametrize("operation", sorted(EMPTY_ANSWERS))
 def test_operations_without_output_answer_an_empty_body(account, kms, operation):
-    from operations import ROWS
-
     row = next(r for r in ROWS if r.operation == operation)
     answer = account.post(operation, row.request(Key.create(account, kms)))
     assert (answer.status, answer.body) == (200, b"")
@@ -102,7 +102,7 @@ def test_a_name_twice_is_refused_or_its_last_value_counts(account):
         refused_on_wire(answer, "SerializationException")
 
 
-@pytest.mark.parametrize("operation", ["NoSuchOperation", "", "listkeys", "ListKeys ", "ListKeys.x", "a" * 1000])
+@pytest.mark.parametrize("operation", ["NoSuchOperation", "", "listkeys", "ListKeys.x", "a" * 1000])
 def test_unknown_targets(account, operation):
     refused_on_wire(account.post(operation, {}), "UnknownOperationException")
 
@@ -113,6 +113,13 @@ def test_targets_that_are_none(account, target):
     answer = account.post(None, {}, headers)
     assert answer.status in (400, 404)
     assert b"UnknownOperationException" in answer.body
+
+
+@pytest.mark.parametrize("path", ["x", "kms/", "%2e", "a/../b"])
+def test_other_paths(account, path):
+    request = account.request("ListKeys", "{}")
+    request.url += path
+    assert 400 <= send(account.sign(request)).status < 500
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
