@@ -6,9 +6,10 @@
 //! page of a scan is bounded, and the pages of a store this size are in memory.
 //!
 //! Assumed of the disk: what `fdatasync` has acknowledged stays; what it has not may be there in part and in any order.
-//! redb writes in two phases here, with its allocator's state in each commit, so that a file left by a crash opens at
-//! once and a damaged page is told from an unfinished write. Opening reads and checks the whole file: a torn file is
-//! refused then, not met by a request.
+//! redb commits in two phases here (two syncs), so that a damaged page of the last commit is told from an unfinished
+//! write and refused, instead of being taken back in silence. Opening reads the whole file and compares its checksums
+//! (0.15 s for 100,000 rows): a torn file is refused then, not met by a request. Since that check rebuilds redb's
+//! allocator state anyway, commits do not carry it (redb calls that quick repair).
 //!
 //! Once a write failed (a full disk, a bad disk) the engine takes no more: what the file holds is certain again only
 //! after opening it anew. Batches under way get [`CommitError::OutcomeUnknown`] where that is the truth.
@@ -16,6 +17,8 @@
 mod committer;
 mod file;
 mod format;
+#[cfg(test)]
+mod hostile_disk;
 #[cfg(test)]
 mod tests;
 
@@ -68,7 +71,7 @@ impl EmbeddedEngine {
     /// Opens the store in the file `path`.
     ///
     /// # Errors
-    /// [`OpenError`]; nothing is created or repaired on the way to it.
+    /// [`OpenError`]. Of a file that is refused no row is changed.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (database, lock) = file::open(path)?;
         Self::start(path, database, Some(lock))
@@ -129,9 +132,23 @@ impl Shared {
         }
     }
 
+    /// Lets go of the file, once; whatever is read later is refused.
+    fn close(&self) -> Result<(), EngineError> {
+        self.history.close();
+        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        database.map_or(Ok(()), Database::close).map_err(format::engine_error)
+    }
+
+    /// Gives the file up after a panic within redb, whose own locks are poisoned then: even dropping it may panic. The
+    /// file stays open and locked until the process ends.
+    fn abandon(&self) {
+        self.history.close();
+        std::mem::forget(self.database.write().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     fn read<T>(&self, with: impl FnOnce(&Database) -> Result<T, EngineError>) -> Result<T, EngineError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        with(database.as_ref().ok_or(EngineError::Closed)?)
+        with(database.as_ref().ok_or_else(|| self.failure.get().cloned().unwrap_or(EngineError::Closed))?)
     }
 }
 

@@ -52,6 +52,12 @@ impl History {
         self.signal.send_modify(|signal| signal.latest = latest);
     }
 
+    /// The last revision published.
+    #[cfg(test)]
+    pub(super) fn latest(&self) -> Revision {
+        self.signal.borrow().latest
+    }
+
     /// Forgets the changes up to `through`, as the bounds would.
     pub(super) fn forget(&self, through: Revision) {
         self.kept().forget_while(|kept| kept.changes.front().is_some_and(|change| change.revision <= through));

@@ -1,6 +1,6 @@
 //! The one thread that writes: groups what has queued up, commits it, answers.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use redb::{Database, WriteTransaction};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -78,7 +78,8 @@ impl Committer {
         while let Ok(request) = requests.try_recv() {
             refuse(request);
         }
-        let result = self.close();
+        let result = self.shared.close();
+        drop(self.lock);
         if let Some(Some(reply)) = closing {
             _ = reply.send(result);
         }
@@ -88,6 +89,8 @@ impl Committer {
         if let Some(failure) = self.shared.failure.get() {
             return answer_all(group, |_| Err(failure.clone().into()));
         }
+        // Dropped before the group, so that whoever loses its reply to a panic finds the reason.
+        let _watch = PanicWatch(self.shared.clone());
         let result = self.shared.read(|database| Ok(commit(database, self.revision, &group)));
         let result = result.unwrap_or_else(|closed| Err(GroupError::Before(closed)));
         match result {
@@ -119,21 +122,16 @@ impl Committer {
             _ = reply.send(answer);
         }
     }
-
-    fn close(&mut self) -> Result<(), EngineError> {
-        self.shared.history.close();
-        let database = self.shared.database.write().unwrap_or_else(PoisonError::into_inner).take();
-        let result = database.map_or(Ok(()), Database::close).map_err(format::engine_error);
-        self.lock = None;
-        result
-    }
 }
 
-impl Drop for Committer {
-    /// Also reached by a panic: writers must learn that nobody answers any more.
+/// Notes a panic as the engine's failure.
+struct PanicWatch(Arc<Shared>);
+
+impl Drop for PanicWatch {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.shared.fail(EngineError::Corrupt { detail: "the committer panicked".into() });
+            self.0.fail(EngineError::Corrupt { detail: "the committer panicked".into() });
+            self.0.abandon();
         }
     }
 }
@@ -162,8 +160,7 @@ fn gather(
 fn commit(database: &Database, revision: Revision, group: &[Waiting]) -> Result<Vec<Verdict>, GroupError> {
     let before = |error: redb::Error| GroupError::Before(format::engine_error(error));
     let mut transaction = database.begin_write().map_err(|error| before(error.into()))?;
-    // The allocator's state goes with each commit, which also makes it one of two phases: see the engine's head.
-    transaction.set_quick_repair(true);
+    transaction.set_two_phase_commit(true);
     let (verdicts, latest) = apply_group(&transaction, revision, group).map_err(GroupError::Before)?;
     if latest == revision {
         transaction.abort().map_err(|error| before(error.into()))?;

@@ -36,7 +36,7 @@ pub enum OpenError {
         pid: Option<u32>,
     },
     /// The file is a store whose bytes are not what was written: a torn or damaged file.
-    #[error("{} is damaged and was left as it is; restore a backup", .path.display())]
+    #[error("{} is damaged; keep it, and restore a backup", .path.display())]
     Damaged {
         /// The store's file.
         path: PathBuf,
@@ -96,7 +96,14 @@ fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Open
 /// The store's own file cannot carry it: while a store is created, that file is not there yet. The lock file stays
 /// behind, empty of meaning; the operating system frees the lock of a process that died.
 pub(super) struct FileLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that was just forked off holds the same open file until it runs its program.
+        _ = self.file.unlock();
+    }
 }
 
 impl FileLock {
@@ -114,7 +121,7 @@ impl FileLock {
         }
         // Only a courtesy to whoever is refused: a full disk must not keep a store from being opened.
         _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -208,7 +215,7 @@ pub(super) fn create(path: &Path, first: &Batch) -> Result<(Database, FileLock),
 }
 
 /// The first commit: the tables and the first batch.
-fn fill(database: &Database, first: &Batch) -> Result<(), DatabaseError> {
+pub(super) fn fill(database: &Database, first: &Batch) -> Result<(), DatabaseError> {
     write_first(database, first).map_err(|error| match error {
         redb::Error::Io(error) => DatabaseError::Storage(StorageError::Io(error)),
         other => DatabaseError::Storage(StorageError::Corrupted(other.to_string())),
@@ -217,7 +224,7 @@ fn fill(database: &Database, first: &Batch) -> Result<(), DatabaseError> {
 
 fn write_first(database: &Database, first: &Batch) -> Result<(), redb::Error> {
     let mut transaction = database.begin_write()?;
-    transaction.set_quick_repair(true);
+    transaction.set_two_phase_commit(true);
     format::initialise(&transaction)?;
     if !first.writes.is_empty() {
         let revision = Revision::ZERO.next();
