@@ -5,7 +5,7 @@
 
 use aws_lc_rs::digest;
 use http::HeaderMap;
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 
 use super::{ALGORITHM, RequestHead, Scope, query};
 
@@ -145,7 +145,7 @@ fn push_value(out: &mut Vec<u8>, value: &[u8]) {
 }
 
 /// The one value of a header, if it is sent exactly once.
-pub(super) fn only_value<'a>(headers: &'a HeaderMap, name: &'static str) -> OnlyValue<'a> {
+pub(super) fn only_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> OnlyValue<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => OnlyValue::Absent,

@@ -15,13 +15,17 @@
 //! ScheduleKeyDeletion. All SDKs sign them.
 
 mod canonical;
+mod credential;
 mod error;
 mod key;
 mod parse;
 mod query;
 mod scope;
 mod sign;
+mod signed_headers;
 mod verify;
+
+use http::HeaderName;
 
 pub use error::{PresignedParameter, SigV4Error, SigV4ErrorKind};
 pub use key::SigningKey;
@@ -36,10 +40,10 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The last element of every scope.
 const TERMINATOR: &str = "aws4_request";
 
-const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
-const X_AMZ_DATE: &str = "x-amz-date";
-const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
-const X_AMZ_TARGET: &str = "x-amz-target";
+static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+static X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Milliseconds that a signer's clock may differ from ours, either way: 5 minutes, as seen for KMS.
 const CLOCK_SKEW_MAX_MS: i64 = 5 * 60 * 1000;
@@ -54,7 +58,7 @@ const SIGNED_HEADERS_MAX: usize = 64;
 const QUERY_PARAMETERS_MAX: usize = 128;
 
 /// The part of a request that is signed beside the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a http::Method,

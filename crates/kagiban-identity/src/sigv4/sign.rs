@@ -85,11 +85,11 @@ impl Signer {
             request.headers_mut().insert(HOST, host);
         }
         let date = HeaderValue::from_str(date).map_err(|_| SignError::NoSuchDate)?;
-        request.headers_mut().insert(HeaderName::from_static(X_AMZ_DATE), date);
+        request.headers_mut().insert(X_AMZ_DATE.clone(), date);
         if let Some(token) = &self.security_token {
             let mut token = HeaderValue::from_bytes(token.expose()).map_err(|_| SignError::InvalidHeader)?;
             token.set_sensitive(true);
-            request.headers_mut().insert(HeaderName::from_static(X_AMZ_SECURITY_TOKEN), token);
+            request.headers_mut().insert(X_AMZ_SECURITY_TOKEN.clone(), token);
         }
         Ok(())
     }

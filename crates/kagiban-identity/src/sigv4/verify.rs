@@ -22,7 +22,7 @@ pub struct Expected {
 
 /// A signature for the right service and of the present, whose signed headers cover what they must. Whether it is
 /// genuine only [`Checked::verify`] can say.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Checked<'a> {
     presented: Presented<'a>,
     scope: Scope,
@@ -66,9 +66,9 @@ impl<'a> Presented<'a> {
     }
 
     fn scope(&self, service: &'static str) -> Result<Scope, SigV4Error> {
-        let [_, day, region, presented_service, terminator] = self.credential_parts();
+        let (day, region, terminator) = (self.credential.day(), self.credential.region(), self.credential.terminator());
         let region = region.parse().map_err(|_| SigV4Error::WrongRegion { region: region.into() })?;
-        if presented_service != service {
+        if self.credential.service() != service {
             return Err(SigV4Error::WrongService { expected: service });
         }
         if terminator != TERMINATOR {
@@ -100,18 +100,17 @@ impl<'a> Presented<'a> {
 
     /// Whether everything that decides what the request means is signed.
     fn check_signed_headers(&self) -> Result<(), SigV4Error> {
-        let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
-        if !is_signed("host") {
+        if !self.signed_headers.has("host") {
             return Err(SigV4Error::Unsigned("host"));
         }
         if let Form::Header { date_header } = self.form
-            && !is_signed(date_header)
+            && !self.signed_headers.has(date_header.as_str())
         {
-            return Err(SigV4Error::Unsigned(date_header));
+            return Err(SigV4Error::Unsigned(date_header.as_str()));
         }
-        for name in [X_AMZ_CONTENT_SHA256, X_AMZ_SECURITY_TOKEN, X_AMZ_TARGET] {
-            if !is_signed(name) && self.head.headers.contains_key(name) {
-                return Err(SigV4Error::Unsigned(name));
+        for name in [&X_AMZ_CONTENT_SHA256, &X_AMZ_SECURITY_TOKEN, &X_AMZ_TARGET] {
+            if !self.signed_headers.has(name.as_str()) && self.head.headers.contains_key(name) {
+                return Err(SigV4Error::Unsigned(name.as_str()));
             }
         }
         Ok(())
@@ -135,7 +134,7 @@ impl Checked<'_> {
         self.check_declared_hash(&body_hash)?;
         let signable = Signable {
             head: self.presented.head,
-            signed_headers: &self.presented.signed_headers,
+            signed_headers: self.presented.signed_headers.as_str(),
             signed_at: &self.presented.date.basic_iso,
             scope: &self.scope,
         };
@@ -151,7 +150,7 @@ impl Checked<'_> {
     /// A hash of the body that is sent as a header must be the right one; `UNSIGNED-PAYLOAD` and the streaming forms are
     /// for S3 and thereby refused.
     fn check_declared_hash(&self, body_hash: &[u8; 64]) -> Result<(), SigV4Error> {
-        match only_value(self.presented.head.headers, X_AMZ_CONTENT_SHA256) {
+        match only_value(self.presented.head.headers, &X_AMZ_CONTENT_SHA256) {
             OnlyValue::Absent => Ok(()),
             OnlyValue::Once(value) if value.as_bytes() == body_hash => Ok(()),
             OnlyValue::Once(_) | OnlyValue::Repeated => Err(SigV4Error::Mismatch),
