@@ -1,7 +1,11 @@
 //! Why a signature is not taken, and what AWS says then.
 //!
 //! Two messages: Display is for the log and holds nothing that the client sent; [`SigV4Error::message`] is for the
-//! client, in AWS's words (errors.md, section 6, and public issue threads that show answers of sibling services).
+//! client, in AWS's words where public threads show them. Not confirmed for any AWS service: the texts for a wrong
+//! terminator, Region or service and for a presigned query that lacks parameters. Our own: those for an unsupported
+//! algorithm, a repeated parameter, two signatures at once, a malformed list or lifetime, text that is not ASCII, and
+//! sizes.
+//!
 //! Neither ever holds the canonical request or the right signature.
 
 use std::fmt::Write;
@@ -267,7 +271,7 @@ impl SigV4Error {
     }
 }
 
-/// The form seen on API Gateway.
+/// The form seen in public threads about sibling services.
 fn day_mismatch(scope_day: &str, signed_at: Timestamp) -> String {
     format!(
         "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
