@@ -15,6 +15,8 @@ pub struct Account {
     pub id: String,
     /// The Region of its clients.
     pub region: String,
+    /// A name that no other alias of the account has.
+    pub alias: String,
     access_key: String,
     secret: String,
 }
@@ -24,12 +26,13 @@ impl Account {
     pub fn fresh() -> Self {
         let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".into());
         let secret = env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_else(|_| "test".into());
+        let alias = format!("alias/rust-{}", unused_number());
         if let Ok(id) = env::var("KAGIBAN_SUBJECT_ACCOUNT_ID") {
             let access_key = env::var("AWS_ACCESS_KEY_ID").expect("AWS_ACCESS_KEY_ID goes with the account id");
-            return Self { id, region, access_key, secret };
+            return Self { id, region, alias, access_key, secret };
         }
         let id = unused_number();
-        Self { access_key: id.clone(), id, region, secret }
+        Self { access_key: id.clone(), id, region, alias, secret }
     }
 
     /// A client as a program makes it; nothing but the endpoint differs from one for AWS.

@@ -16,7 +16,7 @@ async fn account_with_key() -> (Account, Client, String) {
     let account = Account::fresh();
     let kms = account.client();
     let key_id = new_key(&kms).await;
-    kms.create_alias().alias_name("alias/rust").target_key_id(&key_id).send().await.unwrap();
+    kms.create_alias().alias_name(&account.alias).target_key_id(&key_id).send().await.unwrap();
     (account, kms, key_id)
 }
 
@@ -51,8 +51,8 @@ async fn a_key_is_created_described_and_named() {
     assert_eq!(made.origin(), Some(&OriginType::AwsKms));
     assert_eq!(made.multi_region(), Some(false));
     assert_eq!(made.current_key_material_id().map(str::len), Some(64));
-    kms.create_alias().alias_name("alias/rust").target_key_id(made.key_id()).send().await.unwrap();
-    for form in [made.key_id(), made.arn().unwrap(), "alias/rust", &account.arn("alias/rust")] {
+    kms.create_alias().alias_name(&account.alias).target_key_id(made.key_id()).send().await.unwrap();
+    for form in [made.key_id(), made.arn().unwrap(), &account.alias, &account.arn(&account.alias)] {
         let described = kms.describe_key().key_id(form).send().await.unwrap().key_metadata.unwrap();
         assert_eq!(described, made, "{form}");
     }
@@ -64,7 +64,7 @@ async fn bytes_are_encrypted_decrypted_and_re_encrypted() {
     let context = HashMap::from([("purpose".to_owned(), "größe ☃".to_owned()), ("empty".to_owned(), String::new())]);
     let sealed = kms
         .encrypt()
-        .key_id("alias/rust")
+        .key_id(&account.alias)
         .plaintext(Blob::new("secret"))
         .set_encryption_context(Some(context.clone()))
         .send()
@@ -87,19 +87,22 @@ async fn bytes_are_encrypted_decrypted_and_re_encrypted() {
 
 #[tokio::test]
 async fn data_keys_are_wrapped_and_unwrapped() {
-    let (_, kms, _) = account_with_key().await;
+    let (account, kms, _) = account_with_key().await;
     for (spec, size, length) in
         [(Some(DataKeySpec::Aes128), None, 16), (Some(DataKeySpec::Aes256), None, 32), (None, Some(1024), 1024)]
     {
-        let made = kms.generate_data_key().key_id("alias/rust").set_key_spec(spec.clone()).set_number_of_bytes(size);
+        let made = kms.generate_data_key().key_id(&account.alias).set_key_spec(spec.clone()).set_number_of_bytes(size);
         let made = made.send().await.unwrap();
         let opened = kms.decrypt().ciphertext_blob(made.ciphertext_blob.unwrap()).send().await.unwrap();
         assert_eq!(opened.plaintext, made.plaintext);
         assert_eq!(made.plaintext.unwrap().as_ref().len(), length);
         assert_eq!(opened.key_material_id, made.key_material_id);
 
-        let bare =
-            kms.generate_data_key_without_plaintext().key_id("alias/rust").set_key_spec(spec).set_number_of_bytes(size);
+        let bare = kms
+            .generate_data_key_without_plaintext()
+            .key_id(&account.alias)
+            .set_key_spec(spec)
+            .set_number_of_bytes(size);
         let bare = bare.send().await.unwrap();
         let opened = kms.decrypt().ciphertext_blob(bare.ciphertext_blob.unwrap()).send().await.unwrap();
         assert_eq!(opened.plaintext.unwrap().as_ref().len(), length);
@@ -115,7 +118,7 @@ async fn pages_are_read_to_the_end_by_the_paginators() {
     let mut created = Vec::new();
     for number in 0..7 {
         created.push(new_key(&kms).await);
-        let name = format!("alias/n{number}");
+        let name = format!("{}-{number}", account.alias);
         kms.create_alias().alias_name(name).target_key_id(&created[0]).send().await.unwrap();
     }
     let keys =
@@ -128,13 +131,13 @@ async fn pages_are_read_to_the_end_by_the_paginators() {
         kms.list_aliases().into_paginator().page_size(2).items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
     let mut names: Vec<String> = aliases.into_iter().filter_map(|alias| alias.alias_name).collect();
     names.sort();
-    assert_eq!(names, (0..7).map(|number| format!("alias/n{number}")).collect::<Vec<_>>());
+    assert_eq!(names, (0..7).map(|number| format!("{}-{number}", account.alias)).collect::<Vec<_>>());
     assert_refused(kms.list_keys().marker("nonsense").send().await, "InvalidMarkerException", None);
 }
 
 #[tokio::test]
 async fn tags_description_policy_and_aliases_change() {
-    let (_, kms, key_id) = account_with_key().await;
+    let (account, kms, key_id) = account_with_key().await;
     let tag = |key: &str| Tag::builder().tag_key(key).tag_value("value").build().unwrap();
     kms.tag_resource().key_id(&key_id).tags(tag("a")).tags(tag("b")).send().await.unwrap();
     kms.untag_resource().key_id(&key_id).tag_keys("a").send().await.unwrap();
@@ -150,11 +153,11 @@ async fn tags_description_policy_and_aliases_change() {
     assert_eq!(kms.list_key_policies().key_id(&key_id).send().await.unwrap().policy_names(), ["default"]);
 
     let other = new_key(&kms).await;
-    kms.update_alias().alias_name("alias/rust").target_key_id(&other).send().await.unwrap();
-    let named = kms.describe_key().key_id("alias/rust").send().await.unwrap().key_metadata.unwrap();
+    kms.update_alias().alias_name(&account.alias).target_key_id(&other).send().await.unwrap();
+    let named = kms.describe_key().key_id(&account.alias).send().await.unwrap().key_metadata.unwrap();
     assert_eq!(named.key_id, other);
-    kms.delete_alias().alias_name("alias/rust").send().await.unwrap();
-    let gone = kms.describe_key().key_id("alias/rust").send().await;
+    kms.delete_alias().alias_name(&account.alias).send().await.unwrap();
+    let gone = kms.describe_key().key_id(&account.alias).send().await;
     assert!(gone.unwrap_err().into_service_error().is_not_found_exception());
 }
 
@@ -180,7 +183,7 @@ async fn states_change_and_errors_have_their_types() {
     assert_refused(encrypt().plaintext(Blob::new(vec![0; 4097])).send().await, "ValidationException", None);
     let missing = format!("Key '{}' does not exist", account.arn(&format!("key/{UNKNOWN_ID}")));
     assert_refused(kms.describe_key().key_id(UNKNOWN_ID).send().await, "NotFoundException", Some(&missing));
-    let taken = kms.create_alias().alias_name("alias/rust").target_key_id(&key_id).send().await;
+    let taken = kms.create_alias().alias_name(&account.alias).target_key_id(&key_id).send().await;
     assert!(taken.unwrap_err().into_service_error().is_already_exists_exception());
 }
 
@@ -196,16 +199,17 @@ async fn wrong_credentials_are_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tasks_share_a_client() {
-    let (_, kms, _) = account_with_key().await;
-    let tasks: Vec<_> =
-        (0..200).map(|number| tokio::spawn(round_trip(kms.clone(), format!("text {number}")))).collect();
+    let (account, kms, _) = account_with_key().await;
+    let tasks: Vec<_> = (0..200)
+        .map(|number| tokio::spawn(round_trip(kms.clone(), account.alias.clone(), format!("text {number}"))))
+        .collect();
     for task in tasks {
         task.await.unwrap();
     }
 }
 
-async fn round_trip(kms: Client, text: String) {
-    let sealed = kms.encrypt().key_id("alias/rust").plaintext(Blob::new(text.clone())).send().await.unwrap();
+async fn round_trip(kms: Client, alias: String, text: String) {
+    let sealed = kms.encrypt().key_id(alias).plaintext(Blob::new(text.clone())).send().await.unwrap();
     let opened = kms.decrypt().ciphertext_blob(sealed.ciphertext_blob.unwrap()).send().await.unwrap();
     assert_eq!(opened.plaintext.unwrap().as_ref(), text.as_bytes());
 }
