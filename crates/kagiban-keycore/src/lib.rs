@@ -7,13 +7,22 @@
 
 mod aead;
 pub mod blob;
+mod ecc;
+mod ed25519;
 pub mod encryption_context;
 pub mod hierarchy;
 mod kdf;
 pub mod material;
+pub mod message;
+mod ml_dsa;
+mod ml_kem;
 pub mod passphrase;
+pub mod public_key;
 pub mod root_key;
 pub mod row_binding;
+mod rsa;
+mod secp256k1;
+pub mod spec;
 pub mod symmetric;
 
 /// The cryptographic library refused an operation whose inputs are always acceptable: out of memory, or a fault in the
