@@ -52,8 +52,9 @@ fn require_text(tag: &Tag) -> Result<(), ServiceError> {
     if has_reserved_prefix(&tag.tag_key) {
         return Err(ServiceError::Tag(format!("Tag keys that begin with aws: are reserved: {}", tag.tag_key)));
     }
-    // The characters that AWS's tagging rules allow.
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    // The characters that AWS's tagging rules allow. Line breaks and tabs are white space, but no separators of words.
+    let is_space = |c: char| c.is_whitespace() && !c.is_control();
+    let fits = |c: char| c.is_alphanumeric() || is_space(c) || "_.:/=+-@".contains(c);
     if !tag.tag_key.chars().all(fits) || !tag.tag_value.chars().all(fits) {
         return Err(ServiceError::Tag(format!("Invalid tag: {}", tag.tag_key)));
     }

@@ -3,10 +3,13 @@
 //! One program and not one per file, so that the coverage lists (`coverage.rs`) see the other files' tables.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod aliases;
 mod ciphertexts;
 mod create_key;
+mod deletion;
 mod dry_run;
 mod encryption;
 mod identifiers;
 mod states;
 mod support;
+mod tags;
