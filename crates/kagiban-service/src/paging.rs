@@ -1,7 +1,8 @@
 //! Pages and markers: one way for all listings.
 //!
 //! A marker is opaque to callers: the listing it belongs to and the last name on the page, in base64. It holds nothing
-//! secret and grants nothing, since a listing always starts within what its caller may see; one of another listing is refused.
+//! secret and grants nothing, since a listing always starts within what its caller may see; one of another listing,
+//! account or Region is refused.
 
 use std::str::FromStr;
 
@@ -11,6 +12,7 @@ use kagiban_storage::{KeyError, Prefix, Row, StoreError, StoreSnapshot};
 
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::records::Place;
 
 /// How long a page of a listing is.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +57,11 @@ impl<R: Row> Page<R> {
     }
 }
 
-/// One listing: its name, and what else its markers are bound to (a filter).
+/// One listing: its name, and what else its markers are bound to (a place and a filter).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listing<'a> {
     name: &'static str,
+    place: Place,
     filter: &'a str,
 }
 
@@ -66,13 +69,13 @@ pub(crate) struct Listing<'a> {
 const SEPARATOR: char = '\u{1f}';
 
 impl<'a> Listing<'a> {
-    pub(crate) const fn new(name: &'static str, filter: &'a str) -> Self {
-        Self { name, filter }
+    pub(crate) const fn new(name: &'static str, place: Place, filter: &'a str) -> Self {
+        Self { name, place, filter }
     }
 
     /// The marker after the entry called `last`.
     pub(crate) fn marker(self, last: &str) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}{SEPARATOR}{}{SEPARATOR}{last}", self.name, self.filter))
+        URL_SAFE_NO_PAD.encode(self.prefix() + last)
     }
 
     /// The name that a request's marker stands after.
@@ -85,8 +88,13 @@ impl<'a> Listing<'a> {
 
     fn decode<T: FromStr>(self, marker: &str) -> Option<T> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(marker).ok()?).ok()?;
-        let rest = text.strip_prefix(self.name)?.strip_prefix(SEPARATOR)?;
-        rest.strip_prefix(self.filter)?.strip_prefix(SEPARATOR)?.parse().ok()
+        text.strip_prefix(&self.prefix())?.parse().ok()
+    }
+
+    /// What stands before the last name: all that the marker is bound to.
+    fn prefix(self) -> String {
+        let Self { name, place: Place { region, account }, filter } = self;
+        format!("{name}{SEPARATOR}{region}{SEPARATOR}{account}{SEPARATOR}{filter}{SEPARATOR}")
     }
 }
 
@@ -96,11 +104,20 @@ mod tests {
 
     #[test]
     fn markers_belong_to_their_listing() {
-        let listing = Listing::new("aliases", "one");
+        let place =
+            |region: &str, account: &str| Place { region: region.parse().unwrap(), account: account.parse().unwrap() };
+        let here = place("us-east-1", "111122223333");
+        let listing = Listing::new("aliases", here, "one");
         let marker = listing.marker("alias/x");
         assert_eq!(listing.read_marker::<String>(Some(&marker)).unwrap().as_deref(), Some("alias/x"));
         assert_eq!(listing.read_marker::<String>(None).unwrap(), None);
-        for other in [Listing::new("aliases", ""), Listing::new("aliases", "on"), Listing::new("keys", "one")] {
+        for other in [
+            Listing::new("aliases", here, ""),
+            Listing::new("aliases", here, "on"),
+            Listing::new("keys", here, "one"),
+            Listing::new("aliases", place("us-east-2", "111122223333"), "one"),
+            Listing::new("aliases", place("us-east-1", "111122223334"), "one"),
+        ] {
             assert!(matches!(other.read_marker::<String>(Some(&marker)), Err(ServiceError::InvalidMarker)));
         }
         for bad in ["", "x", "!!", "YWJj"] {

@@ -28,8 +28,8 @@ pub(crate) async fn handle(input: &ListAliasesRequest, ctx: &Context<'_>) -> Res
 }
 
 async fn of_account(input: &ListAliasesRequest, ctx: &Context<'_>) -> Result<ListAliasesResponse, ServiceError> {
-    let listing = Listing::new("aliases", "");
     let place = ctx.place();
+    let listing = Listing::new("aliases", place, "");
     let after = listing.read_marker(input.marker.as_deref())?.map(|name| AliasRowKey { place, name });
     let page = PAGE.read::<AliasRecord>(input.limit, place.prefix(), after.as_ref(), ctx).await?;
     Ok(ListAliasesResponse {
@@ -44,8 +44,8 @@ async fn of_key(
     key_id: KeyId,
     ctx: &Context<'_>,
 ) -> Result<ListAliasesResponse, ServiceError> {
-    let listing = Listing::new("aliases", key_id.as_str());
     let place = ctx.place();
+    let listing = Listing::new("aliases", place, key_id.as_str());
     let after = listing.read_marker(input.marker.as_deref())?.map(|name| KeyAliasRowKey { place, key_id, name });
     let page = PAGE.read::<KeyAliasRecord>(input.limit, place.key_prefix(key_id), after.as_ref(), ctx).await?;
     let mut aliases = Vec::with_capacity(page.rows.len());

@@ -16,13 +16,13 @@ const PAGE: PageSize = PageSize { default: 100, max: 1000 };
 pub(crate) async fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result<ListKeysResponse, ServiceError> {
     let _permitted = authorize::account(ctx.caller, ctx.operation());
     let own = input.resource_owners.as_ref().is_none_or(|owners| owners.contains(&ResourceOwnerType::Self_));
-    let listing = Listing::new(if own { "keys" } else { "shared-keys" }, "");
+    let place = ctx.place();
+    let listing = Listing::new(if own { "keys" } else { "shared-keys" }, place, "");
     let after = listing.read_marker(input.marker.as_deref())?;
     if !own {
         // Keys of other accounts come by resource sharing, which there is none of.
         return Ok(ListKeysResponse { keys: Some(Vec::new()), next_marker: None, truncated: Some(false) });
     }
-    let place = ctx.place();
     let after = after.map(|key_id| KeyRowKey { place, key_id });
     let page = PAGE.read::<KeyBody>(input.limit, place.prefix(), after.as_ref(), ctx).await?;
     let entry = |key: &KeyRowKey| {

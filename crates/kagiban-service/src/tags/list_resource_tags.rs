@@ -20,7 +20,7 @@ pub(crate) fn handle(
 ) -> Result<ListResourceTagsResponse, ServiceError> {
     let key = resolve::key(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
     let key = authorize::key(ctx.caller, ctx.operation(), key)?;
-    let listing = Listing::new("tags", key.subject().arn.key_id.as_str());
+    let listing = Listing::new("tags", ctx.place(), key.subject().arn.key_id.as_str());
     let after: Option<String> = listing.read_marker(input.marker.as_deref())?;
     let limit = PAGE.limit(input.limit);
     let start = after.map_or(Bound::Unbounded, Bound::Excluded);

@@ -10,6 +10,7 @@ mod deletion;
 mod dry_run;
 mod encryption;
 mod identifiers;
+mod listing;
 mod states;
 mod support;
 mod tags;
