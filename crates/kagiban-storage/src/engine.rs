@@ -5,7 +5,7 @@
 //! on what they read. Followers take the feed of changes. There is nothing else: no secondary index (an index is a key
 //! written in the same batch), no query, no lock.
 //!
-//! What every engine promises, and [`crate::suite`] tests:
+//! What every engine promises, and the module `suite` tests:
 //! - A committed batch is durable when `commit` returns, is seen whole or not at all, and has a revision of its own.
 //! - `Err(CommitError::Conflict | Invalid | Engine)` means nothing was written; only `OutcomeUnknown` leaves it open.
 //! - A snapshot taken after a commit returned contains it.

@@ -70,7 +70,8 @@ impl Applied {
         *self.0.borrow()
     }
 
-    /// Waits until the view contains the changes up to `revision`: a writer reads its own writes after this.
+    /// Waits until the view contains the changes up to `revision`: a writer reads its own writes after this. While the
+    /// follower exists and is not running, that is without end: put a deadline around it.
     ///
     /// # Errors
     /// [`NotFollowed`] when that will not happen.

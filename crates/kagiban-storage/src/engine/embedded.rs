@@ -2,8 +2,9 @@
 //!
 //! A [redb] file holds the rows. One thread writes: it takes the batches that have queued up, checks each against the
 //! state that the earlier ones leave, and makes the whole group durable with one commit, so that many writers share the
-//! price of a sync. Readers go to the file directly, on the caller's thread: a point read costs about a microsecond, a
-//! page of a scan is bounded, and the pages of a store this size are in memory.
+//! price of a sync. Readers go to the file directly, on the caller's thread: measured with 100,000 rows and more data than
+//! cache, a point read takes 6 microseconds and a full page of a scan 1.3 milliseconds, less than a change of threads is
+//! worth. Pages are bounded so that it stays so.
 //!
 //! Assumed of the disk: what `fdatasync` has acknowledged stays; what it has not may be there in part and in any order.
 //! redb commits in two phases here (two syncs), so that a damaged page of the last commit is told from an unfinished
