@@ -100,3 +100,41 @@ async fn stopping_finishes_streams() {
     client.ended.await.unwrap().unwrap();
     assert_eq!(server.ended.await.unwrap().cut, 0);
 }
+
+#[tokio::test]
+async fn stopping_says_goodbye_to_the_idle() {
+    let server = Server::start(tight());
+    let mut client = connect(server.address).await;
+    assert_eq!(client.post("x").await.status(), 200);
+    server.stopper.stop();
+    client.ended.await.unwrap().unwrap();
+    assert_eq!(server.ended.await.unwrap().cut, 0);
+}
+
+/// Opening streams and resetting them at once asks for work and takes no place among the open streams: the flood of
+/// CVE-2023-44487. The connection that does it is ended; others do not notice, and no work is left behind.
+#[tokio::test]
+async fn a_flood_of_resets_harms_nobody_else() {
+    let server = Server::start(tight());
+    let mut flood = connect(server.address).await;
+    for _ in 0..5_000 {
+        let request = Request::post("http://h/").body(Full::from("wait")).unwrap();
+        if flood.sender.ready().await.is_err() {
+            break;
+        }
+        let mut sent = std::pin::pin!(flood.sender.send_request(request));
+        tokio::select! {
+            biased;
+            _ = &mut sent => break,
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    assert!(flood.ended.await.unwrap().is_err(), "the connection goes on");
+    assert!(server.calls() < 200, "each reset stream was worked on");
+    let mut other = connect(server.address).await;
+    assert_eq!(other.post("unharmed").await.status(), 200);
+    // What was abandoned does not hold the end up.
+    drop(other);
+    server.stopper.stop();
+    assert_eq!(server.ended.await.unwrap().cut, 0);
+}
