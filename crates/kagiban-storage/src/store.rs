@@ -55,12 +55,14 @@ pub enum StoreError {
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<dyn Engine>,
+    /// Held by the one transaction that is being tried again.
+    losers: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Store {
     /// The store that `engine` keeps.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine }
+        Self { engine, losers: Arc::default() }
     }
 
     /// The engine below, for followers, health and shutdown.
@@ -98,12 +100,14 @@ impl Store {
         F: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
+        let mut turn = None;
         for _ in 0..ATTEMPTS_MAX {
             let transaction = Transaction::new(self.engine.snapshot().await.map_err(StoreError::from)?);
             let value = body(transaction.clone()).await?;
             match self.commit(&transaction).await {
                 Ok(revision) => return Ok((value, revision)),
-                // Whoever won must get on for us to win next.
+                // From the second attempt on, the losers go one after the other: then each of them wins soon.
+                Err(CommitError::Conflict) if turn.is_none() => turn = Some(self.losers.lock().await),
                 Err(CommitError::Conflict) => tokio::task::yield_now().await,
                 Err(CommitError::Engine(error)) => return Err(StoreError::Engine(error).into()),
                 Err(CommitError::Invalid(error)) => return Err(StoreError::Batch(error).into()),

@@ -104,7 +104,10 @@ fn drop_last_segment(out: &mut Vec<u8>, start: usize) {
     out.truncate(start + kept);
 }
 
-/// `name:value,value\n`. The authority stands in for an absent Host header, as in HTTP/2.
+/// HTTP/2's pseudo-header for the authority (RFC 9113, section 8.3.1).
+pub(super) const AUTHORITY: &str = ":authority";
+
+/// `name:value,value\n`. The authority stands in for an absent Host header, as in HTTP/2, and the other way round.
 fn push_header(out: &mut Vec<u8>, name: &str, head: RequestHead<'_>) -> Result<(), AbsentHeader> {
     out.extend_from_slice(name.as_bytes());
     out.push(b':');
@@ -117,15 +120,16 @@ fn push_header(out: &mut Vec<u8>, name: &str, head: RequestHead<'_>) -> Result<(
                 push_value(out, value.as_bytes());
             }
         }
-        None if name == "host" => push_value(out, authority(head)?.as_bytes()),
+        None if name == "host" || name == AUTHORITY => push_value(out, authority(head)?),
         None => return Err(AbsentHeader),
     }
     out.push(b'\n');
     Ok(())
 }
 
-fn authority(head: RequestHead<'_>) -> Result<&str, AbsentHeader> {
-    head.uri.authority().map(http::uri::Authority::as_str).ok_or(AbsentHeader)
+fn authority(head: RequestHead<'_>) -> Result<&[u8], AbsentHeader> {
+    let host = || head.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
+    head.uri.authority().map(|authority| authority.as_str().as_bytes()).or_else(host).ok_or(AbsentHeader)
 }
 
 /// The value without spaces around it, and with runs of spaces inside made one.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::SIGNED_HEADERS_MAX;
+use super::canonical::AUTHORITY;
 
 /// Names in lower case, sorted, each once, separated by `;`.
 #[derive(Clone)]
@@ -13,7 +14,8 @@ pub(super) struct SignedHeaderList<'a> {
 }
 
 /// The names that are asked for.
-const KNOWN: [&str; 6] = ["date", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"];
+const KNOWN: [&str; 7] =
+    [AUTHORITY, "date", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"];
 
 impl<'a> SignedHeaderList<'a> {
     /// Reads the list. `None` if it is not in lower case, not sorted, has a repetition or a gap, or is too long. An empty

@@ -4,7 +4,7 @@ use kagiban_base::id::{AccessKeyId, Region};
 use kagiban_base::time::Timestamp;
 use subtle::ConstantTimeEq;
 
-use super::canonical::{OnlyValue, Signable, only_value, sha256_hex};
+use super::canonical::{AUTHORITY, OnlyValue, Signable, only_value, sha256_hex};
 use super::parse::{Form, Presented};
 use super::{
     CLOCK_SKEW_MAX_MS, Scope, SigV4Error, SigningKey, TERMINATOR, X_AMZ_CONTENT_SHA256, X_AMZ_SECURITY_TOKEN,
@@ -100,7 +100,8 @@ impl<'a> Presented<'a> {
 
     /// Whether everything that decides what the request means is signed.
     fn check_signed_headers(&self) -> Result<(), SigV4Error> {
-        if !self.signed_headers.has("host") {
+        // Over HTTP/2 some SDKs sign the pseudo-header in the place of Host (seen: AWS SDK for JavaScript).
+        if !self.signed_headers.has("host") && !self.signed_headers.has(AUTHORITY) {
             return Err(SigV4Error::Unsigned("host"));
         }
         if let Form::Header { date_header } = self.form

@@ -399,6 +399,24 @@ fn a_date_header_serves_for_x_amz_date() {
 /// Made with Python's hmac module from the rules, not with this crate.
 const DATE_SIGNATURE: &str = "cc72ab6c6703a36d8c2cc763717dacb6ceb073791a6f966d1cfb5ea6be22e1e1";
 
+/// Over HTTP/2 the AWS SDK for JavaScript signs `:authority` in the place of Host. Before, it was refused as unsigned.
+#[test]
+fn the_pseudo_header_of_http2_serves_for_host() {
+    let text = "POST / HTTP/1.1\nHost: 127.0.0.1:4599\nX-Amz-Date: 20260821T230143Z\n\
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260821/eu-central-1/kms/aws4_request, \
+                SignedHeaders=:authority;x-amz-date, Signature=SIGNATURE\n\n{}";
+    let mut request = crate::read_request(&text.replace("SIGNATURE", AUTHORITY_SIGNATURE)).unwrap();
+    assert!(verify(&request, SECRET, "kms", at(NOW)).is_ok());
+    request.headers_mut().remove("host");
+    target("http://127.0.0.1:4599/")(&mut request);
+    assert!(verify(&request, SECRET, "kms", at(NOW)).is_ok());
+    target("http://127.0.0.1:4598/")(&mut request);
+    assert_failure(verify(&request, SECRET, "kms", at(NOW)).unwrap_err(), InvalidSignature, MISMATCH);
+}
+
+/// Made with Python's hmac module from the rules, not with this crate.
+const AUTHORITY_SIGNATURE: &str = "bf566e1393a3b241ea9e9a98feff9cbef22156357c3815bc9e0e0fd46cea2382";
+
 #[test]
 fn presigned_queries() {
     let good = "KeyId=a&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260821%2Feu-central-1%2Fkms%2F\
