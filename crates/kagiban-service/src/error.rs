@@ -229,6 +229,8 @@ impl ServiceError {
                 "The security token included in the request is invalid.".to_owned(),
             ),
             Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
+            // AWS's answer to a burst of changes to one key.
+            Self::Internal(InternalError::Store(StoreError::Contention { .. })) => throttled(),
             Self::Internal(_) => (
                 ErrorCode::KMSInternalException,
                 "The request was not completed because of an internal error. You can retry it.".to_owned(),
@@ -236,6 +238,11 @@ impl ServiceError {
         };
         (code, Some(text))
     }
+}
+
+fn throttled() -> (ErrorCode, String) {
+    let text = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+    (ErrorCode::ThrottlingException, text.to_owned())
 }
 
 fn sigv4_code(error: &SigV4Error) -> ErrorCode {
