@@ -6,16 +6,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Each crate and ours that it may import. A crate that is not here fails the test: give it a floor first.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("kagiban-base", &[]),
     ("kagiban-api", &["kagiban-base"]),
+    ("kagiban-aws-lc", &["kagiban-base"]),
+    ("kagiban-attestation", &["kagiban-base"]),
     ("kagiban-identity", &["kagiban-base"]),
-    ("kagiban-keycore", &["kagiban-base"]),
+    ("kagiban-keycore", &["kagiban-aws-lc", "kagiban-base"]),
     ("kagiban-policy", &["kagiban-base"]),
     ("kagiban-storage", &["kagiban-base"]),
     (
         "kagiban-service",
-        &["kagiban-api", "kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-policy", "kagiban-storage"],
+        &[
+            "kagiban-api",
+            "kagiban-attestation",
+            "kagiban-base",
+            "kagiban-identity",
+            "kagiban-keycore",
+            "kagiban-policy",
+            "kagiban-storage",
+        ],
     ),
     ("kagiban-server", &["kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-service", "kagiban-storage"]),
     ("kagiban", &["kagiban-server"]),
@@ -23,24 +33,28 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// Libraries that have one home, or few, and the crates that may name them.
-const HOMES: [(&str, &[&str]); 12] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("argon2", &["kagiban-keycore"]),
-    ("aws-lc-rs", &["kagiban-identity", "kagiban-keycore"]),
+    ("aws-lc-rs", &["kagiban-attestation", "kagiban-identity", "kagiban-keycore"]),
+    ("der", &["kagiban-attestation"]),
+    ("aws-lc-sys", &["kagiban-aws-lc"]),
     ("getrandom", &["kagiban-base"]),
     ("hyper", &["kagiban-server"]),
     ("hyper-util", &["kagiban-server"]),
     ("jiff", &["kagiban-base"]),
+    ("k256", &["kagiban-keycore"]),
     ("mimalloc", &["kagiban"]),
     ("redb", &["kagiban-storage"]),
     ("rustls", &["kagiban-server"]),
     ("tokio-rustls", &["kagiban-server"]),
     ("toml", &["kagiban-server"]),
     ("tracing-subscriber", &["kagiban-server"]),
+    ("x509-cert", &["kagiban-attestation"]),
 ];
 
 /// Pure crates know no clock, disk, network, log or async; these libraries would bring one in.
 const NOT_IN_PURE: [&str; 6] = ["async-trait", "getrandom", "rustix", "tokio", "tracing", "uuid"];
-const PURE: [&str; 4] = ["kagiban-api", "kagiban-identity", "kagiban-keycore", "kagiban-policy"];
+const PURE: [&str; 5] = ["kagiban-api", "kagiban-attestation", "kagiban-identity", "kagiban-keycore", "kagiban-policy"];
 
 #[test]
 fn imports_go_strictly_downward() {
@@ -84,13 +98,38 @@ fn the_testkit_reaches_no_product() {
     }
 }
 
+/// The one crate with unsafe code, which Cargo lets have its own table of lints only as a whole.
+const UNSAFE: &str = "kagiban-aws-lc";
+
 /// The lints that every crate takes from the workspace. A manifest without them would escape all of them.
 #[test]
 fn every_crate_takes_the_workspaces_lints() {
-    for package in ours() {
+    for package in ours().iter().filter(|package| package.name.as_str() != UNSAFE) {
         let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.name);
     }
+}
+
+/// Its own table differs from the workspace's in that unsafe code can be expected, and in lints that watch over it.
+#[test]
+fn the_crate_with_unsafe_code_has_the_other_lints() {
+    let package = ours().into_iter().find(|package| package.name.as_str() == UNSAFE).unwrap();
+    let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+    let root = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
+    for table in ["rust", "clippy"] {
+        let theirs = lints(&manifest, &format!("[lints.{table}]"));
+        for lint in lints(&root, &format!("[workspace.lints.{table}]")) {
+            let expected = if lint == "unsafe_code = \"forbid\"" { "unsafe_code = \"deny\"" } else { lint };
+            assert!(theirs.contains(&expected), "{expected}");
+        }
+    }
+}
+
+/// The lines of a table.
+fn lints<'a>(manifest: &'a str, head: &str) -> Vec<&'a str> {
+    let mut lines = manifest.lines().skip_while(|line| *line != head);
+    assert_eq!(lines.next(), Some(head));
+    lines.take_while(|line| !line.is_empty()).collect()
 }
 
 fn ours() -> Vec<Package> {
