@@ -47,7 +47,8 @@ impl Random {
 
 /// This binary again, running one test as the child.
 fn start(test: &str, directory: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    // Not by its path, where a build that runs meanwhile may put another.
+    let mut child = Command::new("/proc/self/exe")
         .args(["--exact", test, "--nocapture"])
         .env(DIRECTORY, directory)
         .stdout(Stdio::piped())
