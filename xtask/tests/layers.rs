@@ -33,11 +33,13 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
 ];
 
 /// Libraries that have one home, or few, and the crates that may name them.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 21] = [
+    ("aes-gcm", &["kagiban-keycore"]),
     ("argon2", &["kagiban-keycore"]),
     ("aws-lc-rs", &["kagiban-attestation", "kagiban-identity", "kagiban-keycore"]),
     ("der", &["kagiban-attestation"]),
     ("aws-lc-sys", &["kagiban-aws-lc"]),
+    ("elliptic-curve", &["kagiban-keycore"]),
     ("getrandom", &["kagiban-base"]),
     ("hyper", &["kagiban-server"]),
     ("hyper-util", &["kagiban-server"]),
@@ -46,6 +48,9 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("mimalloc", &["kagiban"]),
     ("redb", &["kagiban-storage"]),
     ("rustls", &["kagiban-server"]),
+    ("sm2", &["kagiban-keycore"]),
+    ("sm3", &["kagiban-keycore"]),
+    ("sm4", &["kagiban-keycore"]),
     ("tokio-rustls", &["kagiban-server"]),
     ("toml", &["kagiban-server"]),
     ("tracing-subscriber", &["kagiban-server"]),

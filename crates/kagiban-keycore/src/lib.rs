@@ -12,6 +12,7 @@ mod ed25519;
 pub mod encryption_context;
 pub mod hierarchy;
 mod kdf;
+pub mod mac;
 pub mod material;
 pub mod message;
 mod ml_dsa;
@@ -22,6 +23,8 @@ pub mod root_key;
 pub mod row_binding;
 mod rsa;
 mod secp256k1;
+mod sm2;
+mod sm4;
 pub mod spec;
 pub mod symmetric;
 

@@ -9,13 +9,16 @@ use kagiban_base::secret::{SecretArray, SecretBytes};
 use crate::PrimitiveFailed;
 pub use crate::ecc::EccKeyPair;
 pub use crate::ed25519::Ed25519KeyPair;
+pub use crate::mac::HmacMaterial;
+use crate::mac::{UnfitMacAlgorithm, VerifyMacError};
 use crate::message::{Message, UnfitMessage};
 pub use crate::ml_dsa::MlDsaKeyPair;
 pub use crate::ml_kem::MlKemKeyPair;
 use crate::public_key::{InvalidPublicKey, PublicKey, UnfitEncryptionAlgorithm, UnfitKey};
 pub use crate::rsa::RsaKeyPair;
 pub use crate::secp256k1::Secp256k1KeyPair;
-use crate::spec::{EncryptionAlgorithm, Family, KeySpec, SigningAlgorithm};
+pub use crate::sm2::Sm2KeyPair;
+use crate::spec::{EncryptionAlgorithm, Family, KeySpec, MacAlgorithm, SigningAlgorithm};
 
 /// Material could not be generated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -34,6 +37,16 @@ pub enum InvalidKeyMaterial {
     /// Plain bytes, but not as many as the spec takes.
     #[error(transparent)]
     Length(#[from] WrongMaterialLength),
+    /// Plain bytes for an HMAC key, too few or too many.
+    #[error("HMAC key material of {len} bytes, not {min} to {max}")]
+    HmacLength {
+        /// Bytes there are.
+        len: usize,
+        /// As many as the hash has.
+        min: usize,
+        /// [`crate::mac::MATERIAL_LEN_MAX`]
+        max: usize,
+    },
     /// A private key, but of another algorithm, curve or size.
     #[error("a private key that is not of spec {spec}")]
     OtherSpec {
@@ -108,6 +121,8 @@ pub enum DecapsulateError {
 pub enum KeyMaterial {
     /// A `SYMMETRIC_DEFAULT` key of AES-256. Sealing and opening take more than a key: [`crate::symmetric`].
     Symmetric(SymmetricMaterial),
+    /// The key of an HMAC.
+    Hmac(HmacMaterial),
     /// An RSA pair.
     Rsa(RsaKeyPair),
     /// A pair on one of the NIST's prime curves.
@@ -120,6 +135,8 @@ pub enum KeyMaterial {
     MlDsa(MlDsaKeyPair),
     /// An ML-KEM pair.
     MlKem(MlKemKeyPair),
+    /// An SM2 pair.
+    Sm2(Sm2KeyPair),
 }
 
 impl KeyMaterial {
@@ -139,7 +156,8 @@ impl KeyMaterial {
             Family::Ed25519 => Ok(Self::Ed25519(Ed25519KeyPair::generate(random)?)),
             Family::MlDsa => Ok(Self::MlDsa(MlDsaKeyPair::generate(spec, random)?)),
             Family::MlKem => Ok(Self::MlKem(MlKemKeyPair::generate(spec, random)?)),
-            Family::Hmac | Family::Sm2 => Err(PrimitiveFailed.into()),
+            Family::Hmac => Ok(Self::Hmac(HmacMaterial::generate(spec, random)?)),
+            Family::Sm2 => Ok(Self::Sm2(Sm2KeyPair::generate(random)?)),
         }
     }
 
@@ -158,7 +176,8 @@ impl KeyMaterial {
             Family::Ed25519 => Ok(Self::Ed25519(Ed25519KeyPair::decode(secret)?)),
             Family::MlDsa => Ok(Self::MlDsa(MlDsaKeyPair::decode(spec, secret)?)),
             Family::MlKem => Ok(Self::MlKem(MlKemKeyPair::decode(spec, secret)?)),
-            Family::Hmac | Family::Sm2 => Err(InvalidKeyMaterial::OtherSpec { spec }),
+            Family::Hmac => Ok(Self::Hmac(HmacMaterial::decode(spec, secret)?)),
+            Family::Sm2 => Ok(Self::Sm2(Sm2KeyPair::decode(secret)?)),
         }
     }
 
@@ -176,6 +195,8 @@ impl KeyMaterial {
             Self::Ed25519(pair) => pair.encode(),
             Self::MlDsa(pair) => Ok(pair.encode()),
             Self::MlKem(pair) => Ok(pair.encode()),
+            Self::Hmac(material) => Ok(material.encode()),
+            Self::Sm2(pair) => pair.encode(),
         }
     }
 
@@ -189,19 +210,22 @@ impl KeyMaterial {
             Self::Ed25519(pair) => pair.public_key().spec(),
             Self::MlDsa(pair) => pair.public_key().spec(),
             Self::MlKem(pair) => pair.public_key().spec(),
+            Self::Hmac(material) => material.spec(),
+            Self::Sm2(_) => KeySpec::Sm2,
         }
     }
 
     /// The public half; `None` for symmetric material.
     pub fn public_key(&self) -> Option<&PublicKey> {
         match self {
-            Self::Symmetric(_) => None,
+            Self::Symmetric(_) | Self::Hmac(_) => None,
             Self::Rsa(pair) => Some(pair.public_key()),
             Self::Ecc(pair) => Some(pair.public_key()),
             Self::Secp256k1(pair) => Some(pair.public_key()),
             Self::Ed25519(pair) => Some(pair.public_key()),
             Self::MlDsa(pair) => Some(pair.public_key()),
             Self::MlKem(pair) => Some(pair.public_key()),
+            Self::Sm2(pair) => Some(pair.public_key()),
         }
     }
 
@@ -224,7 +248,10 @@ impl KeyMaterial {
             Self::Secp256k1(pair) => pair.sign(message, random),
             Self::Ed25519(pair) => Ok(pair.sign(message)?),
             Self::MlDsa(pair) => Ok(pair.sign(message)?),
-            Self::Symmetric(_) | Self::MlKem(_) => Err(UnfitMessage::Algorithm { algorithm, spec }.into()),
+            Self::Sm2(pair) => pair.sign(message, random),
+            Self::Symmetric(_) | Self::Hmac(_) | Self::MlKem(_) => {
+                Err(UnfitMessage::Algorithm { algorithm, spec }.into())
+            }
         }
     }
 
@@ -235,6 +262,7 @@ impl KeyMaterial {
     pub fn decrypt(&self, algorithm: EncryptionAlgorithm, ciphertext: &[u8]) -> Result<SecretBytes, DecryptError> {
         match self {
             Self::Rsa(pair) => pair.decrypt(algorithm, ciphertext),
+            Self::Sm2(pair) if algorithm == EncryptionAlgorithm::Sm2pke => pair.decrypt(ciphertext),
             _ => Err(UnfitEncryptionAlgorithm { algorithm, spec: self.spec() }.into()),
         }
     }
@@ -247,7 +275,30 @@ impl KeyMaterial {
     pub fn derive_shared_secret(&self, peer_spki_der: &[u8]) -> Result<SecretBytes, DeriveError> {
         match self {
             Self::Ecc(pair) => pair.derive_shared_secret(peer_spki_der),
+            Self::Sm2(pair) => pair.derive_shared_secret(peer_spki_der),
             _ => Err(UnfitKey { spec: self.spec() }.into()),
+        }
+    }
+
+    /// The authentication code of a message.
+    ///
+    /// # Errors
+    /// [`UnfitMacAlgorithm`], for material of every spec but the algorithm's too.
+    pub fn generate_mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Vec<u8>, UnfitMacAlgorithm> {
+        match self {
+            Self::Hmac(material) => material.generate_mac(algorithm, message),
+            _ => Err(UnfitMacAlgorithm { algorithm, spec: self.spec() }),
+        }
+    }
+
+    /// Verifies the authentication code of a message in constant time.
+    ///
+    /// # Errors
+    /// [`VerifyMacError`]
+    pub fn verify_mac(&self, algorithm: MacAlgorithm, message: &[u8], mac: &[u8]) -> Result<(), VerifyMacError> {
+        match self {
+            Self::Hmac(material) => material.verify_mac(algorithm, message, mac),
+            _ => Err(UnfitMacAlgorithm { algorithm, spec: self.spec() }.into()),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::ml_dsa::MlDsaPublicKey;
 use crate::ml_kem::MlKemPublicKey;
 use crate::rsa::RsaPublicKey;
 use crate::secp256k1::Secp256k1PublicKey;
+use crate::sm2::Sm2PublicKey;
 use crate::spec::{EncryptionAlgorithm, Family, KeySpec, SigningAlgorithm};
 
 /// Bytes are not the SubjectPublicKeyInfo of a key of the spec asked for.
@@ -115,6 +116,7 @@ pub(crate) enum Half {
     Ed25519(Ed25519PublicKey),
     MlDsa(MlDsaPublicKey),
     MlKem(MlKemPublicKey),
+    Sm2(Sm2PublicKey),
 }
 
 impl PublicKey {
@@ -131,7 +133,8 @@ impl PublicKey {
             Family::Ed25519 => Half::Ed25519(Ed25519PublicKey::decode(spki_der)?),
             Family::MlDsa => Half::MlDsa(MlDsaPublicKey::decode(spec, spki_der)?),
             Family::MlKem => Half::MlKem(MlKemPublicKey::decode(spec, spki_der)?),
-            Family::Sm2 | Family::Symmetric | Family::Hmac => return Err(InvalidPublicKey::OtherSpec { spec }),
+            Family::Sm2 => Half::Sm2(Sm2PublicKey::decode(spki_der)?),
+            Family::Symmetric | Family::Hmac => return Err(InvalidPublicKey::OtherSpec { spec }),
         };
         Ok(Self { spec, spki_der: spki_der.into(), half })
     }
@@ -163,6 +166,7 @@ impl PublicKey {
             Half::Secp256k1(key) => key.verify(message, signature),
             Half::Ed25519(key) => key.verify(message, signature),
             Half::MlDsa(key) => key.verify(message, signature),
+            Half::Sm2(key) => key.verify(message, signature),
             Half::MlKem(_) => false,
         };
         if verified { Ok(()) } else { Err(VerifyError::VerificationFailed) }
@@ -178,9 +182,9 @@ impl PublicKey {
         plaintext: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, EncryptError> {
-        let _for_sm2 = random;
         match &self.half {
             Half::Rsa(key) => key.encrypt(algorithm, plaintext),
+            Half::Sm2(key) if algorithm == EncryptionAlgorithm::Sm2pke => key.encrypt(plaintext, random),
             _ => Err(UnfitEncryptionAlgorithm { algorithm, spec: self.spec }.into()),
         }
     }
