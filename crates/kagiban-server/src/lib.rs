@@ -15,5 +15,6 @@ pub mod serve;
 pub mod shutdown;
 pub mod tls;
 mod wiring;
+pub mod workers;
 
 pub use wiring::OpenError;

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kagiban_attestation::TrustedRoots;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_service::bootstrap::{self, ViewFollower};
-use kagiban_service::{DeploymentKind, Service};
+use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
 
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse};
 use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::workers::WorkerThreads;
 
 /// A data directory cannot be served. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,9 @@ pub enum OpenError {
     /// There is no usable root key.
     #[error(transparent)]
     RootKey(#[from] RootKeySourceError),
+    /// No threads.
+    #[error("cannot start threads for slow cryptography")]
+    Workers(#[source] std::io::Error),
     /// The service does not start on what is in the store.
     #[error("cannot start on the data in {path} with the root key given by --root-key {source_of_key}")]
     Service {
@@ -59,13 +64,23 @@ pub(crate) async fn open(
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, Arc::new(SystemClock), Arc::new(OsRandom)).await;
+    let opened = Service::open(store.clone(), directory.kind(), &key, environment()?).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
         source,
     })?;
     Ok((service, follower, store))
+}
+
+fn environment() -> Result<Environment, OpenError> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Environment {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+        workers: Arc::new(WorkerThreads::start(cores).map_err(OpenError::Workers)?),
+        recipients: TrustedRoots::aws(),
+    })
 }
 
 fn open_store(directory: &DataDirectory) -> Result<Store, OpenError> {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
-use kagiban_base::time::{Clock, Timestamp};
+use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrapError};
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_storage::follower::{FollowError, Follower};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Write};
 
-use crate::Service;
 use crate::caller::Credentials;
+use crate::material::ParsedMaterials;
 use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
 use crate::records::account::{AccountRecord, AccountRowKey};
 use crate::records::deployment::{DeploymentKind, DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
+use crate::{Environment, Service};
 
 /// Domain keys that one store can hold: far more than rotations in a lifetime.
 const DOMAIN_KEYS_MAX: usize = 1000;
@@ -141,8 +142,7 @@ impl Service {
         store: Store,
         kind: DeploymentKind,
         root_key: &dyn RootKey,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
+        environment: Environment,
     ) -> Result<(Self, ViewFollower), OpenError> {
         let snapshot = store.snapshot().await?;
         let deployment: DeploymentRecord = snapshot.read(&DeploymentRowKey).await?.ok_or(OpenError::NoDeployment)?;
@@ -152,9 +152,22 @@ impl Service {
         let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
         let view = Arc::new(View::default());
         let (follower, applied) =
-            Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&clock)).await?;
-        let credentials = Credentials::new(kind);
-        Ok((Self { store, view, applied, domain_keys, credentials, clock, random }, follower))
+            Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
+        let Environment { clock, random, workers, recipients } = environment;
+        let service = Self {
+            store,
+            view,
+            applied,
+            domain_keys,
+            credentials: Credentials::new(kind),
+            parsed_materials: ParsedMaterials::default(),
+            rsa_stock: Arc::default(),
+            clock,
+            random,
+            workers,
+            recipients,
+        };
+        Ok((service, follower))
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum StateRule {
     Change,
     /// Enabled, or Updating: what uses key material.
     Cryptographic,
+    /// Not while deletion is pending, nor before there is material: what shows the public half.
+    PublicKey,
     /// Only while deletion is pending.
     PendingDeletion,
     /// Not while deletion is pending, nor while the primary role moves.
@@ -46,20 +48,27 @@ const fn row(operation: Operation, forms: KeyForms, states: StateRule) -> Row {
 }
 
 /// The operations that this version answers.
-pub(crate) const OFFERED: [Row; 24] = [
+pub(crate) const OFFERED: [Row; 34] = [
     row(Operation::CancelKeyDeletion, KeyForms::IdOrArn, StateRule::PendingDeletion),
     row(Operation::CreateAlias, KeyForms::IdOrArn, StateRule::Change),
     row(Operation::CreateKey, KeyForms::None, StateRule::Any),
+    row(Operation::Decapsulate, KeyForms::All, StateRule::Cryptographic),
     row(Operation::Decrypt, KeyForms::All, StateRule::Cryptographic),
     row(Operation::DeleteAlias, KeyForms::None, StateRule::Any),
+    row(Operation::DeriveSharedSecret, KeyForms::All, StateRule::Cryptographic),
     row(Operation::DescribeKey, KeyForms::All, StateRule::Any),
     row(Operation::DisableKey, KeyForms::IdOrArn, StateRule::Switch),
     row(Operation::EnableKey, KeyForms::IdOrArn, StateRule::Switch),
+    row(Operation::Encapsulate, KeyForms::All, StateRule::Cryptographic),
     row(Operation::Encrypt, KeyForms::All, StateRule::Cryptographic),
     row(Operation::GenerateDataKey, KeyForms::All, StateRule::Cryptographic),
+    row(Operation::GenerateDataKeyPair, KeyForms::All, StateRule::Cryptographic),
+    row(Operation::GenerateDataKeyPairWithoutPlaintext, KeyForms::All, StateRule::Cryptographic),
     row(Operation::GenerateDataKeyWithoutPlaintext, KeyForms::All, StateRule::Cryptographic),
+    row(Operation::GenerateMac, KeyForms::All, StateRule::Cryptographic),
     row(Operation::GenerateRandom, KeyForms::None, StateRule::Any),
     row(Operation::GetKeyPolicy, KeyForms::IdOrArn, StateRule::Any),
+    row(Operation::GetPublicKey, KeyForms::All, StateRule::PublicKey),
     row(Operation::ListAliases, KeyForms::IdOrArn, StateRule::Any),
     row(Operation::ListKeyPolicies, KeyForms::IdOrArn, StateRule::Any),
     row(Operation::ListKeys, KeyForms::None, StateRule::Any),
@@ -67,33 +76,29 @@ pub(crate) const OFFERED: [Row; 24] = [
     row(Operation::PutKeyPolicy, KeyForms::IdOrArn, StateRule::Any),
     row(Operation::ReEncrypt, KeyForms::All, StateRule::Cryptographic),
     row(Operation::ScheduleKeyDeletion, KeyForms::IdOrArn, StateRule::ScheduleDeletion),
+    row(Operation::Sign, KeyForms::All, StateRule::Cryptographic),
     row(Operation::TagResource, KeyForms::IdOrArn, StateRule::Change),
     row(Operation::UntagResource, KeyForms::IdOrArn, StateRule::Change),
     row(Operation::UpdateAlias, KeyForms::IdOrArn, StateRule::Change),
     row(Operation::UpdateKeyDescription, KeyForms::IdOrArn, StateRule::Change),
+    row(Operation::Verify, KeyForms::All, StateRule::Cryptographic),
+    row(Operation::VerifyMac, KeyForms::All, StateRule::Cryptographic),
 ];
 
 /// The operations whose handlers come later. They answer one clear error; this list may only shrink.
-pub const NOT_OFFERED_YET: [Operation; 32] = [
+pub const NOT_OFFERED_YET: [Operation; 22] = [
     Operation::ConnectCustomKeyStore,
     Operation::CreateCustomKeyStore,
     Operation::CreateGrant,
-    Operation::Decapsulate,
     Operation::DeleteCustomKeyStore,
     Operation::DeleteImportedKeyMaterial,
-    Operation::DeriveSharedSecret,
     Operation::DescribeCustomKeyStores,
     Operation::DisableKeyRotation,
     Operation::DisconnectCustomKeyStore,
     Operation::EnableKeyRotation,
-    Operation::Encapsulate,
-    Operation::GenerateDataKeyPair,
-    Operation::GenerateDataKeyPairWithoutPlaintext,
-    Operation::GenerateMac,
     Operation::GetKeyLastUsage,
     Operation::GetKeyRotationStatus,
     Operation::GetParametersForImport,
-    Operation::GetPublicKey,
     Operation::ImportKeyMaterial,
     Operation::ListGrants,
     Operation::ListKeyRotations,
@@ -102,11 +107,8 @@ pub const NOT_OFFERED_YET: [Operation; 32] = [
     Operation::RetireGrant,
     Operation::RevokeGrant,
     Operation::RotateKeyOnDemand,
-    Operation::Sign,
     Operation::UpdateCustomKeyStore,
     Operation::UpdatePrimaryRegion,
-    Operation::Verify,
-    Operation::VerifyMac,
 ];
 
 /// The row of an operation; `None` for those of [`NOT_OFFERED_YET`].

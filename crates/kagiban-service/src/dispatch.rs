@@ -21,60 +21,72 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
             answer($handler(&input, ctx)?)
         }};
     }
-    /// A handler that goes to the store. Boxed, so that the future of the hot path stays small.
-    macro_rules! stored {
+    /// A handler that waits for the store or a worker. Boxed, so that the future of the hot path stays small.
+    macro_rules! later {
         ($handler:path) => {{
             let input = decode(body)?;
             answer(Box::pin($handler(&input, ctx)).await?)
         }};
     }
+    /// A handler that waits in its rare case only.
+    macro_rules! mostly_now {
+        ($handler:path) => {{
+            let input = decode(body)?;
+            answer($handler(&input, ctx).await?)
+        }};
+    }
     match ctx.operation() {
-        Operation::CancelKeyDeletion => stored!(keys::cancel_key_deletion::handle),
-        Operation::CreateAlias => stored!(aliases::create_alias::handle),
-        Operation::CreateKey => stored!(keys::create_key::handle),
-        Operation::Decrypt => now!(cryptographic::decrypt::handle),
-        Operation::DeleteAlias => stored!(aliases::delete_alias::handle),
+        Operation::CancelKeyDeletion => later!(keys::cancel_key_deletion::handle),
+        Operation::CreateAlias => later!(aliases::create_alias::handle),
+        Operation::CreateKey => later!(keys::create_key::handle),
+        Operation::Decrypt => mostly_now!(cryptographic::decrypt::handle),
+        Operation::DeleteAlias => later!(aliases::delete_alias::handle),
         Operation::DescribeKey => now!(keys::describe_key::handle),
-        Operation::DisableKey => stored!(keys::disable_key::handle),
-        Operation::EnableKey => stored!(keys::enable_key::handle),
+        Operation::DisableKey => later!(keys::disable_key::handle),
+        Operation::EnableKey => later!(keys::enable_key::handle),
         Operation::Encrypt => now!(cryptographic::encrypt::handle),
         Operation::GenerateDataKey => now!(cryptographic::generate_data_key::handle),
         Operation::GenerateDataKeyWithoutPlaintext => {
             now!(cryptographic::generate_data_key_without_plaintext::handle)
         }
         Operation::GenerateRandom => now!(cryptographic::generate_random::handle),
-        Operation::GetKeyPolicy => stored!(policies::get_key_policy::handle),
-        Operation::ListAliases => stored!(aliases::list_aliases::handle),
+        Operation::GetKeyPolicy => later!(policies::get_key_policy::handle),
+        Operation::ListAliases => later!(aliases::list_aliases::handle),
         Operation::ListKeyPolicies => now!(policies::list_key_policies::handle),
-        Operation::ListKeys => stored!(keys::list_keys::handle),
+        Operation::ListKeys => later!(keys::list_keys::handle),
         Operation::ListResourceTags => now!(tags::list_resource_tags::handle),
-        Operation::PutKeyPolicy => stored!(policies::put_key_policy::handle),
-        Operation::ReEncrypt => now!(cryptographic::re_encrypt::handle),
-        Operation::ScheduleKeyDeletion => stored!(keys::schedule_key_deletion::handle),
-        Operation::TagResource => stored!(tags::tag_resource::handle),
-        Operation::UntagResource => stored!(tags::untag_resource::handle),
-        Operation::UpdateAlias => stored!(aliases::update_alias::handle),
-        Operation::UpdateKeyDescription => stored!(keys::update_key_description::handle),
+        Operation::PutKeyPolicy => later!(policies::put_key_policy::handle),
+        Operation::ReEncrypt => mostly_now!(cryptographic::re_encrypt::handle),
+        Operation::ScheduleKeyDeletion => later!(keys::schedule_key_deletion::handle),
+        Operation::TagResource => later!(tags::tag_resource::handle),
+        Operation::UntagResource => later!(tags::untag_resource::handle),
+        Operation::UpdateAlias => later!(aliases::update_alias::handle),
+        Operation::UpdateKeyDescription => later!(keys::update_key_description::handle),
+        Operation::Decapsulate => now!(cryptographic::decapsulate::handle),
+        Operation::DeriveSharedSecret => now!(cryptographic::derive_shared_secret::handle),
+        Operation::Encapsulate => now!(cryptographic::encapsulate::handle),
+        Operation::GenerateDataKeyPair => later!(cryptographic::generate_data_key_pair::handle),
+        Operation::GenerateDataKeyPairWithoutPlaintext => {
+            later!(cryptographic::generate_data_key_pair_without_plaintext::handle)
+        }
+        Operation::GenerateMac => now!(cryptographic::generate_mac::handle),
+        Operation::GetPublicKey => now!(cryptographic::get_public_key::handle),
+        Operation::Sign => later!(cryptographic::sign::handle),
+        Operation::Verify => now!(cryptographic::verify::handle),
+        Operation::VerifyMac => now!(cryptographic::verify_mac::handle),
         // The operations of `catalog::NOT_OFFERED_YET`.
         operation @ (Operation::ConnectCustomKeyStore
         | Operation::CreateCustomKeyStore
         | Operation::CreateGrant
-        | Operation::Decapsulate
         | Operation::DeleteCustomKeyStore
         | Operation::DeleteImportedKeyMaterial
-        | Operation::DeriveSharedSecret
         | Operation::DescribeCustomKeyStores
         | Operation::DisableKeyRotation
         | Operation::DisconnectCustomKeyStore
         | Operation::EnableKeyRotation
-        | Operation::Encapsulate
-        | Operation::GenerateDataKeyPair
-        | Operation::GenerateDataKeyPairWithoutPlaintext
-        | Operation::GenerateMac
         | Operation::GetKeyLastUsage
         | Operation::GetKeyRotationStatus
         | Operation::GetParametersForImport
-        | Operation::GetPublicKey
         | Operation::ImportKeyMaterial
         | Operation::ListGrants
         | Operation::ListKeyRotations
@@ -83,11 +95,8 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         | Operation::RetireGrant
         | Operation::RevokeGrant
         | Operation::RotateKeyOnDemand
-        | Operation::Sign
         | Operation::UpdateCustomKeyStore
-        | Operation::UpdatePrimaryRegion
-        | Operation::Verify
-        | Operation::VerifyMac) => Err(not_offered(operation)),
+        | Operation::UpdatePrimaryRegion) => Err(not_offered(operation)),
     }
 }
 

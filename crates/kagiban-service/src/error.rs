@@ -35,6 +35,8 @@ pub(crate) enum ServiceError {
     AliasTargetIsAlias,
     AliasTargetUnlike,
     AliasesNotAccepted,
+    /// Too much slow cryptography is waiting.
+    Busy,
     CustomKeyStoreNotFound(String),
     Decode(DecodeError),
     DryRun,
@@ -43,7 +45,9 @@ pub(crate) enum ServiceError {
     InvalidArn(String),
     InvalidCiphertext,
     InvalidKeyId(String),
+    InvalidMac,
     InvalidMarker,
+    InvalidSignature,
     KeyDisabled(KeyArn),
     KeyInState(KeyArn, KeyState),
     KeyNotFound(KeyArn),
@@ -54,6 +58,10 @@ pub(crate) enum ServiceError {
         operation: Operation,
     },
     MalformedPolicy(Option<String>),
+    NotInRegion {
+        what: &'static str,
+        region: Region,
+    },
     NotOffered(String),
     OtherRegion(Region),
     PolicyManagedByRam,
@@ -63,6 +71,10 @@ pub(crate) enum ServiceError {
         max: usize,
     },
     SigV4(SigV4Error),
+    SpecUnfit {
+        key: KeyArn,
+        spec: KeySpec,
+    },
     Tag(String),
     TagLimit {
         limit: usize,
@@ -89,6 +101,12 @@ pub(crate) enum InternalError {
     /// Wrong root key, or a damaged or moved row.
     #[error("the material of {0} does not open")]
     MaterialUnreadable(KeyArn),
+    #[error("cryptography failed: {0}")]
+    Cryptography(Box<dyn std::error::Error + Send + Sync>),
+    #[error("a key could not be made")]
+    KeyGeneration,
+    #[error("{0} is not known to the key core")]
+    NoCounterpart(&'static str),
     /// The write stands, but no request would see it.
     #[error("the view is not followed any more")]
     NotFollowed,
@@ -102,6 +120,8 @@ pub(crate) enum InternalError {
     /// Wrong root key, or a damaged or moved row.
     #[error("a wrapped secret does not open")]
     SecretUnreadable,
+    #[error("a worker ended without a result")]
+    WorkerDied,
     #[error("the store failed: {}", chain(.0))]
     Store(StoreError),
 }
@@ -189,6 +209,8 @@ impl ServiceError {
             // One answer for every cause, and no text, as AWS has it.
             Self::InvalidCiphertext => return (ErrorCode::InvalidCiphertextException, None),
             Self::InvalidKeyId(value) => (ErrorCode::NotFoundException, format!("Invalid keyId '{}'", excerpt(value))),
+            Self::InvalidMac => return (ErrorCode::KMSInvalidMacException, None),
+            Self::InvalidSignature => return (ErrorCode::KMSInvalidSignatureException, None),
             Self::InvalidMarker => {
                 (ErrorCode::InvalidMarkerException, "The marker is not one that this listing gave out.".to_owned())
             }
@@ -205,6 +227,9 @@ impl ServiceError {
                 format!("{key} key usage is {usage} which is not valid for {}.", operation.name()),
             ),
             Self::MalformedPolicy(text) => return (ErrorCode::MalformedPolicyDocumentException, text.clone()),
+            Self::NotInRegion { what, region } => {
+                (ErrorCode::UnsupportedOperationException, format!("{what} is not supported in Region {region}."))
+            }
             Self::NotOffered(what) => (
                 ErrorCode::UnsupportedOperationException,
                 format!("{what} is not offered by this version of Kagiban yet."),
@@ -219,6 +244,10 @@ impl ServiceError {
                 format!("The key policy document is {len} bytes long; the limit is {max} bytes."),
             ),
             Self::SigV4(error) => (sigv4_code(error), error.message()),
+            Self::SpecUnfit { key, spec } => (
+                ErrorCode::UnsupportedOperationException,
+                format!("{key} key spec is {spec} which is not valid for this operation."),
+            ),
             Self::Tag(text) => (ErrorCode::TagException, text.clone()),
             Self::TagLimit { limit, usage } => (
                 ErrorCode::LimitExceededException,
@@ -229,6 +258,7 @@ impl ServiceError {
                 "The security token included in the request is invalid.".to_owned(),
             ),
             Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
+            Self::Busy => throttled(),
             // AWS's answer to a burst of changes to one key.
             Self::Internal(InternalError::Store(StoreError::Contention { .. })) => throttled(),
             Self::Internal(_) => (

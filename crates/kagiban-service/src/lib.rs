@@ -20,8 +20,11 @@ mod pipeline;
 mod policies;
 mod records;
 mod resolve;
+mod rsa_stock;
+mod spec;
 mod tags;
 mod view;
+pub mod work;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -29,6 +32,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
+use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::RequestId;
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
@@ -44,10 +48,13 @@ pub use records::deployment::DeploymentKind;
 
 use crate::caller::Credentials;
 use crate::error::{InternalError, ServiceError};
+use crate::material::ParsedMaterials;
+use crate::rsa_stock::RsaStock;
 use crate::view::View;
+use crate::work::Workers;
 
-/// A request as the front took it off the wire, within the front's limits.
-#[derive(Debug)]
+/// A request as the front took it off the wire, within the front's limits. Debug leaves out body and headers, which may
+/// hold secrets.
 pub struct RawRequest {
     /// Its number.
     pub request_id: RequestId,
@@ -61,8 +68,7 @@ pub struct RawRequest {
     pub secure_transport: bool,
 }
 
-/// An answer for the front to put on the wire.
-#[derive(Debug)]
+/// An answer for the front to put on the wire. Debug leaves out the body, which may hold a secret.
 pub struct RawResponse {
     /// HTTP status.
     pub status: StatusCode,
@@ -79,8 +85,25 @@ pub struct Service {
     applied: Applied,
     domain_keys: DomainKeyRing,
     credentials: Credentials,
+    parsed_materials: ParsedMaterials,
+    rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    workers: Arc<dyn Workers>,
+    recipients: TrustedRoots,
+}
+
+/// What a service needs of the world, besides its store and its root key.
+#[derive(Clone)]
+pub struct Environment {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Threads for slow cryptography.
+    pub workers: Arc<dyn Workers>,
+    /// The roots that attestation documents must go back to; without any, no document is accepted.
+    pub recipients: TrustedRoots,
 }
 
 impl Service {
@@ -111,6 +134,19 @@ impl Service {
     fn open_secret(&self, wrapped: &[u8], binding: &RowBinding) -> Result<SecretBytes, InternalError> {
         let wrapped = WrappedSecret::decode(wrapped).map_err(|_| InternalError::SecretUnreadable)?;
         self.domain_keys.unwrap_key(&wrapped, binding).map_err(|_| InternalError::SecretUnreadable)
+    }
+}
+
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request_id, head: _, body, peer, secure_transport } = self;
+        write!(f, "RawRequest({request_id}, {} bytes from {peer}, TLS: {secure_transport})", body.len())
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawResponse({}, {} bytes)", self.status, self.body.len())
     }
 }
 

@@ -1,16 +1,42 @@
-//! From an authorized key to its material, unwrapped for this request only and wiped after it.
+//! From an authorized key to its material.
+//!
+//! Symmetric material is unwrapped for each request and wiped after it: that costs less than keeping it. Everything else is
+//! parsed once and kept in a bounded cache, since parsing an RSA key costs a good part of a signature. What the cache gives
+//! is checked against the view, so that deleted or changed material is never used.
 
-use kagiban_base::id::KeyMaterialId;
-use kagiban_keycore::material::SymmetricMaterial;
+use std::sync::Arc;
+
+use kagiban_base::id::{KeyId, KeyMaterialId, Region};
+use kagiban_base::secret::SecretBytes;
+use kagiban_keycore::hierarchy::WrappedSecret;
+use kagiban_keycore::material::{KeyMaterial, SymmetricMaterial};
+use kagiban_keycore::public_key::PublicKey;
+use kagiban_keycore::spec::{Family, KeySpec};
 
 use crate::Service;
 use crate::authorize::Authorized;
+use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::records::key::KeyRecord;
-use crate::records::material::MaterialRowKey;
-use std::sync::Arc;
+use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::spec::Counterpart;
+use crate::work::{self, Lane};
 
-/// The material that the key encrypts with now, and its id.
+/// Parsed materials kept at most. The largest, RSA 4096, takes some ten kilobytes.
+const PARSED_MAX: usize = 1024;
+
+/// Parsed materials of asymmetric and HMAC keys. Wiped when dropped.
+#[derive(Default)]
+pub(crate) struct ParsedMaterials(papaya::HashMap<(Region, KeyId, KeyMaterialId), Parsed>);
+
+#[derive(Clone)]
+struct Parsed {
+    /// What it was parsed from: good as long as the view holds this very value.
+    wrapped: Arc<WrappedSecret>,
+    material: Arc<KeyMaterial>,
+}
+
+/// The symmetric material that the key encrypts with now, and its id.
 ///
 /// # Errors
 /// Internal, when the row is missing or does not open under the domain keys.
@@ -18,13 +44,13 @@ pub(crate) fn current(
     key: &Authorized<Arc<KeyRecord>>,
     service: &Service,
 ) -> Result<(KeyMaterialId, SymmetricMaterial), ServiceError> {
-    let record = key.subject();
-    let id = record.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))?;
+    let id = current_id(key.subject())?;
     let material = open(key, id, service)?.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))?;
     Ok((id, material))
 }
 
-/// The key's material with this id; `None` when the key has none such (the id comes from a ciphertext, so it may be forged).
+/// The key's symmetric material with this id; `None` when it has none such (the id comes from a ciphertext, so it may be
+/// forged).
 ///
 /// # Errors
 /// Internal, when the row does not open under the domain keys.
@@ -33,10 +59,123 @@ pub(crate) fn open(
     id: KeyMaterialId,
     service: &Service,
 ) -> Result<Option<SymmetricMaterial>, ServiceError> {
-    let arn = &key.subject().arn;
-    let Some(wrapped) = service.view.material(arn, id) else { return Ok(None) };
-    let unreadable = || ServiceError::Internal(InternalError::MaterialUnreadable(*arn));
-    let secret =
-        service.domain_keys.unwrap_key(&wrapped, &MaterialRowKey::new(arn, id).binding()).map_err(|_| unreadable())?;
-    SymmetricMaterial::from_secret(&secret).map(Some).map_err(|_| unreadable())
+    let record = key.subject();
+    let Some(wrapped) = service.view.material(&record.arn, id) else { return Ok(None) };
+    let secret = unwrap(record, id, &wrapped, service)?;
+    SymmetricMaterial::from_secret(&secret).map(Some).map_err(|_| unreadable(record))
+}
+
+/// The parsed material of an asymmetric or HMAC key.
+///
+/// # Errors
+/// Internal, when the row is missing, does not open or does not parse.
+pub(crate) fn parsed(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<Arc<KeyMaterial>, ServiceError> {
+    let record = key.subject();
+    let id = current_id(record)?;
+    let missing = ServiceError::Internal(InternalError::RowMissing("material"));
+    let wrapped = service.view.material(&record.arn, id).ok_or(missing)?;
+    let name = (record.arn.region, record.arn.key_id, id);
+    if let Some(material) = service.parsed_materials.find(&name, &wrapped) {
+        return Ok(material);
+    }
+    let secret = unwrap(record, id, &wrapped, service)?;
+    let material = KeyMaterial::decode(record.body.key_spec.core()?, &secret).map_err(|_| unreadable(record))?;
+    let material = Arc::new(material);
+    service.parsed_materials.keep(name, Parsed { wrapped, material: Arc::clone(&material) });
+    Ok(material)
+}
+
+/// The public half of an asymmetric key, from its record; parsed once per change of the record.
+///
+/// # Errors
+/// Internal, when there is none or it does not parse.
+pub(crate) fn public_key(key: &Authorized<Arc<KeyRecord>>) -> Result<&PublicKey, ServiceError> {
+    let record = key.subject();
+    record.public_key().ok_or_else(|| unreadable(record))
+}
+
+/// Uses the private half of a key: RSA on a worker, the rest at once.
+///
+/// # Errors
+/// As [`parsed`]; Busy.
+pub(crate) async fn with_private_key<T: Send + 'static>(
+    key: &Authorized<Arc<KeyRecord>>,
+    service: &Service,
+    work: impl FnOnce(&KeyMaterial) -> T + Send + 'static,
+) -> Result<T, ServiceError> {
+    let material = parsed(key, service)?;
+    if material.spec().family() != Family::Rsa {
+        return Ok(work(&material));
+    }
+    work::run(service.workers.as_ref(), Lane::PrivateKey, move || work(&material)).await
+}
+
+/// Fresh material. An RSA pair comes from the stock, or from a worker.
+///
+/// # Errors
+/// Busy; internal when it could not be made.
+pub(crate) async fn generate(spec: KeySpec, service: &Service) -> Result<KeyMaterial, ServiceError> {
+    let failed = || ServiceError::Internal(InternalError::KeyGeneration);
+    if spec.family() != Family::Rsa {
+        return KeyMaterial::generate(spec, service.random.as_ref()).map_err(|_| failed());
+    }
+    if let Some(pair) = service.rsa_stock.take(spec, service.workers.as_ref(), &service.random) {
+        return Ok(pair);
+    }
+    let random = Arc::clone(&service.random);
+    let made = move || KeyMaterial::generate(spec, random.as_ref());
+    work::run(service.workers.as_ref(), Lane::KeyGeneration, made).await?.map_err(|_| failed())
+}
+
+/// Wraps material for its row.
+///
+/// # Errors
+/// Internal.
+pub(crate) fn wrap(
+    material: &KeyMaterial,
+    row_key: &MaterialRowKey,
+    ctx: &Context<'_>,
+) -> Result<MaterialRecord, ServiceError> {
+    let failed = |_| ServiceError::Internal(InternalError::Sealing);
+    let secret = material.encode().map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
+    let random = ctx.service.random.as_ref();
+    let wrapped = ctx.service.domain_keys.wrap(secret.expose(), &row_key.binding(), random).map_err(failed)?;
+    Ok(MaterialRecord { created: ctx.now, wrapped: wrapped.encode() })
+}
+
+fn current_id(record: &KeyRecord) -> Result<KeyMaterialId, ServiceError> {
+    record.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))
+}
+
+fn unwrap(
+    record: &KeyRecord,
+    id: KeyMaterialId,
+    wrapped: &WrappedSecret,
+    service: &Service,
+) -> Result<SecretBytes, ServiceError> {
+    let binding = MaterialRowKey::new(&record.arn, id).binding();
+    service.domain_keys.unwrap_key(wrapped, &binding).map_err(|_| unreadable(record))
+}
+
+fn unreadable(record: &KeyRecord) -> ServiceError {
+    ServiceError::Internal(InternalError::MaterialUnreadable(record.arn))
+}
+
+impl ParsedMaterials {
+    fn find(&self, name: &(Region, KeyId, KeyMaterialId), wrapped: &Arc<WrappedSecret>) -> Option<Arc<KeyMaterial>> {
+        let parsed = self.0.pin();
+        let found = parsed.get(name).filter(|parsed| Arc::ptr_eq(&parsed.wrapped, wrapped))?;
+        Some(Arc::clone(&found.material))
+    }
+
+    /// Keeps a material; a full cache loses an arbitrary half of what it has first.
+    fn keep(&self, name: (Region, KeyId, KeyMaterialId), entry: Parsed) {
+        let parsed = self.0.pin();
+        if parsed.len() >= PARSED_MAX {
+            for name in parsed.keys().take(PARSED_MAX / 2) {
+                parsed.remove(name);
+            }
+        }
+        parsed.insert(name, entry);
+    }
 }

@@ -33,8 +33,10 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
 }
 
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
-    let target = request.head.headers.get("x-amz-target").map(http::HeaderValue::as_bytes);
-    wire::operation_of(target).map_err(|_| ServiceError::UnknownOperation)
+    let mut targets = request.head.headers.get_all("x-amz-target").iter().map(http::HeaderValue::as_bytes);
+    // Two targets are none: what reads the other one, a proxy or a log, would see another request.
+    let only = targets.next().filter(|_| targets.next().is_none());
+    wire::operation_of(only).map_err(|_| ServiceError::UnknownOperation)
 }
 
 /// An answer with a secret in it is wiped as soon as the front has sent it.

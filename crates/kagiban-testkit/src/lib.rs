@@ -13,4 +13,4 @@ mod world;
 
 pub use clock::FakeClock;
 pub use random::SeededRandom;
-pub use world::{AwsError, Client, World};
+pub use world::{AwsError, BlockingWorkers, Client, World};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
+use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::RequestId;
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::{DeploymentKind, RawRequest, RawResponse, Service, bootstrap};
+use kagiban_service::work::{Busy, Job, Lane, Workers};
+use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Service, bootstrap};
 use kagiban_storage::{Engine, MemoryEngine, Store};
 use serde_json::Value;
 
@@ -58,7 +60,13 @@ impl World {
     pub async fn reopen(engine: Arc<dyn Engine>, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
         let root_key = LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key");
         let kind = DeploymentKind::Development;
-        let opened = Service::open(Store::new(engine), kind, &root_key, clock.clone(), random.clone()).await;
+        let environment = Environment {
+            clock: clock.clone(),
+            random: random.clone(),
+            workers: Arc::new(BlockingWorkers),
+            recipients: TrustedRoots::none(),
+        };
+        let opened = Service::open(Store::new(engine), kind, &root_key, environment).await;
         let (service, mut follower) = opened.expect("a service");
         tokio::spawn(async move { follower.run().await });
         Self { service: Arc::new(service), clock, random }
@@ -82,6 +90,17 @@ impl World {
         let request_id = RequestId::generate(self.random.as_ref()).expect("randomness");
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
         self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await
+    }
+}
+
+/// Workers for tests: the runtime's own threads for blocking work.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockingWorkers;
+
+impl Workers for BlockingWorkers {
+    fn submit(&self, _lane: Lane, job: Job) -> Result<(), Busy> {
+        drop(tokio::task::spawn_blocking(job));
+        Ok(())
     }
 }
 

@@ -2,32 +2,38 @@
 
 use kagiban_api::{DecryptRequest, DecryptResponse, DryRunModifierType, EncryptionAlgorithmSpec};
 
+use super::ciphertext::{SourceRequest, decrypt, source};
 use super::{
-    canonical, open, refuse_dry_run, refuse_grant_tokens, refuse_recipient, require_encryption, required_ciphertext,
-    source,
+    canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption, require_no_context,
+    required_ciphertext,
 };
 use crate::context::Context;
 use crate::error::ServiceError;
 
-/// Decrypts a ciphertext. Which key it is under, the ciphertext itself tells; a KeyId in the request must agree.
-pub(crate) fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<DecryptResponse, ServiceError> {
+/// Decrypts a ciphertext. Which key a blob is under, it tells itself; a KeyId in the request must agree.
+pub(crate) async fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<DecryptResponse, ServiceError> {
+    let algorithm = input.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     let ignores = input.dry_run_modifiers.iter().flatten().any(|m| *m == DryRunModifierType::IgnoreCiphertext);
     let ciphertext = required_ciphertext(input.ciphertext_blob.as_deref(), input.dry_run, ignores)?;
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
-    let source = source(ciphertext, input.key_id.as_deref(), "keyId", ctx.operation().into(), ctx)?;
+    let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
+    let key_id = input.key_id.as_deref();
+    let action = ctx.operation().into();
+    let source = source(SourceRequest { ciphertext, key_id, key_id_member: "keyId", algorithm, action }, ctx)?;
     refuse_grant_tokens(input.grant_tokens.as_ref())?;
-    refuse_recipient(input.recipient.as_ref())?;
     let key = source.key;
-    let algorithm = input.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     require_encryption(key.subject(), algorithm, ctx)?;
-    let Some((ciphertext, material_id)) = source.sealed else { return Err(ServiceError::DryRun) };
-    let plaintext = open(&key, material_id, &context, ciphertext, ctx)?;
+    require_no_context(algorithm, &context, "encryptionContext")?;
+    let sealed = source.sealed.ok_or(ServiceError::DryRun)?;
+    let plaintext = decrypt(&key, sealed, algorithm, &context, ctx).await?;
     refuse_dry_run(input.dry_run)?;
+    let answer = recipient::answer(recipient.as_ref(), plaintext, ctx)?;
     Ok(DecryptResponse {
         key_id: Some(key.subject().arn_text.to_string()),
-        plaintext: Some(plaintext),
+        plaintext: answer.plaintext,
         encryption_algorithm: Some(algorithm),
-        key_material_id: Some(material_id.to_string()),
-        ..DecryptResponse::default()
+        ciphertext_for_recipient: answer.ciphertext_for_recipient,
+        // Left out where the answer is for an enclave, as the API has it.
+        key_material_id: sealed.material_id().filter(|_| recipient.is_none()).map(|id| id.to_string()),
     })
 }

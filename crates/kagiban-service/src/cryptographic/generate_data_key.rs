@@ -6,9 +6,8 @@ use kagiban_api::{DataKeySpec, EncryptionAlgorithmSpec, GenerateDataKeyRequest, 
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::encryption_context::CanonicalContext;
 
-use super::{
-    authorized_key, canonical, refuse_dry_run, refuse_grant_tokens, refuse_recipient, require_encryption, seal,
-};
+use super::ciphertext::seal;
+use super::{authorized_key, canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption};
 use crate::authorize::Authorized;
 use crate::context::Context;
 use crate::error::ServiceError;
@@ -21,17 +20,19 @@ pub(crate) fn handle(
 ) -> Result<GenerateDataKeyResponse, ServiceError> {
     let len = data_key_len(input.key_spec, input.number_of_bytes)?;
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
+    let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
     let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
     refuse_grant_tokens(input.grant_tokens.as_ref())?;
-    refuse_recipient(input.recipient.as_ref())?;
     let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
+    let answer = recipient::answer(recipient.as_ref(), made.plaintext, ctx)?;
     Ok(GenerateDataKeyResponse {
         ciphertext_blob: Some(made.blob),
-        plaintext: Some(made.plaintext),
+        plaintext: answer.plaintext,
         key_id: Some(key.subject().arn_text.to_string()),
-        key_material_id: Some(made.material_id),
-        ..GenerateDataKeyResponse::default()
+        ciphertext_for_recipient: answer.ciphertext_for_recipient,
+        // Left out where the answer is for an enclave, as the API has it.
+        key_material_id: recipient.is_none().then_some(made.material_id),
     })
 }
 

@@ -1,28 +1,38 @@
 //! Operations that use key material: one file each, and what they share.
 
+mod ciphertext;
+pub(crate) mod decapsulate;
 pub(crate) mod decrypt;
+pub(crate) mod derive_shared_secret;
+pub(crate) mod encapsulate;
 pub(crate) mod encrypt;
 pub(crate) mod generate_data_key;
+pub(crate) mod generate_data_key_pair;
+pub(crate) mod generate_data_key_pair_without_plaintext;
 pub(crate) mod generate_data_key_without_plaintext;
+pub(crate) mod generate_mac;
 pub(crate) mod generate_random;
+pub(crate) mod get_public_key;
+mod message;
 pub(crate) mod re_encrypt;
+mod recipient;
+pub(crate) mod sign;
+pub(crate) mod verify;
+pub(crate) mod verify_mac;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kagiban_api::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType, RecipientInfo};
-use kagiban_base::id::KeyMaterialId;
-use kagiban_base::secret::SecretBytes;
-use kagiban_keycore::blob;
+use kagiban_api::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
 use kagiban_keycore::encryption_context::CanonicalContext;
-use kagiban_keycore::symmetric::{self, KeyIdentity};
 
 use crate::authorize::{self, Action, Authorized};
 use crate::context::Context;
-use crate::error::{InternalError, ServiceError};
+use crate::error::ServiceError;
 use crate::keys::state;
 use crate::records::key::KeyRecord;
-use crate::{material, resolve};
+use crate::resolve;
+use crate::spec::Counterpart;
 
 /// A key that the caller may use, by any of the four identifier forms.
 fn authorized_key(
@@ -41,76 +51,24 @@ fn require_encryption(
     algorithm: EncryptionAlgorithmSpec,
     ctx: &Context<'_>,
 ) -> Result<(), ServiceError> {
-    state::require_usage(KeyUsageType::EncryptDecrypt, ctx.operation(), key)?;
-    match (key.body.key_spec, algorithm) {
-        (KeySpec::SymmetricDefault, EncryptionAlgorithmSpec::SymmetricDefault) => {}
-        (spec, algorithm) => {
-            return Err(ServiceError::AlgorithmUnfit { key: key.arn, spec, algorithm: algorithm.as_str() });
-        }
-    }
+    require_algorithm(key, algorithm, ctx)?;
     state::require(ctx.row.states, key)
 }
 
-/// Seals `plaintext` under the key's current material. Gives the blob and the material's id.
-fn seal(
-    key: &Authorized<Arc<KeyRecord>>,
-    context: &CanonicalContext<'_>,
-    plaintext: &[u8],
+/// The key must be made for encryption with this algorithm.
+fn require_algorithm(
+    key: &KeyRecord,
+    algorithm: EncryptionAlgorithmSpec,
     ctx: &Context<'_>,
-) -> Result<(Vec<u8>, KeyMaterialId), ServiceError> {
-    let (material_id, material) = material::current(key, ctx.service)?;
-    let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
-    let blob = symmetric::seal(&material, &identity, context, plaintext, ctx.service.random.as_ref())
-        .map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
-    Ok((blob, material_id))
-}
-
-/// Opens `ciphertext` under the key; every cause of failure is the same InvalidCiphertext.
-fn open(
-    key: &Authorized<Arc<KeyRecord>>,
-    material_id: KeyMaterialId,
-    context: &CanonicalContext<'_>,
-    ciphertext: &[u8],
-    ctx: &Context<'_>,
-) -> Result<SecretBytes, ServiceError> {
-    let material = material::open(key, material_id, ctx.service)?.ok_or(ServiceError::InvalidCiphertext)?;
-    let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
-    symmetric::open(&material, &identity, context, ciphertext).map_err(|_| ServiceError::InvalidCiphertext)
-}
-
-/// A ciphertext and the key that must open it, found and permitted.
-struct Source<'a> {
-    key: Authorized<Arc<KeyRecord>>,
-    /// Ciphertext and the material it names; absent in a dry run that leaves the ciphertext out.
-    sealed: Option<(&'a [u8], KeyMaterialId)>,
-}
-
-/// Finds the key for a ciphertext: the one the request names, which must be the ciphertext's, or the ciphertext's own.
-///
-/// # Errors
-/// In this order: the named key cannot be resolved or used, the ciphertext cannot be read, the two don't belong together.
-fn source<'a>(
-    ciphertext: Option<&'a [u8]>,
-    key_id: Option<&str>,
-    key_id_member: &str,
-    action: Action,
-    ctx: &Context<'_>,
-) -> Result<Source<'a>, ServiceError> {
-    let named = key_id.map(|identifier| authorized_key(identifier, action, ctx)).transpose()?;
-    let Some(ciphertext) = ciphertext else {
-        let key = named.ok_or_else(|| missing(key_id_member))?;
-        return Ok(Source { key, sealed: None });
-    };
-    let header = blob::parse(ciphertext).map_err(|_| ServiceError::InvalidCiphertext)?;
-    let key = match named {
-        Some(key) if key.subject().arn.key_id != header.key_id => return Err(ServiceError::IncorrectKey),
-        Some(key) => key,
-        None => {
-            let found = ctx.service.view.key_by_id(ctx.caller.region, header.key_id);
-            authorize::ciphertext_key(ctx.caller, action, found)?
-        }
-    };
-    Ok(Source { key, sealed: Some((ciphertext, header.key_material_id)) })
+) -> Result<(), ServiceError> {
+    state::require_usage(KeyUsageType::EncryptDecrypt, ctx.operation(), key)?;
+    let spec = key.body.key_spec;
+    // The common case without a look into the table.
+    let common = spec == KeySpec::SymmetricDefault && algorithm == EncryptionAlgorithmSpec::SymmetricDefault;
+    if common || spec.core()?.encryption_algorithms().contains(&algorithm.core()?) {
+        return Ok(());
+    }
+    Err(ServiceError::AlgorithmUnfit { key: key.arn, spec, algorithm: algorithm.as_str() })
 }
 
 /// The ciphertext of a request: it may be left out only in a dry run that says so.
@@ -127,6 +85,23 @@ fn required_ciphertext(
         (Some(blob), ..) => Ok(Some(blob)),
         (None, ..) => Err(missing("ciphertextBlob")),
     }
+}
+
+/// Asymmetric algorithms bind no encryption context, so one that is given would be lost silently.
+///
+/// # Errors
+/// ValidationException naming the member.
+fn require_no_context(
+    algorithm: EncryptionAlgorithmSpec,
+    context: &CanonicalContext<'_>,
+    member: &str,
+) -> Result<(), ServiceError> {
+    if algorithm == EncryptionAlgorithmSpec::SymmetricDefault || context.len() == CanonicalContext::EMPTY.len() {
+        return Ok(());
+    }
+    Err(ServiceError::Validation(format!(
+        "Value at '{member}' failed to satisfy constraint: Member is supported with symmetric encryption KMS keys only"
+    )))
 }
 
 /// AWS's text for a required member that is absent, for members that are required only sometimes.
@@ -154,10 +129,6 @@ fn canonical<'a>(
 /// No grants exist, so no grant token can be valid.
 pub(crate) fn refuse_grant_tokens(tokens: Option<&Vec<String>>) -> Result<(), ServiceError> {
     if tokens.is_some_and(|tokens| !tokens.is_empty()) { Err(ServiceError::GrantTokenInvalid) } else { Ok(()) }
-}
-
-fn refuse_recipient(recipient: Option<&RecipientInfo>) -> Result<(), ServiceError> {
-    if recipient.is_some() { Err(ServiceError::NotOffered("The Recipient parameter".to_owned())) } else { Ok(()) }
 }
 
 /// The last check of a dry run: everything before it has passed.

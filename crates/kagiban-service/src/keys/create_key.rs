@@ -4,37 +4,40 @@ use std::collections::BTreeMap;
 
 use kagiban_api::{CreateKeyRequest, CreateKeyResponse, KeySpec, KeyState, KeyUsageType, OriginType};
 use kagiban_base::arn::KeyArn;
-use kagiban_base::id::{KeyId, KeyMaterialId};
-use kagiban_keycore::material::SymmetricMaterial;
+use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_policy::default_key_policy;
 
 use super::metadata;
 use crate::authorize;
 use crate::context::Context;
-use crate::error::{InternalError, ServiceError};
+use crate::error::ServiceError;
+use crate::material;
 use crate::policies::require_well_formed;
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::spec::{Counterpart, is_china};
 use crate::tags;
 
 /// Makes a KMS key in the caller's account and Region. Key, material and policy appear together or not at all.
 pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Result<CreateKeyResponse, ServiceError> {
     let _permitted = authorize::account(ctx.caller, ctx.operation());
     let (key_spec, key_usage) = spec_and_usage(input)?;
-    require_offered(input, key_spec)?;
+    require_offered(input, key_spec, ctx.caller.region)?;
     let tags = tags::checked(input.tags.as_deref().unwrap_or_default())?;
     let policy = match &input.policy {
         Some(document) => require_well_formed(document).map(|()| document.clone())?,
         None => default_key_policy(ctx.caller.account, ctx.caller.region.partition()),
     };
-    let new = NewKey::make(input, key_spec, key_usage, tags, ctx)?;
+    let new = NewKey::make(input, (key_spec, key_usage), tags, ctx).await?;
     let policy = KeyPolicyRecord { document: policy };
     let (rows, policy) = (&new, &policy);
     ctx.service
         .transact(ctx.operation().name(), |tx| async move {
             tx.insert(&rows.key.row_key(), &rows.key.body).await?;
-            tx.insert(&rows.material_key, &rows.material).await?;
+            if let Some((row_key, material)) = &rows.material {
+                tx.insert(row_key, material).await?;
+            }
             tx.insert(&rows.key.row_key(), policy).await?;
             Ok::<_, ServiceError>(())
         })
@@ -45,45 +48,53 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
 /// The rows of a key that does not exist yet.
 struct NewKey {
     key: KeyRecord,
-    material_key: MaterialRowKey,
-    material: MaterialRecord,
+    /// Absent for a key whose material is to be imported.
+    material: Option<(MaterialRowKey, MaterialRecord)>,
 }
 
 impl NewKey {
-    fn make(
+    async fn make(
         input: &CreateKeyRequest,
-        key_spec: KeySpec,
-        key_usage: KeyUsageType,
+        (key_spec, key_usage): (KeySpec, KeyUsageType),
         tags: BTreeMap<String, String>,
         ctx: &Context<'_>,
     ) -> Result<Self, ServiceError> {
-        let random = ctx.service.random.as_ref();
-        let arn = KeyArn { region: ctx.caller.region, account: ctx.caller.account, key_id: KeyId::generate(random)? };
-        let material_id = KeyMaterialId::generate(random)?;
-        let material_key = MaterialRowKey::new(&arn, material_id);
-        let material = SymmetricMaterial::generate(random)?;
-        let wrapped = ctx
-            .service
-            .domain_keys
-            .wrap(material.expose(), &material_key.binding(), random)
-            .map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
-        let body = KeyBody {
+        let key_id = KeyId::generate(ctx.service.random.as_ref())?;
+        let arn = KeyArn { region: ctx.caller.region, account: ctx.caller.account, key_id };
+        let origin = input.origin.unwrap_or(OriginType::AwsKms);
+        let mut body = KeyBody {
             created: ctx.now,
             description: input.description.clone().unwrap_or_default(),
             key_spec,
             key_usage,
-            origin: OriginType::AwsKms,
-            state: KeyState::Enabled,
+            origin,
+            state: KeyState::PendingImport,
             deletion_date: None,
-            current_material: Some(material_id),
+            current_material: None,
+            public_key: None,
             alias_count: 0,
             tags,
         };
-        Ok(Self {
-            key: KeyRecord::new(arn, body),
-            material_key,
-            material: MaterialRecord { created: ctx.now, wrapped: wrapped.encode() },
-        })
+        let material = match origin {
+            OriginType::External => None,
+            _ => Some(Self::material(arn, &mut body, ctx).await?),
+        };
+        Ok(Self { key: KeyRecord::new(arn, body), material })
+    }
+
+    /// Fresh material for the key, which is enabled by having it.
+    async fn material(
+        arn: KeyArn,
+        body: &mut KeyBody,
+        ctx: &Context<'_>,
+    ) -> Result<(MaterialRowKey, MaterialRecord), ServiceError> {
+        let id = KeyMaterialId::generate(ctx.service.random.as_ref())?;
+        let material = material::generate(body.key_spec.core()?, ctx.service).await?;
+        body.public_key = material.public_key().map(|key| key.spki_der().to_vec());
+        body.current_material = Some(id);
+        body.state = KeyState::Enabled;
+        let row_key = MaterialRowKey::new(&arn, id);
+        Ok((row_key, material::wrap(&material, &row_key, ctx)?))
     }
 }
 
@@ -109,46 +120,32 @@ fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), S
             ));
         }
     };
-    if !usages(spec).contains(&usage) {
+    if !spec.core()?.usages().contains(&usage.core()?) {
         return Err(ServiceError::Validation(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
     Ok((spec, usage))
 }
 
-/// What a key of this spec can be made for.
-const fn usages(spec: KeySpec) -> &'static [KeyUsageType] {
-    use {KeySpec as S, KeyUsageType as U};
-    match spec {
-        S::SymmetricDefault => &[U::EncryptDecrypt],
-        S::Hmac224 | S::Hmac256 | S::Hmac384 | S::Hmac512 => &[U::GenerateVerifyMac],
-        S::Rsa2048 | S::Rsa3072 | S::Rsa4096 => &[U::EncryptDecrypt, U::SignVerify],
-        S::EccNistP256 | S::EccNistP384 | S::EccNistP521 => &[U::KeyAgreement, U::SignVerify],
-        S::EccNistEdwards25519 | S::EccSecgP256k1 | S::MlDsa44 | S::MlDsa65 | S::MlDsa87 => &[U::SignVerify],
-        S::MlKem512 | S::MlKem768 | S::MlKem1024 => &[U::EncapsulateDecapsulate],
-        S::Sm2 => &[U::EncryptDecrypt, U::KeyAgreement, U::SignVerify],
-    }
-}
-
-/// What the API knows and this version cannot make yet.
-fn require_offered(input: &CreateKeyRequest, spec: KeySpec) -> Result<(), ServiceError> {
+/// What the API knows and this version, or this Region, cannot make.
+fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: Region) -> Result<(), ServiceError> {
     let refuse = |what: String| Err(ServiceError::NotOffered(what));
     if let Some(id) = &input.custom_key_store_id {
         return Err(ServiceError::CustomKeyStoreNotFound(id.clone()));
     }
     match input.origin {
-        None | Some(OriginType::AwsKms) if input.xks_key_id.is_some() => {
+        None | Some(OriginType::AwsKms | OriginType::External) if input.xks_key_id.is_some() => {
             return Err(ServiceError::Validation(
                 "XksKeyId can be given only when Origin is EXTERNAL_KEY_STORE.".to_owned(),
             ));
         }
-        None | Some(OriginType::AwsKms) => {}
+        None | Some(OriginType::AwsKms | OriginType::External) => {}
         Some(origin) => return refuse(format!("Origin {origin}")),
     }
     if input.multi_region == Some(true) {
         return refuse("MultiRegion".to_owned());
     }
-    if spec != KeySpec::SymmetricDefault {
-        return refuse(format!("KeySpec {spec}"));
+    if spec == KeySpec::Sm2 && !is_china(&region) {
+        return Err(ServiceError::NotInRegion { what: "KeySpec SM2", region });
     }
     Ok(())
 }

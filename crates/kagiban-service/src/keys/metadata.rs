@@ -1,14 +1,14 @@
 //! KeyMetadata: what DescribeKey and CreateKey show of a key.
 
-use kagiban_api::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType,
-};
+use kagiban_api::{CustomerMasterKeySpec, KeyManagerType, KeyMetadata, KeySpec, KeyState};
 
 use crate::records::key::KeyRecord;
+use crate::spec::Algorithms;
 
 /// The metadata of a key, field by field as the API has it.
 pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
     let body = &key.body;
+    let algorithms = Algorithms::of(body.key_spec, body.key_usage);
     KeyMetadata {
         aws_account_id: Some(key.arn.account.to_string()),
         key_id: key.arn.key_id.to_string(),
@@ -23,14 +23,19 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
         key_manager: Some(KeyManagerType::Customer),
         customer_master_key_spec: CustomerMasterKeySpec::parse(body.key_spec.as_str()),
         key_spec: Some(body.key_spec),
-        encryption_algorithms: encryption_algorithms(body.key_spec, body.key_usage),
+        encryption_algorithms: algorithms.encryption,
+        signing_algorithms: algorithms.signing,
+        mac_algorithms: algorithms.mac,
+        key_agreement_algorithms: algorithms.key_agreement,
+        encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(key.arn.key_id.is_multi_region()),
-        current_key_material_id: body.current_material.map(|id| id.to_string()),
+        current_key_material_id: shown_material_id(key),
         ..KeyMetadata::default()
     }
 }
 
-fn encryption_algorithms(spec: KeySpec, usage: KeyUsageType) -> Option<Vec<EncryptionAlgorithmSpec>> {
-    let symmetric = spec == KeySpec::SymmetricDefault && usage == KeyUsageType::EncryptDecrypt;
-    symmetric.then(|| vec![EncryptionAlgorithmSpec::SymmetricDefault])
+/// Material ids are shown for symmetric encryption keys only.
+fn shown_material_id(key: &KeyRecord) -> Option<String> {
+    let symmetric = key.body.key_spec == KeySpec::SymmetricDefault;
+    key.body.current_material.filter(|_| symmetric).map(|id| id.to_string())
 }

@@ -1,14 +1,17 @@
 //! KMS keys: everything about a key but its material and its policy.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use kagiban_api::{KeySpec, KeyState, KeyUsageType, OriginType};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId};
 use kagiban_base::time::Timestamp;
+use kagiban_keycore::public_key::PublicKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, json_row, optional_text, optional_time_ms, time_ms};
+use super::{Place, json_row, optional_base64_bytes, optional_text, optional_time_ms, time_ms};
+use crate::spec::Counterpart;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of a KMS key: Region, account, key id. Listing an account's keys is a scan of its [`Place`].
@@ -33,6 +36,8 @@ pub(crate) struct KeyRecord {
     pub(crate) arn_text: Box<str>,
     /// What the row's body holds.
     pub(crate) body: KeyBody,
+    /// The public half, parsed when it is first needed.
+    parsed_public_key: OnceLock<Option<Arc<PublicKey>>>,
 }
 
 /// The stored properties of a KMS key.
@@ -52,6 +57,9 @@ pub(crate) struct KeyBody {
     /// The material that encrypts; absent for a key that has none.
     #[serde(with = "optional_text", default, skip_serializing_if = "Option::is_none")]
     pub(crate) current_material: Option<KeyMaterialId>,
+    /// SubjectPublicKeyInfo DER of the material, for asymmetric keys that have one. Since version 2.
+    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) public_key: Option<Vec<u8>>,
     /// Aliases that point here. A count in this row, so that two CreateAlias at once cannot both take the last place.
     pub(crate) alias_count: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -60,7 +68,16 @@ pub(crate) struct KeyBody {
 
 impl KeyRecord {
     pub(crate) fn new(arn: KeyArn, body: KeyBody) -> Self {
-        Self { arn, arn_text: arn.to_string().into(), body }
+        Self { arn, arn_text: arn.to_string().into(), body, parsed_public_key: OnceLock::new() }
+    }
+
+    /// The public half of an asymmetric key; `None` when there is none, or none that parses.
+    pub(crate) fn public_key(&self) -> Option<&PublicKey> {
+        let parse = || {
+            let spec = self.body.key_spec.core().ok()?;
+            PublicKey::decode(spec, self.body.public_key.as_deref()?).ok().map(Arc::new)
+        };
+        self.parsed_public_key.get_or_init(parse).as_deref()
     }
 
     pub(crate) fn row_key(&self) -> KeyRowKey {
@@ -79,4 +96,4 @@ impl RowKey for KeyRowKey {
     }
 }
 
-json_row!(KeyBody, "key", KeyRowKey);
+json_row!(KeyBody, "key", KeyRowKey, 2);

@@ -51,12 +51,16 @@ impl Place {
     }
 }
 
-/// Makes a type the row of a table whose only version so far is 1, with a JSON body.
+/// Makes a type the row of a table, with a JSON body. Its version is 1 if none is given; a newer version must read the
+/// older ones, which it does when every field that came later has a default.
 macro_rules! json_row {
     ($row:ty, $table:literal, $key:ty) => {
+        crate::records::json_row!($row, $table, $key, 1);
+    };
+    ($row:ty, $table:literal, $key:ty, $version:literal) => {
         impl kagiban_storage::Row for $row {
             const TABLE: kagiban_storage::Table = kagiban_storage::Table::new($table);
-            const VERSION: u8 = 1;
+            const VERSION: u8 = $version;
             type Key = $key;
 
             fn encode(&self) -> Result<Vec<u8>, kagiban_storage::RowError> {
@@ -130,6 +134,23 @@ mod optional_time_ms {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<i64>::deserialize(deserializer)?.map(Timestamp::from_unix_ms))
+    }
+}
+
+/// Serde form of bytes that may be absent: standard base64.
+mod optional_base64_bytes {
+    use super::{Deserializer, Serializer, base64_bytes};
+    use serde::Serialize;
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(bytes) => base64_bytes::serialize(bytes, serializer),
+            None => None::<()>.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        base64_bytes::deserialize(deserializer).map(Some)
     }
 }
 

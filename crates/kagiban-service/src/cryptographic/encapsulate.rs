@@ -1,0 +1,27 @@
+//! Encapsulate.
+
+use kagiban_api::{EncapsulateRequest, EncapsulateResponse, KeyUsageType};
+
+use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use crate::context::Context;
+use crate::error::{InternalError, ServiceError};
+use crate::keys::state;
+use crate::material;
+
+/// Makes a shared secret for the owner of an ML-KEM key, and the ciphertext that carries it.
+pub(crate) fn handle(input: &EncapsulateRequest, ctx: &Context<'_>) -> Result<EncapsulateResponse, ServiceError> {
+    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
+    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    state::require_usage(KeyUsageType::EncapsulateDecapsulate, ctx.operation(), key.subject())?;
+    state::require(ctx.row.states, key.subject())?;
+    refuse_dry_run(input.dry_run)?;
+    let made = material::public_key(&key)?
+        .encapsulate()
+        .map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
+    Ok(EncapsulateResponse {
+        key_id: Some(key.subject().arn_text.to_string()),
+        shared_secret: Some(made.shared_secret),
+        shared_secret_ciphertext_blob: Some(made.ciphertext),
+        encapsulation_algorithm: Some(input.encapsulation_algorithm),
+    })
+}

@@ -1,0 +1,79 @@
+//! GenerateDataKeyPair.
+
+use std::sync::Arc;
+
+use kagiban_api::{DataKeyPairSpec, EncryptionAlgorithmSpec, GenerateDataKeyPairRequest, GenerateDataKeyPairResponse};
+use kagiban_base::secret::SecretBytes;
+use kagiban_keycore::encryption_context::CanonicalContext;
+
+use super::ciphertext::seal;
+use super::{authorized_key, canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption};
+use crate::authorize::Authorized;
+use crate::context::Context;
+use crate::error::{InternalError, ServiceError};
+use crate::material;
+use crate::records::key::KeyRecord;
+use crate::spec::{Counterpart, is_china};
+
+/// Makes a key pair and gives the private half twice: in clear, and encrypted under the KMS key.
+pub(crate) async fn handle(
+    input: &GenerateDataKeyPairRequest,
+    ctx: &Context<'_>,
+) -> Result<GenerateDataKeyPairResponse, ServiceError> {
+    let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
+    let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
+    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
+    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    require(&key, input.key_pair_spec, ctx)?;
+    refuse_dry_run(input.dry_run)?;
+    let made = make(&key, input.key_pair_spec, &context, ctx).await?;
+    let answer = recipient::answer(recipient.as_ref(), made.private_key, ctx)?;
+    Ok(GenerateDataKeyPairResponse {
+        private_key_ciphertext_blob: Some(made.blob),
+        private_key_plaintext: answer.plaintext,
+        public_key: Some(made.public_key),
+        key_id: Some(key.subject().arn_text.to_string()),
+        key_pair_spec: Some(input.key_pair_spec),
+        ciphertext_for_recipient: answer.ciphertext_for_recipient,
+        // Left out where the answer is for an enclave, as the API has it.
+        key_material_id: recipient.is_none().then_some(made.material_id),
+    })
+}
+
+/// A fresh pair in all its forms.
+pub(super) struct DataKeyPair {
+    /// PKCS#8 DER.
+    pub(super) private_key: SecretBytes,
+    pub(super) blob: Vec<u8>,
+    /// SubjectPublicKeyInfo DER.
+    pub(super) public_key: Vec<u8>,
+    pub(super) material_id: String,
+}
+
+/// The wrapping key must be symmetric and in a state to be used; SM2 pairs are made in China only.
+pub(super) fn require(
+    key: &Authorized<Arc<KeyRecord>>,
+    spec: DataKeyPairSpec,
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
+    require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
+    if spec == DataKeyPairSpec::Sm2 && !is_china(&ctx.caller.region) {
+        return Err(ServiceError::NotInRegion { what: "KeyPairSpec SM2", region: ctx.caller.region });
+    }
+    Ok(())
+}
+
+/// Makes a pair and wraps its private half.
+pub(super) async fn make(
+    key: &Authorized<Arc<KeyRecord>>,
+    spec: DataKeyPairSpec,
+    context: &CanonicalContext<'_>,
+    ctx: &Context<'_>,
+) -> Result<DataKeyPair, ServiceError> {
+    let failed = || ServiceError::Internal(InternalError::KeyGeneration);
+    let pair = material::generate(spec.core()?, ctx.service).await?;
+    let private_key = pair.encode().map_err(|_| failed())?;
+    let public_key = pair.public_key().ok_or_else(failed)?.spki_der().to_vec();
+    let (blob, material_id) = seal(key, context, private_key.expose(), ctx)?;
+    Ok(DataKeyPair { private_key, blob, public_key, material_id: material_id.to_string() })
+}

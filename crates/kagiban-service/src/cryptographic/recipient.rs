@@ -1,0 +1,61 @@
+//! Answers for an enclave: encrypted to the public key of an attestation document, never in clear.
+
+use kagiban_api::RecipientInfo;
+use kagiban_attestation::{Attestation, RecipientKey};
+use kagiban_base::secret::SecretBytes;
+
+use super::missing;
+use crate::context::Context;
+use crate::error::{InternalError, ServiceError};
+
+/// An enclave that has shown what it is.
+pub(super) struct Recipient {
+    /// What it has shown; what policies will compare.
+    _attestation: Attestation,
+    key: RecipientKey,
+}
+
+/// The secret of an answer, in exactly one of its two forms.
+pub(super) struct RecipientAnswer {
+    pub(super) plaintext: Option<SecretBytes>,
+    pub(super) ciphertext_for_recipient: Option<Vec<u8>>,
+}
+
+/// The request's recipient, if it names one.
+///
+/// # Errors
+/// ValidationException when a part is missing, or the document does not hold: the text says why, for its maker to mend it.
+pub(super) fn attested(
+    recipient: Option<&RecipientInfo>,
+    ctx: &Context<'_>,
+) -> Result<Option<Recipient>, ServiceError> {
+    let Some(info) = recipient else { return Ok(None) };
+    if info.key_encryption_algorithm.is_none() {
+        return Err(missing("recipient.keyEncryptionAlgorithm"));
+    }
+    let document = info.attestation_document.as_ref().ok_or_else(|| missing("recipient.attestationDocument"))?;
+    let refused = |error: &dyn std::fmt::Display| {
+        ServiceError::Validation(format!("The attestation document in 'recipient' is not valid: {error}."))
+    };
+    let attestation =
+        kagiban_attestation::verify(document, &ctx.service.recipients, ctx.now).map_err(|error| refused(&error))?;
+    let key = attestation.recipient_key().map_err(|error| refused(&error))?;
+    Ok(Some(Recipient { _attestation: attestation, key }))
+}
+
+/// The secret, for the caller or for its enclave.
+///
+/// # Errors
+/// Internal ones.
+pub(super) fn answer(
+    recipient: Option<&Recipient>,
+    secret: SecretBytes,
+    ctx: &Context<'_>,
+) -> Result<RecipientAnswer, ServiceError> {
+    let Some(recipient) = recipient else {
+        return Ok(RecipientAnswer { plaintext: Some(secret), ciphertext_for_recipient: None });
+    };
+    let sealed = recipient.key.seal(&secret, ctx.service.random.as_ref());
+    let ciphertext = sealed.map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
+    Ok(RecipientAnswer { plaintext: None, ciphertext_for_recipient: Some(ciphertext) })
+}

@@ -1,0 +1,34 @@
+//! Verify.
+
+use kagiban_api::{KeyUsageType, VerifyRequest, VerifyResponse};
+use kagiban_keycore::public_key::VerifyError;
+
+use super::message::{Signable, require_fit};
+use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::keys::state;
+use crate::material;
+use crate::spec::Counterpart;
+
+/// Verifies a signature with the key's public half. A signature that does not hold is an error, never a `false`.
+pub(crate) fn handle(input: &VerifyRequest, ctx: &Context<'_>) -> Result<VerifyResponse, ServiceError> {
+    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
+    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    state::require_usage(KeyUsageType::SignVerify, ctx.operation(), key.subject())?;
+    let signable = Signable::new(&input.message, input.message_type);
+    require_fit(&signable, input.signing_algorithm, key.subject())?;
+    state::require(ctx.row.states, key.subject())?;
+    let verified =
+        material::public_key(&key)?.verify(input.signing_algorithm.core()?, signable.message(), &input.signature);
+    match verified {
+        Ok(()) => {}
+        Err(VerifyError::VerificationFailed | VerifyError::Unfit(_)) => return Err(ServiceError::InvalidSignature),
+    }
+    refuse_dry_run(input.dry_run)?;
+    Ok(VerifyResponse {
+        key_id: Some(key.subject().arn_text.to_string()),
+        signature_valid: Some(true),
+        signing_algorithm: Some(input.signing_algorithm),
+    })
+}

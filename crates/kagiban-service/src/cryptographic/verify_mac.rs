@@ -1,0 +1,27 @@
+//! VerifyMac.
+
+use kagiban_api::{VerifyMacRequest, VerifyMacResponse};
+
+use super::generate_mac::require_mac;
+use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::material;
+use crate::spec::Counterpart;
+
+/// Checks a message authentication code. One that does not hold is an error, never a `false`.
+pub(crate) fn handle(input: &VerifyMacRequest, ctx: &Context<'_>) -> Result<VerifyMacResponse, ServiceError> {
+    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
+    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    require_mac(key.subject(), input.mac_algorithm, ctx)?;
+    let material = material::parsed(&key, ctx.service)?;
+    material
+        .verify_mac(input.mac_algorithm.core()?, input.message.expose(), &input.mac)
+        .map_err(|_| ServiceError::InvalidMac)?;
+    refuse_dry_run(input.dry_run)?;
+    Ok(VerifyMacResponse {
+        key_id: Some(key.subject().arn_text.to_string()),
+        mac_valid: Some(true),
+        mac_algorithm: Some(input.mac_algorithm),
+    })
+}
