@@ -55,17 +55,20 @@ impl BlobVersion {
 pub enum BlobAlgorithm {
     /// Keys by SP 800-108 counter mode with HMAC-SHA-256; messages by AES-256-GCM.
     Aes256Gcm,
+    /// The same keys, 16 bytes long where they seal; messages by SM4-GCM (RFC 8998).
+    Sm4Gcm,
 }
 
 impl BlobAlgorithm {
     const fn code(self) -> u8 {
         match self {
             Self::Aes256Gcm => 1,
+            Self::Sm4Gcm => 2,
         }
     }
 
     fn parse(code: u8) -> Result<Self, InvalidCiphertext> {
-        [Self::Aes256Gcm].into_iter().find(|algorithm| algorithm.code() == code).ok_or(InvalidCiphertext)
+        [Self::Aes256Gcm, Self::Sm4Gcm].into_iter().find(|algorithm| algorithm.code() == code).ok_or(InvalidCiphertext)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::PrimitiveFailed;
 ///
 /// The fixed input is the one of section 4: label, a zero byte, context, and the length of the output in bits as 32
 /// bits. It is unambiguous because labels hold no zero byte. The counter is 32 bits and stands in front of it.
-pub(crate) fn derive(key: &[u8; 32], label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), PrimitiveFailed> {
+pub(crate) fn derive(key: &[u8], label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), PrimitiveFailed> {
     let bit_len = out.len().checked_mul(8).and_then(|bits| u32::try_from(bits).ok()).ok_or(PrimitiveFailed)?;
     let mut fixed_input = Vec::with_capacity(label.len() + 1 + context.len() + 4);
     fixed_input.extend_from_slice(label);

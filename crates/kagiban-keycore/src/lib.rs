@@ -1,9 +1,9 @@
 //! Key hierarchy, key material, algorithms and the ciphertext format.
 //!
 //! Bytes in, bytes out: randomness is an argument, and nothing here knows a clock, a disk, a network or a log. Every
-//! primitive comes from aws-lc (through `aws-lc-rs`) or, for Argon2id, from `argon2`; none is written here. The two
-//! formats this crate owns are described in `docs/ciphertext-format.md` and `docs/key-hierarchy.md`, completely enough
-//! to open them without this program.
+//! primitive comes from aws-lc (through `aws-lc-rs`) or, where that has none, from the crates of RustCrypto; none is
+//! written here. The two formats this crate owns are described in `docs/ciphertext-format.md` and
+//! `docs/key-hierarchy.md`, completely enough to open them without this program.
 
 mod aead;
 pub mod blob;
@@ -27,6 +27,7 @@ mod sm2;
 mod sm4;
 pub mod spec;
 pub mod symmetric;
+mod symmetric_material;
 
 /// The cryptographic library refused an operation whose inputs are always acceptable: out of memory, or a fault in the
 /// library. Never a wrong key or a damaged value; those have errors of their own.

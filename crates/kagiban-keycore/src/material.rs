@@ -4,7 +4,7 @@
 use std::fmt;
 
 use kagiban_base::random::{Random, RandomError};
-use kagiban_base::secret::{SecretArray, SecretBytes};
+use kagiban_base::secret::SecretBytes;
 
 use crate::PrimitiveFailed;
 pub use crate::ecc::EccKeyPair;
@@ -19,6 +19,7 @@ pub use crate::rsa::RsaKeyPair;
 pub use crate::secp256k1::Secp256k1KeyPair;
 pub use crate::sm2::Sm2KeyPair;
 use crate::spec::{EncryptionAlgorithm, Family, KeySpec, MacAlgorithm, SigningAlgorithm};
+pub use crate::symmetric_material::{SymmetricCipher, SymmetricMaterial, WrongMaterialLength};
 
 /// Material could not be generated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -119,7 +120,7 @@ pub enum DecapsulateError {
 /// Any key material, parsed and ready to use: what a cache keeps, shared between threads by reference. What is secret
 /// in it is wiped when dropped, by us or by the library that holds it.
 pub enum KeyMaterial {
-    /// A `SYMMETRIC_DEFAULT` key of AES-256. Sealing and opening take more than a key: [`crate::symmetric`].
+    /// A `SYMMETRIC_DEFAULT` key of AES-256 or SM4. Sealing and opening take more than a key: [`crate::symmetric`].
     Symmetric(SymmetricMaterial),
     /// The key of an HMAC.
     Hmac(HmacMaterial),
@@ -142,6 +143,7 @@ pub enum KeyMaterial {
 impl KeyMaterial {
     /// Fresh material. Blocks for as long as it takes: an RSA pair takes a tenth of a second to more than one.
     ///
+    /// `SYMMETRIC_DEFAULT` gives AES-256 here; for the Regions of China there is [`SymmetricMaterial::generate_for`].
     /// Material that is but random bytes is made from `random`; RSA and elliptic curve keys, which take more than that,
     /// come from the library's own generator.
     ///
@@ -318,63 +320,5 @@ impl KeyMaterial {
 impl fmt::Debug for KeyMaterial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyMaterial({})", self.spec())
-    }
-}
-
-/// Stored bytes are not key material of the kind they were taken for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("key material of {len} bytes where {expected} are needed")]
-pub struct WrongMaterialLength {
-    /// Bytes there are.
-    pub len: usize,
-    /// Bytes there must be.
-    pub expected: usize,
-}
-
-/// Material of a `SYMMETRIC_DEFAULT` key: 32 bytes, from which a key per message is derived.
-#[derive(Debug)]
-pub struct SymmetricMaterial(SecretArray<32>);
-
-impl SymmetricMaterial {
-    /// Length in bytes.
-    pub const LEN: usize = 32;
-
-    /// Fresh material.
-    ///
-    /// # Errors
-    /// [`RandomError`] when no randomness can be had.
-    pub fn generate(random: &dyn Random) -> Result<Self, RandomError> {
-        let mut bytes = SecretArray::zeroed();
-        random.fill_secret(bytes.expose_mut())?;
-        Ok(Self(bytes))
-    }
-
-    /// Takes unwrapped bytes as material.
-    ///
-    /// # Errors
-    /// [`WrongMaterialLength`] unless there are exactly 32.
-    pub fn from_secret(secret: &SecretBytes) -> Result<Self, WrongMaterialLength> {
-        SecretArray::from_slice(secret.expose())
-            .map(Self)
-            .ok_or(WrongMaterialLength { len: secret.len(), expected: Self::LEN })
-    }
-
-    /// The bytes, to be wrapped. The name is to be searched for in reviews.
-    pub fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn material_is_exactly_32_bytes() {
-        assert_eq!(SymmetricMaterial::from_secret(&SecretBytes::from_slice(&[7; 32])).unwrap().expose(), &[7; 32]);
-        for len in [0, 16, 31, 33, 64] {
-            let refused = SymmetricMaterial::from_secret(&SecretBytes::zeroed(len));
-            assert_eq!(refused.err(), Some(WrongMaterialLength { len, expected: 32 }));
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Sealing and opening with a symmetric KMS key.
 //!
 //! Every message gets keys of its own, derived from the key material and a random nonce, so no number of messages wears
-//! the material out, and the AES-GCM nonce can be constant. A blob commits to its key: nobody can make one that opens
+//! the material out, and the nonce of AES-GCM (or, in Regions of China, SM4-GCM) can be constant. A blob commits to its key: nobody can make one that opens
 //! under two materials. Layout, derivation and reasons: `docs/ciphertext-format.md`.
 
 use kagiban_base::arn::KeyArn;
@@ -11,11 +11,12 @@ use kagiban_base::secret::{SecretArray, SecretBytes};
 use subtle::ConstantTimeEq;
 
 use crate::PrimitiveFailed;
-use crate::aead::{AeadKey, NONCE_LEN};
+use crate::aead::{AeadKey, DoesNotOpen, NONCE_LEN};
 use crate::blob::{self, BlobAlgorithm, BlobHeader, BlobVersion, COMMITMENT_LEN, InvalidCiphertext};
 use crate::encryption_context::CanonicalContext;
 use crate::kdf;
-use crate::material::SymmetricMaterial;
+use crate::sm4::Sm4GcmKey;
+use crate::symmetric_material::{SymmetricCipher, SymmetricMaterial};
 
 /// The key that a message is bound to. A replica of a multi-Region key counts as the same key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,11 +60,11 @@ pub fn seal(
     if plaintext.is_empty() || plaintext.len() > blob::PLAINTEXT_LEN_MAX {
         return Err(SealError::PlaintextLength { len: plaintext.len(), max: blob::PLAINTEXT_LEN_MAX });
     }
-    let mut blob = blob::begin(&identity.header(), &public_array(random)?, plaintext.len());
+    let mut blob = blob::begin(&identity.header(material.cipher()), &public_array(random)?, plaintext.len());
     let keys = MessageKeys::derive(material, &blob)?;
     blob.extend_from_slice(keys.commitment());
     let associated_data = associated_data(&blob, identity, context);
-    keys.aead()?.seal(plaintext, MESSAGE_KEY_NONCE, &associated_data, &mut blob)?;
+    keys.key()?.seal(plaintext, &associated_data, &mut blob)?;
     Ok(blob)
 }
 
@@ -78,7 +79,7 @@ pub fn open(
     blob: &[u8],
 ) -> Result<SecretBytes, InvalidCiphertext> {
     let blob = blob::split(blob)?;
-    if blob.header != identity.header() {
+    if blob.header != identity.header(material.cipher()) {
         return Err(InvalidCiphertext);
     }
     let keys = MessageKeys::derive(material, blob.prefix).map_err(|_| InvalidCiphertext)?;
@@ -86,19 +87,18 @@ pub fn open(
         return Err(InvalidCiphertext);
     }
     let associated_data = associated_data(blob.header_bytes, identity, context);
-    let aead = keys.aead().map_err(|_| InvalidCiphertext)?;
-    aead.open(blob.sealed, MESSAGE_KEY_NONCE, &associated_data).map_err(|_| InvalidCiphertext)
+    let key = keys.key().map_err(|_| InvalidCiphertext)?;
+    key.open(blob.sealed, &associated_data).map_err(|_| InvalidCiphertext)
 }
 
-/// The AES-GCM nonce. Constant, since a message key seals one message and is forgotten (SP 800-38D, section 8.2.1,
-/// with an empty fixed field and a counter that never leaves its first value).
-const MESSAGE_KEY_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
-
 impl KeyIdentity {
-    fn header(&self) -> BlobHeader {
+    fn header(&self, cipher: SymmetricCipher) -> BlobHeader {
         BlobHeader {
             version: BlobVersion::V1,
-            algorithm: BlobAlgorithm::Aes256Gcm,
+            algorithm: match cipher {
+                SymmetricCipher::Aes256 => BlobAlgorithm::Aes256Gcm,
+                SymmetricCipher::Sm4 => BlobAlgorithm::Sm4Gcm,
+            },
             key_id: self.arn.key_id,
             key_material_id: self.key_material_id,
         }
@@ -134,23 +134,64 @@ fn associated_data(header: &[u8], identity: &KeyIdentity, context: &CanonicalCon
 }
 
 /// The encryption key of one message and the commitment to it, derived together so that neither tells the other.
-struct MessageKeys(SecretArray<{ 32 + COMMITMENT_LEN }>);
+struct MessageKeys {
+    cipher: SymmetricCipher,
+    /// The key, as long as the cipher's, and the commitment; what is left over is zero and not used.
+    bytes: SecretArray<{ 32 + COMMITMENT_LEN }>,
+}
 
 impl MessageKeys {
     const LABEL: &[u8] = b"kagiban-message-v1";
 
     /// From everything in the header that precedes the commitment.
     fn derive(material: &SymmetricMaterial, prefix: &[u8]) -> Result<Self, PrimitiveFailed> {
-        let mut keys = SecretArray::zeroed();
-        kdf::derive(material.expose(), Self::LABEL, prefix, keys.expose_mut())?;
-        Ok(Self(keys))
+        let cipher = material.cipher();
+        let mut bytes = SecretArray::zeroed();
+        let (out, _) = bytes.expose_mut().split_at_mut(cipher.key_len() + COMMITMENT_LEN);
+        kdf::derive(material.expose(), Self::LABEL, prefix, out)?;
+        Ok(Self { cipher, bytes })
     }
 
-    fn aead(&self) -> Result<AeadKey, PrimitiveFailed> {
-        AeadKey::new(self.0.expose().first_chunk().ok_or(PrimitiveFailed)?)
+    fn key(&self) -> Result<MessageKey, PrimitiveFailed> {
+        let bytes = self.bytes.expose();
+        match self.cipher {
+            SymmetricCipher::Aes256 => {
+                AeadKey::new(bytes.first_chunk().ok_or(PrimitiveFailed)?).map(MessageKey::Aes256)
+            }
+            SymmetricCipher::Sm4 => {
+                Ok(MessageKey::Sm4(Box::new(Sm4GcmKey::new(bytes.first_chunk().ok_or(PrimitiveFailed)?))))
+            }
+        }
     }
 
     fn commitment(&self) -> &[u8] {
-        self.0.expose().split_at(32).1
+        let (_, rest) = self.bytes.expose().split_at(self.cipher.key_len());
+        rest.split_at(COMMITMENT_LEN).0
+    }
+}
+
+/// The encryption key of one message, ready to be used once.
+enum MessageKey {
+    Aes256(AeadKey),
+    Sm4(Box<Sm4GcmKey>),
+}
+
+impl MessageKey {
+    /// The nonce. Constant, since a message key seals one message and is forgotten (SP 800-38D, section 8.2.1, with an
+    /// empty fixed field and a counter that never leaves its first value).
+    const NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
+
+    fn seal(&self, plaintext: &[u8], associated_data: &[u8], out: &mut Vec<u8>) -> Result<(), PrimitiveFailed> {
+        match self {
+            Self::Aes256(key) => key.seal(plaintext, Self::NONCE, associated_data, out),
+            Self::Sm4(key) => key.seal(plaintext, Self::NONCE, associated_data, out),
+        }
+    }
+
+    fn open(&self, sealed: &[u8], associated_data: &[u8]) -> Result<SecretBytes, DoesNotOpen> {
+        match self {
+            Self::Aes256(key) => key.open(sealed, Self::NONCE, associated_data),
+            Self::Sm4(key) => key.open(sealed, Self::NONCE, associated_data),
+        }
     }
 }

@@ -68,7 +68,7 @@ impl Random for Scripted {
 #[test]
 fn our_blobs_are_the_published_ones() {
     let cases = cases("opens");
-    assert_eq!(cases.len(), 11);
+    assert_eq!(cases.len(), 16);
     for case in cases {
         let context = CanonicalContext::new(&case.pairs).unwrap();
         let random = Scripted(case.message_nonce);
@@ -93,7 +93,7 @@ fn published_blobs_open() {
 #[test]
 fn blobs_with_one_fault_are_refused() {
     let cases = cases("refused");
-    assert_eq!(cases.len(), 24);
+    assert_eq!(cases.len(), 32);
     for case in cases {
         let context = CanonicalContext::new(&case.pairs).unwrap();
         let opened = open(&case.material, &case.identity, &context, &case.blob);

@@ -8,7 +8,7 @@ use kagiban_base::os::OsRandom;
 use kagiban_keycore::blob;
 use kagiban_keycore::encryption_context::CanonicalContext;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, WrappedSecret};
-use kagiban_keycore::material::SymmetricMaterial;
+use kagiban_keycore::material::{SymmetricCipher, SymmetricMaterial};
 use kagiban_keycore::row_binding::RowBinding;
 use kagiban_keycore::symmetric::{KeyIdentity, open, seal};
 use proptest::prelude::*;
@@ -21,12 +21,14 @@ proptest! {
         multi_region: bool,
         key_bytes: [u8; 16],
         key_material_id: [u8; 32],
+        sm4: bool,
     ) {
         let identity = KeyIdentity {
             arn: arn(multi_region, key_bytes),
             key_material_id: KeyMaterialId::from_bytes(key_material_id),
         };
-        let material = SymmetricMaterial::generate(&OsRandom).unwrap();
+        let cipher = if sm4 { SymmetricCipher::Sm4 } else { SymmetricCipher::Aes256 };
+        let material = SymmetricMaterial::generate_for(cipher, &OsRandom).unwrap();
         let context = CanonicalContext::new(&pairs).unwrap();
         let sealed = seal(&material, &identity, &context, &plaintext, &OsRandom).unwrap();
         prop_assert_eq!(sealed.len(), plaintext.len() + blob::OVERHEAD);
@@ -58,9 +60,13 @@ proptest! {
     }
 
     #[test]
-    fn what_begins_like_a_blob_is_read_as_it_is_written(tail in prop::collection::vec(any::<u8>(), 0..300)) {
-        let bytes = [b"KBN\x01\x01".as_slice(), &tail].concat();
-        let fits = bytes.len() > blob::OVERHEAD && matches!(tail.first(), Some(0 | 1));
+    fn what_begins_like_a_blob_is_read_as_it_is_written(
+        algorithm in 0u8..4,
+        tail in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let bytes = [b"KBN\x01".as_slice(), &[algorithm], &tail].concat();
+        let codes_fit = matches!((algorithm, tail.first()), (1 | 2, Some(0 | 1)));
+        let fits = bytes.len() > blob::OVERHEAD && codes_fit;
         prop_assert_eq!(blob::parse(&bytes).is_ok(), fits);
     }
 }

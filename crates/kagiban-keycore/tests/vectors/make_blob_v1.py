@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes blob-v1.json: the ciphertext format, made a second time from docs/ciphertext-format.md alone.
 
-Needs the `cryptography` package. Nothing of the Rust code is read here, so the vectors check that code and its document
+Needs the `cryptography` package, built on a library that knows SM4-GCM (its own wheels are). Nothing of the Rust code is read here, so the vectors check that code and its document
 against each other. Run it again only when a format is added; a published vector never changes.
 
     python3 make_blob_v1.py            writes blob-v1.json
@@ -17,7 +17,7 @@ import sys
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 HERE = pathlib.Path(__file__).parent
@@ -26,6 +26,11 @@ DOCUMENT = HERE.parents[3] / "docs" / "ciphertext-format.md"
 
 SINGLE = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 MULTI = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+SINGLE_CN = SINGLE.replace("arn:aws:kms:us-east-1", "arn:aws-cn:kms:cn-north-1")
+MULTI_CN = MULTI.replace("arn:aws:kms:eu-west-1", "arn:aws-cn:kms:cn-north-1")
+
+# By length of the material: its algorithm's code and cipher.
+CIPHERS = {32: (1, algorithms.AES), 16: (2, algorithms.SM4)}
 
 
 def bytes_of(name, length):
@@ -35,10 +40,10 @@ def bytes_of(name, length):
 
 def message_keys(material, prefix):
     derived = KBKDFHMAC(
-        algorithm=hashes.SHA256(), mode=Mode.CounterMode, length=64, rlen=4, llen=4,
+        algorithm=hashes.SHA256(), mode=Mode.CounterMode, length=len(material) + 32, rlen=4, llen=4,
         location=CounterLocation.BeforeFixed, label=b"kagiban-message-v1", context=prefix, fixed=None,
     ).derive(material)
-    return derived[:32], derived[32:]
+    return derived[:-32], derived[-32:]
 
 
 def prefix_of(arn, material_id, nonce, magic=b"KBN\x01", algorithm=1, kind=None):
@@ -61,17 +66,21 @@ def associated_data(header, arn, context):
 def seal(case, commitment=None, **header):
     """`commitment` and `header` are for blobs that nobody should make."""
     material, plaintext = bytes.fromhex(case["material"]), bytes.fromhex(case["plaintext"])
+    algorithm, cipher = CIPHERS[len(material)]
+    header = {"algorithm": algorithm, **header}
     prefix = prefix_of(case["arn"], bytes.fromhex(case["key_material_id"]), bytes.fromhex(case["message_nonce"]), **header)
     key, right_commitment = message_keys(material, prefix)
     head = prefix + (commitment or right_commitment)
-    sealed = AESGCM(key).encrypt(bytes(12), plaintext, associated_data(head, case["arn"], case["context"]))
-    return head + sealed
+    encryptor = Cipher(cipher(key), modes.GCM(bytes(12))).encryptor()
+    encryptor.authenticate_additional_data(associated_data(head, case["arn"], case["context"]))
+    return head + encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
 
 
 def case(name, arn=SINGLE, context=None, plaintext=b"attack at dawn", **other):
+    material_len = 16 if ":kms:cn-" in arn else 32
     made = {
         "name": name,
-        "material": bytes_of(f"{name} material", 32).hex(),
+        "material": bytes_of(f"{name} material", material_len).hex(),
         "arn": arn,
         "key_material_id": bytes_of(f"{name} material id", 32).hex(),
         "context": context or {},
@@ -99,6 +108,20 @@ def good_cases():
     for one in cases:
         one["blob"] = seal(one).hex()
     cases[-1]["arn"] = MULTI.replace("eu-west-1", "ap-southeast-2")
+    return cases + good_sm4_cases()
+
+
+def good_sm4_cases():
+    cases = [
+        case("SM4, no context", arn=SINGLE_CN),
+        case("SM4, two pairs", arn=SINGLE_CN, context={"purpose": "invoice", "tenant": "4711"}),
+        case("SM4, one byte", arn=SINGLE_CN, plaintext=b"\0"),
+        case("SM4, longest plaintext of Encrypt", arn=SINGLE_CN, plaintext=bytes_of("long", 4096)),
+        case("SM4, multi-Region key, opened by its replica", arn=MULTI_CN, context={"a": "b"}),
+    ]
+    for one in cases:
+        one["blob"] = seal(one).hex()
+    cases[-1]["arn"] = MULTI_CN.replace("cn-north-1", "cn-northwest-1")
     return cases
 
 
@@ -137,7 +160,26 @@ def bad_cases():
     ]:
         one = case(name)
         cases.append({**one, "blob": seal(one, **header).hex()})
-    return cases
+    return cases + bad_sm4_cases(pairs)
+
+
+def bad_sm4_cases(pairs):
+    sealed = lambda name, header={}, **inputs: (
+        lambda one: {**one, "blob": seal(one, **header).hex()})(case(name, arn=SINGLE_CN, **inputs))
+    zeros = bytes(16).hex()
+    short, long = sealed("SM4 material, and as much zero"), case("AES material that ends in zeros")
+    long["material"] = long["material"][:32] + zeros
+    return [
+        {**sealed("SM4, context left out", context=pairs), "context": {}},
+        {**sealed("SM4, other Region"), "arn": SINGLE_CN.replace("cn-north-1", "cn-northwest-1")},
+        {**sealed("SM4, other material"), "material": bytes_of("another material", 16).hex()},
+        sealed("SM4, algorithm 1", header={"algorithm": 1}),
+        sealed("SM4, algorithm 3", header={"algorithm": 3}),
+        sealed("SM4, commitment to another key, tag right", header={"commitment": bytes_of("commitment", 32)}),
+        # HMAC cannot tell a key from the same key with zeros behind it. The algorithm is what tells them apart.
+        {**short, "material": short["material"] + zeros},
+        {**long, "blob": seal(long).hex(), "material": long["material"][:32]},
+    ]
 
 
 def check_document(good, bad):
