@@ -9,6 +9,8 @@ use aws_lc_sys::{
     EVP_PKEY_pqdsa_new_raw_private_key, EVP_PKEY_pqdsa_new_raw_public_key, NID_MLDSA44, NID_MLDSA65, NID_MLDSA87,
 };
 
+use kagiban_base::secret::SecretBytes;
+
 use crate::Refused;
 use crate::pkey::Pkey;
 
@@ -37,6 +39,15 @@ impl ParameterSet {
             Self::MlDsa44 => NID_MLDSA44,
             Self::MlDsa65 => NID_MLDSA65,
             Self::MlDsa87 => NID_MLDSA87,
+        }
+    }
+
+    /// Bytes of an expanded private key (FIPS 204, table 2).
+    pub const fn expanded_len(self) -> usize {
+        match self {
+            Self::MlDsa44 => 2560,
+            Self::MlDsa65 => 4032,
+            Self::MlDsa87 => 4896,
         }
     }
 
@@ -77,6 +88,14 @@ impl PrivateKey {
         // SAFETY: fresh from the library, and nobody else's.
         let pkey = unsafe { Pkey::from_raw(pkey) }?;
         Ok(Self { parameter_set, pkey })
+    }
+
+    /// The expanded private key, for comparing it with one that came along with a seed.
+    ///
+    /// # Errors
+    /// [`Refused`] when the library fails.
+    pub fn expanded(&self) -> Result<SecretBytes, Refused> {
+        self.pkey.raw_private_key(self.parameter_set.expanded_len())
     }
 
     /// The raw public key.

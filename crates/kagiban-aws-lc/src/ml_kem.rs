@@ -10,7 +10,7 @@ use aws_lc_sys::{
     CBS, CBS_init, EVP_PKEY_KEM, EVP_PKEY_decapsulate, EVP_PKEY_encapsulate, EVP_PKEY_id, EVP_PKEY_kem_get_type,
     EVP_PKEY_kem_new_raw_public_key, EVP_parse_private_key, NID_MLKEM512, NID_MLKEM768, NID_MLKEM1024,
 };
-use kagiban_base::secret::SecretArray;
+use kagiban_base::secret::{SecretArray, SecretBytes};
 
 use crate::Refused;
 use crate::pkey::{KeyContext, Pkey, done};
@@ -40,6 +40,15 @@ impl ParameterSet {
             Self::MlKem512 => NID_MLKEM512,
             Self::MlKem768 => NID_MLKEM768,
             Self::MlKem1024 => NID_MLKEM1024,
+        }
+    }
+
+    /// Bytes of an expanded private key (FIPS 203, table 3).
+    pub const fn expanded_len(self) -> usize {
+        match self {
+            Self::MlKem512 => 1632,
+            Self::MlKem768 => 2400,
+            Self::MlKem1024 => 3168,
         }
     }
 
@@ -79,6 +88,14 @@ impl PrivateKey {
             return Err(Refused);
         }
         Ok(Self { parameter_set, pkey })
+    }
+
+    /// The expanded private key, for comparing it with one that came along with a seed.
+    ///
+    /// # Errors
+    /// [`Refused`] when the library fails.
+    pub fn expanded(&self) -> Result<SecretBytes, Refused> {
+        self.pkey.raw_private_key(self.parameter_set.expanded_len())
     }
 
     /// The raw public key.

@@ -6,8 +6,11 @@ use std::ptr::{self, NonNull};
 use aws_lc_sys::{
     EVP_DigestSign, EVP_DigestSignInit, EVP_DigestVerify, EVP_DigestVerifyInit, EVP_MD_CTX, EVP_MD_CTX_free,
     EVP_MD_CTX_new, EVP_PKEY, EVP_PKEY_CTX, EVP_PKEY_CTX_free, EVP_PKEY_CTX_new, EVP_PKEY_free,
-    EVP_PKEY_get_raw_public_key, EVP_PKEY_sign, EVP_PKEY_sign_init, EVP_PKEY_verify, EVP_PKEY_verify_init,
+    EVP_PKEY_get_raw_private_key, EVP_PKEY_get_raw_public_key, EVP_PKEY_sign, EVP_PKEY_sign_init, EVP_PKEY_verify,
+    EVP_PKEY_verify_init,
 };
+
+use kagiban_base::secret::SecretBytes;
 
 use crate::Refused;
 
@@ -52,6 +55,17 @@ impl Pkey {
         let mut written = out.len();
         // SAFETY: `out` has room for `written` bytes; the call sets it to what it wrote and fails when that is more.
         done(unsafe { EVP_PKEY_get_raw_public_key(self.as_ptr(), out.as_mut_ptr(), &raw mut written) })?;
+        if written == len { Ok(out) } else { Err(Refused) }
+    }
+
+    /// The raw private key, which has `len` bytes.
+    #[expect(unsafe_code, reason = "foreign call")]
+    pub(crate) fn raw_private_key(&self, len: usize) -> Result<SecretBytes, Refused> {
+        let mut out = SecretBytes::zeroed(len);
+        let mut written = out.len();
+        let to = out.expose_mut().as_mut_ptr();
+        // SAFETY: `to` has room for `written` bytes; the call sets it to what it wrote and fails when that is more.
+        done(unsafe { EVP_PKEY_get_raw_private_key(self.as_ptr(), to, &raw mut written) })?;
         if written == len { Ok(out) } else { Err(Refused) }
     }
 

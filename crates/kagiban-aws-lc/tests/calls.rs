@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use aws_lc_rs::digest::{SHA512, digest};
+use aws_lc_rs::encoding::AsRawBytes;
 use aws_lc_rs::kem;
 use aws_lc_rs::signature::{KeyPair, PqdsaKeyPair, PqdsaSigningAlgorithm, UnparsedPublicKey};
 use aws_lc_rs::signature::{ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING};
@@ -62,6 +63,7 @@ fn ml_dsa_does_what_the_safe_api_does() {
         let theirs = PqdsaKeyPair::from_seed(algorithm, &[3; 32]).unwrap();
         assert_eq!(ours.public_key().unwrap(), theirs.public_key().as_ref());
         assert_eq!(theirs.public_key().as_ref().len(), set.public_key_len());
+        assert_eq!(ours.expanded().unwrap().expose(), theirs.private_key().as_raw_bytes().unwrap().as_ref());
 
         let mut signature = vec![0; set.signature_len()];
         assert_eq!(theirs.sign(b"m", &mut signature).unwrap(), set.signature_len());
@@ -148,6 +150,8 @@ fn ml_kem_does_what_the_safe_api_does() {
         let (ciphertext, secret) = theirs.encapsulate().unwrap();
         assert_eq!(ciphertext.as_ref().len(), set.ciphertext_len());
         assert_eq!(key.decapsulate(ciphertext.as_ref()).unwrap().expose(), secret.as_ref());
+        let theirs = kem::DecapsulationKey::new(algorithm, key.expanded().unwrap().expose()).unwrap();
+        assert_eq!(theirs.decapsulate(ciphertext).unwrap().as_ref(), secret.as_ref());
 
         let ours = ml_kem::PublicKey::from_raw(set, &raw).unwrap();
         let (ciphertext, secret) = ours.encapsulate().unwrap();

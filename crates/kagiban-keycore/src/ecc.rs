@@ -9,9 +9,10 @@ use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPrivateKeyBin};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING,
-    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, ParsedPublicKey,
+    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair,
+    ParsedPublicKey,
 };
-use kagiban_base::secret::{SecretArray, SecretBytes};
+use kagiban_base::secret::SecretBytes;
 
 use crate::PrimitiveFailed;
 use crate::der;
@@ -192,8 +193,8 @@ impl EccPublicKey {
     pub(crate) fn decode(spec: KeySpec, spki_der: &[u8]) -> Result<Self, InvalidPublicKey> {
         let curve = Curve::of(spec).ok_or(InvalidPublicKey::OtherSpec { spec })?;
         curve.require_named(spki_der)?;
-        // The type's own verification algorithm is the signing one's.
-        let key = ParsedPublicKey::new(verification(curve), spki_der).map_err(|_| InvalidPublicKey::Malformed)?;
+        let verification: &'static EcdsaVerificationAlgorithm = curve.signing;
+        let key = ParsedPublicKey::new(verification, spki_der).map_err(|_| InvalidPublicKey::Malformed)?;
         Ok(Self { curve, key })
     }
 

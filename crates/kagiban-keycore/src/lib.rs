@@ -7,6 +7,7 @@
 
 mod aead;
 pub mod blob;
+mod der;
 mod ecc;
 mod ed25519;
 pub mod encryption_context;
@@ -19,6 +20,7 @@ mod ml_dsa;
 mod ml_kem;
 pub mod passphrase;
 pub mod public_key;
+mod rng;
 pub mod root_key;
 pub mod row_binding;
 mod rsa;

@@ -7,6 +7,7 @@ use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
 
 use crate::PrimitiveFailed;
+use crate::der::NotThisKey;
 pub use crate::ecc::EccKeyPair;
 pub use crate::ed25519::Ed25519KeyPair;
 pub use crate::mac::HmacMaterial;
@@ -57,6 +58,15 @@ pub enum InvalidKeyMaterial {
     /// No private key: not PKCS#8 DER, something left over, parts that contradict each other.
     #[error("not a valid private key")]
     Malformed,
+}
+
+impl InvalidKeyMaterial {
+    pub(crate) fn of(error: NotThisKey, spec: KeySpec) -> Self {
+        match error {
+            NotThisKey::Malformed => Self::Malformed,
+            NotThisKey::OtherAlgorithm => Self::OtherSpec { spec },
+        }
+    }
 }
 
 /// A message was not signed.

@@ -7,8 +7,8 @@ use crate::spec::{KeySpec, MessageType, SigningAlgorithm};
 pub enum Message<'a> {
     /// The message itself; hashed here.
     Raw(&'a [u8]),
-    /// Its digest; the hash is skipped. With `ED25519_PH_SHA_512`: the SHA-512 digest that RFC 8032, section 5.1 calls
-    /// PH(M), which the algorithm then hashes together with other things.
+    /// Its digest; the hash is skipped. But with `ED25519_PH_SHA_512` it is not: there the digest is the message of
+    /// Ed25519ph, hashed once more, as AWS KMS has it (API reference of Sign, MessageType).
     Digest(&'a [u8]),
     /// The message representative of ML-DSA (FIPS 204, algorithm 7, line 6), which commits to the public key.
     ExternalMu(&'a [u8]),

@@ -6,6 +6,7 @@ use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
 
 use crate::PrimitiveFailed;
+use crate::der::NotThisKey;
 use crate::ecc::EccPublicKey;
 use crate::ed25519::Ed25519PublicKey;
 use crate::message::{Message, UnfitMessage};
@@ -28,6 +29,15 @@ pub enum InvalidPublicKey {
     /// No public key: not DER, something left over, a point off the curve, a modulus that cannot be one.
     #[error("not a valid public key")]
     Malformed,
+}
+
+impl InvalidPublicKey {
+    pub(crate) fn of(error: NotThisKey, spec: KeySpec) -> Self {
+        match error {
+            NotThisKey::Malformed => Self::Malformed,
+            NotThisKey::OtherAlgorithm => Self::OtherSpec { spec },
+        }
+    }
 }
 
 /// A key cannot do what it was asked to, whatever the input.
@@ -161,7 +171,7 @@ impl PublicKey {
     ) -> Result<(), VerifyError> {
         message.require_fit(self.spec, algorithm)?;
         let verified = match &self.half {
-            Half::Rsa(key) => key.verify(algorithm, message, signature),
+            Half::Rsa(key) => key.verify(&self.spki_der, algorithm, message, signature),
             Half::Ecc(key) => key.verify(message, signature),
             Half::Secp256k1(key) => key.verify(message, signature),
             Half::Ed25519(key) => key.verify(message, signature),

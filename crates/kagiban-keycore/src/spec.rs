@@ -285,6 +285,7 @@ impl Row {
         agreement: &[KeyAgreementAlgorithm::Ecdh],
         data_key_pair: true,
         spki_len: Some(91),
+        pkcs8_len: Some(138),
         ..Self::EMPTY
     };
 }

@@ -1,0 +1,158 @@
+//! The outermost layer of SubjectPublicKeyInfo (RFC 5280, section 4.1) and PKCS#8 (RFC 5208): which algorithm a key says
+//! it is of, and whether anything follows it.
+//!
+//! The library parses what is inside; it stops at the key's end, and takes curves described by their parameters. This
+//! looks first, and lets through only what names its algorithm in the one way there is. For the lattice keys, whose DER
+//! has a fixed layout, it is all the parsing there is.
+
+use kagiban_base::secret::SecretBytes;
+
+/// ASN.1 tags.
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OCTET_STRING: u8 = 0x04;
+const SEQUENCE: u8 = 0x30;
+/// `[0] IMPLICIT OCTET STRING`: the seed of a lattice key (RFC 9881, section 6; RFC 9935, section 6).
+const SEED: u8 = 0x80;
+
+/// Bytes are not a key of the algorithm that was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NotThisKey {
+    /// They are not the DER of a key.
+    Malformed,
+    /// They say they are of another algorithm or curve.
+    OtherAlgorithm,
+}
+
+/// Checks that the bytes are one SubjectPublicKeyInfo with this AlgorithmIdentifier; returns its BIT STRING.
+pub(crate) fn spki<'a>(bytes: &'a [u8], algorithm: &[u8]) -> Result<&'a [u8], NotThisKey> {
+    let mut reader = Reader(whole(bytes)?);
+    reader.algorithm(algorithm)?;
+    let bits = reader.take(BIT_STRING)?;
+    reader.end()?;
+    match bits.split_first() {
+        Some((0, raw)) => Ok(raw),
+        _ => Err(NotThisKey::Malformed),
+    }
+}
+
+/// Checks that the bytes are one PKCS#8 private key with this AlgorithmIdentifier; returns the private key in it.
+/// Version 2 (RFC 5958) and what may follow the private key are for the caller to read.
+pub(crate) fn pkcs8<'a>(bytes: &'a [u8], algorithm: &[u8]) -> Result<&'a [u8], NotThisKey> {
+    Reader(whole(bytes)?).private_key(algorithm)
+}
+
+/// A lattice private key, taken apart.
+pub(crate) struct LatticeKey<'a> {
+    /// The seed, of the length that was asked for.
+    pub(crate) seed: &'a [u8],
+    /// The expanded key, if it came along.
+    pub(crate) expanded: Option<&'a [u8]>,
+}
+
+/// Reads a lattice private key from PKCS#8: its seed, or seed and expanded key. The expanded key alone is refused: its
+/// seed, the form in which keys leave this service, cannot be had back.
+pub(crate) fn lattice_pkcs8<'a>(
+    bytes: &'a [u8],
+    algorithm: &[u8],
+    seed_len: usize,
+) -> Result<LatticeKey<'a>, NotThisKey> {
+    let mut outer = Reader(whole(bytes)?);
+    let mut inner = Reader(outer.private_key(algorithm)?);
+    outer.end()?;
+    let key = match inner.take(SEED) {
+        Ok(seed) => LatticeKey { seed, expanded: None },
+        Err(_) => {
+            let mut both = Reader(inner.take(SEQUENCE)?);
+            let key = LatticeKey { seed: both.take(OCTET_STRING)?, expanded: Some(both.take(OCTET_STRING)?) };
+            both.end()?;
+            key
+        }
+    };
+    inner.end()?;
+    if key.seed.len() == seed_len { Ok(key) } else { Err(NotThisKey::Malformed) }
+}
+
+/// A SubjectPublicKeyInfo of these parts.
+pub(crate) fn spki_of(algorithm: &[u8], raw: &[u8]) -> Vec<u8> {
+    let bits = element(BIT_STRING, &[&[0], raw]);
+    element(SEQUENCE, &[algorithm, &bits])
+}
+
+/// The PKCS#8 of a lattice key in seed form. INVARIANT: algorithm and seed together are far below 128 bytes, so every
+/// length is one byte.
+pub(crate) fn lattice_pkcs8_of(algorithm: &[u8], seed: &[u8]) -> SecretBytes {
+    let len = |len: usize| u8::try_from(len).unwrap_or(u8::MAX);
+    let (choice, octets) = (seed.len().saturating_add(2), seed.len().saturating_add(4));
+    let body = algorithm.len().saturating_add(octets).saturating_add(3);
+    let head = [SEQUENCE, len(body), INTEGER, 1, 0];
+    let choice = [OCTET_STRING, len(choice), SEED, len(seed.len())];
+    SecretBytes::new([&head, algorithm, &choice, seed].concat())
+}
+
+/// One element. INVARIANT: contents are keys, below 65536 bytes.
+fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
+    let contents = contents.concat();
+    let mut out = Vec::with_capacity(contents.len().saturating_add(4));
+    out.push(tag);
+    let [high, low] = u16::try_from(contents.len()).unwrap_or(u16::MAX).to_be_bytes();
+    match (high, low) {
+        (0, 0..=0x7f) => out.push(low),
+        (0, _) => out.extend_from_slice(&[0x81, low]),
+        _ => out.extend_from_slice(&[0x82, high, low]),
+    }
+    out.extend_from_slice(&contents);
+    out
+}
+
+/// The contents of the one SEQUENCE that fills the bytes.
+fn whole(bytes: &[u8]) -> Result<&[u8], NotThisKey> {
+    let mut reader = Reader(bytes);
+    let contents = reader.take(SEQUENCE)?;
+    reader.end()?;
+    Ok(contents)
+}
+
+/// What is left to read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// The contents of the next element, which must have this tag. Lengths in their shortest form, below 65536.
+    fn take(&mut self, tag: u8) -> Result<&'a [u8], NotThisKey> {
+        let (len, rest) = match self.0 {
+            [found, len @ 0..=0x7f, rest @ ..] if *found == tag => (usize::from(*len), rest),
+            [found, 0x81, len @ 0x80..=0xff, rest @ ..] if *found == tag => (usize::from(*len), rest),
+            [found, 0x82, high @ 1..=0xff, low, rest @ ..] if *found == tag => {
+                (usize::from(u16::from_be_bytes([*high, *low])), rest)
+            }
+            _ => return Err(NotThisKey::Malformed),
+        };
+        let (contents, rest) = rest.split_at_checked(len).ok_or(NotThisKey::Malformed)?;
+        self.0 = rest;
+        Ok(contents)
+    }
+
+    /// Reads an AlgorithmIdentifier that must be this one.
+    fn algorithm(&mut self, expected: &[u8]) -> Result<(), NotThisKey> {
+        if let Some(rest) = self.0.strip_prefix(expected) {
+            self.0 = rest;
+            return Ok(());
+        }
+        self.take(SEQUENCE)?;
+        Err(NotThisKey::OtherAlgorithm)
+    }
+
+    /// Reads version, algorithm and private key of PKCS#8.
+    fn private_key(&mut self, algorithm: &[u8]) -> Result<&'a [u8], NotThisKey> {
+        match self.take(INTEGER)? {
+            [0 | 1] => {}
+            _ => return Err(NotThisKey::Malformed),
+        }
+        self.algorithm(algorithm)?;
+        self.take(OCTET_STRING)
+    }
+
+    fn end(&self) -> Result<(), NotThisKey> {
+        if self.0.is_empty() { Ok(()) } else { Err(NotThisKey::Malformed) }
+    }
+}
