@@ -213,10 +213,10 @@ pub enum RecipientError {
     /// The document carries no public key.
     #[error("the document carries no public key")]
     NoPublicKey,
-    /// The public key is not the DER of an RSA SubjectPublicKeyInfo.
-    #[error("the public key is not an rsa key in der")]
+    /// The public key is not the DER of a SubjectPublicKeyInfo with an RSA key of 2048 bits or more.
+    #[error("the public key is not an rsa key of 2048 bits or more in der")]
     PublicKey,
-    /// An RSA key of another size than 2048 to 4096 bits.
+    /// An RSA key of more than 4096 bits.
     #[error("an rsa key of {bits} bits")]
     KeySize {
         /// Bits of its modulus.

@@ -4,8 +4,10 @@ use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, Un
 use aws_lc_rs::digest;
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
+use der::Decode;
 use kagiban_base::random::{Random, public_array};
 use kagiban_base::secret::{SecretArray, SecretBytes};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
 use crate::enveloped_data::EnvelopedData;
@@ -24,8 +26,11 @@ impl RecipientKey {
     /// Reads a SubjectPublicKeyInfo (DER).
     ///
     /// # Errors
-    /// [`RecipientError::PublicKey`] when it is not an RSA key, [`RecipientError::KeySize`] for other sizes.
+    /// [`RecipientError::PublicKey`] when it is not an RSA key that the library takes, [`RecipientError::KeySize`] when
+    /// it takes a size that is too large for an answer.
     pub fn from_spki_der(spki: &[u8]) -> Result<Self, RecipientError> {
+        // The library stops where the key ends and would not notice bytes after it.
+        SubjectPublicKeyInfoRef::from_der(spki).map_err(|_| RecipientError::PublicKey)?;
         let key = PublicEncryptingKey::from_der(spki).map_err(|_| RecipientError::PublicKey)?;
         let bits = key.key_size_bits();
         if !KEY_BITS.contains(&bits) {
