@@ -153,6 +153,7 @@ impl Service {
         let view = Arc::new(View::default());
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
+        view.show_incomplete();
         let Environment { clock, random, workers, recipients } = environment;
         let service = Self {
             store,

@@ -235,9 +235,10 @@ impl ServiceError {
                 format!("{what} is not offered by this version of Kagiban yet."),
             ),
             Self::OtherRegion(region) => (ErrorCode::NotFoundException, format!("Invalid arn {region}")),
-            Self::PolicyManagedByRam => {
-                (ErrorCode::ValidationException, "The AWS_RAM policy can only be managed by the RAM service".to_owned())
-            }
+            Self::PolicyManagedByRam => (
+                ErrorCode::UnsupportedOperationException,
+                "The AWS_RAM policy can only be managed by the RAM service".to_owned(),
+            ),
             Self::PolicyNotFound => (ErrorCode::NotFoundException, "No such policy exists".to_owned()),
             Self::PolicyTooLong { len, max } => (
                 ErrorCode::LimitExceededException,

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
+use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::hierarchy::WrappedSecret;
-use kagiban_keycore::material::{KeyMaterial, SymmetricMaterial};
+use kagiban_keycore::material::{KeyMaterial, SymmetricCipher, SymmetricMaterial};
 use kagiban_keycore::public_key::PublicKey;
 use kagiban_keycore::spec::{Family, KeySpec};
 
@@ -62,7 +63,7 @@ pub(crate) fn open(
     let record = key.subject();
     let Some(wrapped) = service.view.material(&record.arn, id) else { return Ok(None) };
     let secret = unwrap(record, id, &wrapped, service)?;
-    SymmetricMaterial::from_secret(&secret).map(Some).map_err(|_| unreadable(record))
+    SymmetricMaterial::from_secret_for(cipher_of(&record.arn), &secret).map(Some).map_err(|_| unreadable(record))
 }
 
 /// The parsed material of an asymmetric or HMAC key.
@@ -110,11 +111,23 @@ pub(crate) async fn with_private_key<T: Send + 'static>(
     work::run(service.workers.as_ref(), Lane::PrivateKey, move || work(&material)).await
 }
 
-/// Fresh material. An RSA pair comes from the stock, or from a worker.
+/// Fresh material for a new KMS key.
+///
+/// # Errors
+/// As [`generate_pair`].
+pub(crate) async fn generate(spec: KeySpec, key: &KeyArn, service: &Service) -> Result<KeyMaterial, ServiceError> {
+    if spec.family() == Family::Symmetric {
+        let material = SymmetricMaterial::generate_for(cipher_of(key), service.random.as_ref())?;
+        return Ok(KeyMaterial::Symmetric(material));
+    }
+    generate_pair(spec, service).await
+}
+
+/// Fresh material of any spec but symmetric ones. An RSA pair comes from the stock, or from a worker.
 ///
 /// # Errors
 /// Busy; internal when it could not be made.
-pub(crate) async fn generate(spec: KeySpec, service: &Service) -> Result<KeyMaterial, ServiceError> {
+pub(crate) async fn generate_pair(spec: KeySpec, service: &Service) -> Result<KeyMaterial, ServiceError> {
     let failed = || ServiceError::Internal(InternalError::KeyGeneration);
     if spec.family() != Family::Rsa {
         return KeyMaterial::generate(spec, service.random.as_ref()).map_err(|_| failed());
@@ -141,6 +154,11 @@ pub(crate) fn wrap(
     let random = ctx.service.random.as_ref();
     let wrapped = ctx.service.domain_keys.wrap(secret.expose(), &row_key.binding(), random).map_err(failed)?;
     Ok(MaterialRecord { created: ctx.now, wrapped: wrapped.encode() })
+}
+
+/// What `SYMMETRIC_DEFAULT` means in the key's Region.
+fn cipher_of(key: &KeyArn) -> SymmetricCipher {
+    SymmetricCipher::of(key.region.partition())
 }
 
 fn current_id(record: &KeyRecord) -> Result<KeyMaterialId, ServiceError> {

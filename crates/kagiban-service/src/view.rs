@@ -26,6 +26,9 @@ type AliasEntry = (Region, AccountId, AliasName);
 #[derive(Debug, Default)]
 pub struct View {
     keys: papaya::HashMap<KeyName, Arc<KeyRecord>>,
+    /// Keys that wait for their current material. The rows of a batch come one after the other, a key before its
+    /// material; a request in between must find the key as it was, or not at all. Only the follower touches this.
+    incomplete: papaya::HashMap<MaterialName, Arc<KeyRecord>>,
     materials: papaya::HashMap<MaterialName, Arc<WrappedSecret>>,
     aliases: papaya::HashMap<AliasEntry, KeyId>,
     access_keys: papaya::HashMap<AccessKeyId, Arc<AccessKeyRecord>>,
@@ -58,6 +61,18 @@ impl View {
     }
 }
 
+impl View {
+    /// Shows the keys whose material did not come with them, once everything has been loaded: their rows are damaged, and
+    /// whoever uses them shall be told so.
+    pub(crate) fn show_incomplete(&self) {
+        let incomplete = self.incomplete.pin();
+        for (name, key) in &incomplete {
+            self.show_key(Arc::clone(key));
+            incomplete.remove(name);
+        }
+    }
+}
+
 impl Apply for View {
     type Error = RowError;
 
@@ -78,6 +93,7 @@ impl Apply for View {
     }
 
     fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
+        self.show_incomplete();
         let stored_key = |name: &KeyName, key: &Arc<KeyRecord>| {
             debug_assert_eq!(name.1, key.arn.key_id);
             row::encode_key::<KeyBody>(&key.row_key()).is_ok_and(|key| is_stored(&key))
@@ -105,28 +121,35 @@ impl Apply for View {
 impl View {
     fn apply_key(&self, key: &KeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let Place { region, account } = key.place;
-        let keys = self.keys.pin();
-        match value {
-            None => keys.remove(&(region, key.key_id)),
-            Some(value) => {
-                let arn = KeyArn { region, account, key_id: key.key_id };
-                keys.insert((region, key.key_id), Arc::new(KeyRecord::new(arn, row::decode(value)?)))
-            }
+        let Some(value) = value else {
+            self.keys.pin().remove(&(region, key.key_id));
+            return Ok(());
         };
+        let arn = KeyArn { region, account, key_id: key.key_id };
+        let record = Arc::new(KeyRecord::new(arn, row::decode(value)?));
+        match record.body.current_material.map(|id| (region, key.key_id, id)) {
+            Some(name) if !self.materials.pin().contains_key(&name) => _ = self.incomplete.pin().insert(name, record),
+            _ => self.show_key(record),
+        }
         Ok(())
+    }
+
+    fn show_key(&self, key: Arc<KeyRecord>) {
+        self.keys.pin().insert((key.arn.region, key.arn.key_id), key);
     }
 
     fn apply_material(&self, key: &MaterialRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let name = (key.place.region, key.key_id, key.material_id);
-        let materials = self.materials.pin();
-        match value {
-            None => materials.remove(&name),
-            Some(value) => {
-                let record: MaterialRecord = row::decode(value)?;
-                let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
-                materials.insert(name, Arc::new(wrapped))
-            }
+        let Some(value) = value else {
+            self.materials.pin().remove(&name);
+            return Ok(());
         };
+        let record: MaterialRecord = row::decode(value)?;
+        let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
+        self.materials.pin().insert(name, Arc::new(wrapped));
+        if let Some(key) = self.incomplete.pin().remove(&name) {
+            self.show_key(Arc::clone(key));
+        }
         Ok(())
     }
 

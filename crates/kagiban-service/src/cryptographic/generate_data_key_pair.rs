@@ -71,7 +71,7 @@ pub(super) async fn make(
     ctx: &Context<'_>,
 ) -> Result<DataKeyPair, ServiceError> {
     let failed = || ServiceError::Internal(InternalError::KeyGeneration);
-    let pair = material::generate(spec.core()?, ctx.service).await?;
+    let pair = material::generate_pair(spec.core()?, ctx.service).await?;
     let private_key = pair.encode().map_err(|_| failed())?;
     let public_key = pair.public_key().ok_or_else(failed)?.spki_der().to_vec();
     let (blob, material_id) = seal(key, context, private_key.expose(), ctx)?;

@@ -6,13 +6,14 @@ use super::change::change;
 use crate::context::Context;
 use crate::error::ServiceError;
 
-/// Takes a scheduled deletion back. The key ends up Disabled, so that using it again is a second, deliberate step.
+/// Takes a scheduled deletion back. The key ends up Disabled, so that using it again is a second, deliberate step; one that
+/// has no material still waits for it.
 pub(crate) async fn handle(
     input: &CancelKeyDeletionRequest,
     ctx: &Context<'_>,
 ) -> Result<CancelKeyDeletionResponse, ServiceError> {
     change(&input.key_id, ctx, |key| {
-        key.body.state = KeyState::Disabled;
+        key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
         key.body.deletion_date = None;
         Ok(CancelKeyDeletionResponse { key_id: Some(key.arn_text.to_string()) })
     })
