@@ -205,12 +205,10 @@ async fn algorithms_of_other_key_types_and_missing_features_are_refused() {
     let scene = Scene::new().await;
     let client = scene.client();
     let (key, blob) = key_and_blob(&client).await;
-    let missing_recipient = "The Recipient parameter is not offered by this version of Kagiban yet.";
-    let recipient = json!({"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": "AAAA"});
     let bad_token = "The request contains a grant token that is not valid.";
     let encrypt = json!({"KeyId": key, "Plaintext": HI});
-    let decrypt = json!({"CiphertextBlob": blob});
-    let re_encrypt = json!({"CiphertextBlob": blob, "DestinationKeyId": key});
+    let decrypt = json!({"CiphertextBlob": blob, "KeyId": key});
+    let re_encrypt = json!({"CiphertextBlob": blob, "SourceKeyId": key, "DestinationKeyId": key});
     let data_key = json!({"KeyId": key, "KeySpec": "AES_128"});
     let mut table = Vec::new();
     for algorithm in ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"] {
@@ -224,6 +222,20 @@ async fn algorithms_of_other_key_types_and_missing_features_are_refused() {
             let input = with(input, json!({member: algorithm}));
             table.push(refusal(operation, input, "InvalidKeyUsageException", text.clone()));
         }
+    }
+    // Ciphertexts of those algorithms name no key.
+    for (operation, input, member, at) in [
+        ("Decrypt", json!({"CiphertextBlob": blob}), "EncryptionAlgorithm", "keyId"),
+        (
+            "ReEncrypt",
+            json!({"CiphertextBlob": blob, "DestinationKeyId": key}),
+            "SourceEncryptionAlgorithm",
+            "sourceKeyId",
+        ),
+    ] {
+        let text = violation(&format!("Value null at '{at}' failed to satisfy constraint: Member must not be null"));
+        let input = with(&input, json!({member: "RSAES_OAEP_SHA_1"}));
+        table.push(refusal(operation, input, "ValidationException", text));
     }
     for (operation, input) in [
         ("Encrypt", &encrypt),
@@ -240,8 +252,23 @@ async fn algorithms_of_other_key_types_and_missing_features_are_refused() {
     for (operation, input) in
         [("Decrypt", &decrypt), ("GenerateDataKey", &data_key), ("GenerateRandom", &json!({"NumberOfBytes": 1}))]
     {
-        let input = with(input, json!({"Recipient": recipient}));
-        table.push(refusal(operation, input, "UnsupportedOperationException", missing_recipient));
+        for (recipient, message) in [
+            (
+                json!({"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256"}),
+                "Value null at 'recipient.attestationDocument' failed to satisfy constraint: Member must not be null",
+            ),
+            (
+                json!({"AttestationDocument": "AAAA"}),
+                "Value null at 'recipient.keyEncryptionAlgorithm' failed to satisfy constraint: Member must not be null",
+            ),
+        ] {
+            let input = with(input, json!({"Recipient": recipient}));
+            table.push(refusal(operation, input, "ValidationException", violation(message)));
+        }
+        let recipient = json!({"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": "AAAA"});
+        let error = client.call(operation, with(input, json!({"Recipient": recipient}))).await.unwrap_err();
+        assert_eq!(error.code, "ValidationException", "{operation}");
+        assert!(error.message.starts_with("The attestation document in 'recipient' is not valid: "), "{error:?}");
     }
     table.push(refusal(
         "GenerateRandom",

@@ -1,82 +1,97 @@
 //! What each operation takes as the name of a key, and what it says to every wrong one.
 
-use kagiban_testkit::World;
+use kagiban_testkit::{AwsError, World};
 use serde_json::{Value, json};
 
-const OTHER_KEY: &str = "99999999-aaaa-4bbb-8ccc-dddddddddddd";
-const ACCOUNT: &str = "111122223333";
+use crate::subjects::Subject;
+use crate::support::{
+    ACCOUNT, NO_KEY, OTHER_ACCOUNT, REGION, aws_error, create_key, key_and_blob, key_id_of, text, with,
+};
 
-/// Operations that name a key in `KeyId` and what else they need; whether they take aliases.
-fn operations(blob: &Value, policy: &Value) -> Vec<(&'static str, Value, bool)> {
-    vec![
-        ("CancelKeyDeletion", json!({}), false),
-        ("Decrypt", json!({"CiphertextBlob": blob}), true),
-        ("DescribeKey", json!({}), true),
-        ("DisableKey", json!({}), false),
-        ("EnableKey", json!({}), false),
-        ("Encrypt", json!({"Plaintext": "aGk="}), true),
-        ("GenerateDataKey", json!({"KeySpec": "AES_128"}), true),
-        ("GenerateDataKeyWithoutPlaintext", json!({"KeySpec": "AES_128"}), true),
-        ("GetKeyPolicy", json!({}), false),
-        ("ListAliases", json!({}), false),
-        ("ListKeyPolicies", json!({}), false),
-        ("ListResourceTags", json!({}), false),
-        ("PutKeyPolicy", json!({"Policy": policy}), false),
-        ("ScheduleKeyDeletion", json!({}), false),
-        ("TagResource", json!({"Tags": []}), false),
-        ("UntagResource", json!({"TagKeys": []}), false),
-        ("UpdateKeyDescription", json!({"Description": "d"}), false),
-    ]
+/// What an operation says to an alias.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Aliases {
+    /// Taken: the key it points to is meant.
+    Taken,
+    /// Not taken: ids and key ARNs only.
+    Refused,
+    /// Not taken: an alias cannot point to an alias.
+    NoTarget,
 }
 
-fn named(input: &Value, key_id: &str) -> Value {
-    let mut input = input.clone();
-    input["KeyId"] = json!(key_id);
-    input
+/// Operation, the member that names the key, what permission is asked for, what is said to aliases.
+const TABLE: [(&str, &str, &str, Aliases); 31] = [
+    ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
+    ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
+    ("Decapsulate", "KeyId", "Decapsulate", Aliases::Taken),
+    ("Decrypt", "KeyId", "Decrypt", Aliases::Taken),
+    ("DeriveSharedSecret", "KeyId", "DeriveSharedSecret", Aliases::Taken),
+    ("DescribeKey", "KeyId", "DescribeKey", Aliases::Taken),
+    ("DisableKey", "KeyId", "DisableKey", Aliases::Refused),
+    ("EnableKey", "KeyId", "EnableKey", Aliases::Refused),
+    ("Encapsulate", "KeyId", "Encapsulate", Aliases::Taken),
+    ("Encrypt", "KeyId", "Encrypt", Aliases::Taken),
+    ("GenerateDataKey", "KeyId", "GenerateDataKey", Aliases::Taken),
+    ("GenerateDataKeyPair", "KeyId", "GenerateDataKeyPair", Aliases::Taken),
+    ("GenerateDataKeyPairWithoutPlaintext", "KeyId", "GenerateDataKeyPairWithoutPlaintext", Aliases::Taken),
+    ("GenerateDataKeyWithoutPlaintext", "KeyId", "GenerateDataKeyWithoutPlaintext", Aliases::Taken),
+    ("GenerateMac", "KeyId", "GenerateMac", Aliases::Taken),
+    ("GetKeyPolicy", "KeyId", "GetKeyPolicy", Aliases::Refused),
+    ("GetPublicKey", "KeyId", "GetPublicKey", Aliases::Taken),
+    ("ListAliases", "KeyId", "ListAliases", Aliases::Refused),
+    ("ListKeyPolicies", "KeyId", "ListKeyPolicies", Aliases::Refused),
+    ("ListResourceTags", "KeyId", "ListResourceTags", Aliases::Refused),
+    ("PutKeyPolicy", "KeyId", "PutKeyPolicy", Aliases::Refused),
+    ("ReEncrypt", "SourceKeyId", "ReEncryptFrom", Aliases::Taken),
+    ("ReEncrypt", "DestinationKeyId", "ReEncryptTo", Aliases::Taken),
+    ("ScheduleKeyDeletion", "KeyId", "ScheduleKeyDeletion", Aliases::Refused),
+    ("Sign", "KeyId", "Sign", Aliases::Taken),
+    ("TagResource", "KeyId", "TagResource", Aliases::Refused),
+    ("UntagResource", "KeyId", "UntagResource", Aliases::Refused),
+    ("UpdateAlias", "TargetKeyId", "UpdateAlias", Aliases::NoTarget),
+    ("UpdateKeyDescription", "KeyId", "UpdateKeyDescription", Aliases::Refused),
+    ("Verify", "KeyId", "Verify", Aliases::Taken),
+    ("VerifyMac", "KeyId", "VerifyMac", Aliases::Taken),
+];
+
+/// The operations of the table.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    TABLE.into_iter().map(|(operation, ..)| operation)
 }
 
-/// A key with an alias, a blob under it, and its policy.
-async fn scene(world: &World) -> (String, Value, Value) {
-    let client = world.client(ACCOUNT, "us-east-1");
-    let key = client.call("CreateKey", json!({})).await.unwrap();
-    let id = key["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
-    client.call("CreateAlias", json!({"AliasName": "alias/it", "TargetKeyId": id})).await.unwrap();
-    let blob = client.call("Encrypt", json!({"KeyId": id, "Plaintext": "aGk="})).await.unwrap();
-    let policy = client.call("GetKeyPolicy", json!({"KeyId": id})).await.unwrap();
-    (id, blob["CiphertextBlob"].clone(), policy["Policy"].clone())
+/// An input of the operation that names the key so in this member, and is right otherwise.
+fn input(subject: &Subject, member: &str, identifier: &str) -> Value {
+    with(&subject.rest, json!({member: identifier}))
+}
+
+fn refused_alias(aliases: Aliases) -> AwsError {
+    match aliases {
+        Aliases::NoTarget => aws_error("ValidationException", "Aliases must refer to keys. Not aliases"),
+        _ => aws_error("InvalidArnException", "Key Aliases are not supported for this operation."),
+    }
+}
+
+fn alias_arn() -> String {
+    format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/it")
 }
 
 #[tokio::test]
 async fn ids_and_arns_are_taken_everywhere_and_aliases_where_the_api_has_them() {
-    let world = World::new().await;
-    let (id, ..) = scene(&world).await;
-    let arn = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{id}");
-    let alias_arn = format!("arn:aws:kms:us-east-1:{ACCOUNT}:alias/it");
-    for (form, is_alias) in [(id.as_str(), false), (&arn, false), ("alias/it", true), (&alias_arn, true)] {
-        // A fresh world each time, since some of these change the key.
-        let world = World::new().await;
-        let client = world.client(ACCOUNT, "us-east-1");
-        let (fresh_id, blob, policy) = scene(&world).await;
-        let form = form.replace(&id, &fresh_id);
-        for (operation, input, takes_aliases) in operations(&blob, &policy) {
-            let result = client.call(operation, named(&input, &form)).await;
-            if is_alias && !takes_aliases {
-                let error = result.unwrap_err();
-                assert_eq!(error.code, "InvalidArnException", "{operation} {form}");
-                assert_eq!(error.message, "Key Aliases are not supported for this operation.");
-                continue;
-            }
+    for (operation, member, _, aliases) in TABLE {
+        for form in 0..4 {
+            // A fresh world each time, since some of these change the key.
+            let world = World::new().await;
+            let client = world.client(ACCOUNT, REGION);
+            let subject = Subject::of(operation, &client).await;
             if operation == "CancelKeyDeletion" {
-                assert_eq!(result.unwrap_err().code, "KMSInvalidStateException", "{operation} {form}");
-                continue;
+                client.call("ScheduleKeyDeletion", json!({"KeyId": subject.key})).await.unwrap();
             }
-            result.unwrap_or_else(|error| unreachable!("{operation} {form}: {error:?}"));
-            if operation == "ScheduleKeyDeletion" {
-                client.call("CancelKeyDeletion", json!({"KeyId": fresh_id})).await.unwrap();
-                client.call("EnableKey", json!({"KeyId": fresh_id})).await.unwrap();
-            }
-            if operation == "DisableKey" {
-                client.call("EnableKey", json!({"KeyId": fresh_id})).await.unwrap();
+            let identifier = [key_id_of(&subject.key), &subject.key, "alias/it", &alias_arn()][form].to_owned();
+            let result = client.call(operation, input(&subject, member, &identifier)).await;
+            if form >= 2 && aliases != Aliases::Taken {
+                assert_eq!(result, Err(refused_alias(aliases)), "{operation} {member} {identifier}");
+            } else {
+                assert!(result.is_ok(), "{operation} {member} {identifier}: {result:?}");
             }
         }
     }
@@ -85,86 +100,139 @@ async fn ids_and_arns_are_taken_everywhere_and_aliases_where_the_api_has_them() 
 #[tokio::test]
 async fn every_wrong_identifier_has_its_error() {
     let world = World::new().await;
-    let (_, blob, policy) = scene(&world).await;
-    let client = world.client(ACCOUNT, "us-east-1");
-    let missing = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{OTHER_KEY}");
+    let client = world.client(ACCOUNT, REGION);
+    let key = create_key(&client).await;
+    let id = key_id_of(&key);
+    let missing = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}");
+    let does_not_exist = format!("Key '{missing}' does not exist");
+    let invalid_id = |value: &str| (value.to_owned(), "NotFoundException", format!("Invalid keyId '{value}'"));
+    let invalid_arn = |value: &str| (value.to_owned(), "InvalidArnException", format!("Invalid arn {value}"));
     let cases = [
-        (OTHER_KEY.to_owned(), "NotFoundException", format!("Key '{missing}' does not exist")),
-        (missing.clone(), "NotFoundException", format!("Key '{missing}' does not exist")),
-        ("no-id".to_owned(), "NotFoundException", "Invalid keyId 'no-id'".to_owned()),
-        (OTHER_KEY.to_uppercase(), "NotFoundException", format!("Invalid keyId '{}'", OTHER_KEY.to_uppercase())),
-        ("arn:aws:kms:us-east-1".to_owned(), "InvalidArnException", "Invalid arn arn:aws:kms:us-east-1".to_owned()),
+        (NO_KEY.to_owned(), "NotFoundException", does_not_exist.clone()),
+        (missing.clone(), "NotFoundException", does_not_exist),
+        invalid_id("no-id"),
+        invalid_id(" "),
+        invalid_id(&id.to_uppercase()),
+        invalid_id(&format!("{id} ")),
+        invalid_id(&format!("key/{id}")),
+        invalid_id("mrk-1234"),
+        invalid_id("alias/"),
+        invalid_id("alias/a b"),
+        invalid_id("Alias/it"),
         (
-            format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{OTHER_KEY}"),
+            "mrk-0123456789abcdef0123456789abcdef".to_owned(),
+            "NotFoundException",
+            format!("Key 'arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-0123456789abcdef0123456789abcdef' does not exist"),
+        ),
+        ("x".repeat(2048), "NotFoundException", format!("Invalid keyId '{}'", "x".repeat(256))),
+        invalid_arn("arn:aws:kms:us-east-1"),
+        invalid_arn("arn:"),
+        invalid_arn(&format!("arn:aws:s3:{REGION}:{ACCOUNT}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws-cn:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms::{ACCOUNT}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}::key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/no-id")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/")),
+        (
+            format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{NO_KEY}"),
             "NotFoundException",
             "Invalid arn eu-west-1".to_owned(),
         ),
     ];
-    for (operation, input, takes_aliases) in operations(&blob, &policy) {
-        for (key_id, code, message) in &cases {
-            let error = client.call(operation, named(&input, key_id)).await.unwrap_err();
-            assert_eq!((error.code.as_str(), &error.message), (*code, message), "{operation} {key_id}");
-            assert_eq!(error.status, 400);
+    for (operation, member, _, aliases) in TABLE {
+        let world = World::new().await;
+        let client = world.client(ACCOUNT, REGION);
+        let subject = Subject::of(operation, &client).await;
+        for (identifier, code, message) in &cases {
+            let error = client.call(operation, input(&subject, member, identifier)).await;
+            assert_eq!(error, Err(aws_error(code, message)), "{operation} {member} {identifier}");
         }
-        if takes_aliases {
-            let error = client.call(operation, named(&input, "alias/none")).await.unwrap_err();
-            assert_eq!(error.code, "NotFoundException", "{operation}");
-            assert_eq!(error.message, format!("Alias arn:aws:kms:us-east-1:{ACCOUNT}:alias/none is not found."));
+        if aliases == Aliases::Taken {
+            let error = client.call(operation, input(&subject, member, "alias/none")).await;
+            let message = format!("Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/none is not found.");
+            assert_eq!(error, Err(aws_error("NotFoundException", &message)), "{operation} {member}");
+        }
+        for (identifier, bound) in
+            [(String::new(), "greater than or equal to 1"), ("x".repeat(2049), "less than or equal to 2048")]
+        {
+            let error = client.call(operation, input(&subject, member, &identifier)).await.unwrap_err();
+            assert_eq!(error.code, "ValidationException", "{operation} {member}");
+            assert!(error.message.ends_with(&format!("Member must have length {bound}")), "{}", error.message);
         }
     }
 }
 
 #[tokio::test]
+async fn the_name_of_a_key_is_required_where_there_is_no_other_way_to_find_it() {
+    // A ciphertext names its key, and aliases can be listed of all keys.
+    let optional = [("Decrypt", "KeyId"), ("ListAliases", "KeyId"), ("ReEncrypt", "SourceKeyId")];
+    for (operation, member, ..) in TABLE {
+        let world = World::new().await;
+        let client = world.client(ACCOUNT, REGION);
+        let subject = Subject::of(operation, &client).await;
+        let mut input = input(&subject, member, "");
+        input[member] = Value::Null;
+        let result = client.call(operation, input).await;
+        if optional.contains(&(operation, member)) {
+            assert!(result.is_ok(), "{operation} {member}: {result:?}");
+            continue;
+        }
+        let path = format!("{}{}", member[..1].to_lowercase(), &member[1..]);
+        let text = format!(
+            "1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
+        );
+        assert_eq!(result, Err(aws_error("ValidationException", &text)), "{operation} {member}");
+    }
+}
+
+#[tokio::test]
 async fn another_accounts_keys_cannot_be_told_from_missing_ones() {
-    let world = World::new().await;
-    let (id, blob, policy) = scene(&world).await;
-    let stranger = world.client("444455556666", "us-east-1");
-    let existing = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{id}");
-    let missing = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{OTHER_KEY}");
-    for (operation, input, takes_aliases) in operations(&blob, &policy) {
-        let one = stranger.call(operation, named(&input, &existing)).await.unwrap_err();
-        let other = stranger.call(operation, named(&input, &missing)).await.unwrap_err();
-        assert_eq!(one, other, "{operation}");
-        assert_eq!(one.code, "AccessDeniedException", "{operation}");
-        assert_eq!(
-            one.message,
-            format!(
-                "User: arn:aws:iam::444455556666:root is not authorized to perform: kms:{operation} on this resource \
+    let missing = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}");
+    for (operation, member, action, aliases) in TABLE {
+        let world = World::new().await;
+        let existing = Subject::of(operation, &world.client(ACCOUNT, REGION)).await.key;
+        let stranger = world.client(OTHER_ACCOUNT, REGION);
+        let own = Subject::of(operation, &stranger).await;
+        let denied = aws_error(
+            "AccessDeniedException",
+            &format!(
+                "User: arn:aws:iam::{OTHER_ACCOUNT}:root is not authorized to perform: kms:{action} on this resource \
                  because the resource does not exist in this Region, no resource-based policies allow access, or a \
                  resource-based policy explicitly denies access"
-            )
+            ),
         );
-        // A bare id or alias is looked up among one's own, where it is not.
-        let own = stranger.call(operation, named(&input, &id)).await.unwrap_err();
-        assert_eq!(own.code, "NotFoundException", "{operation}");
-        if takes_aliases {
-            let alias = format!("arn:aws:kms:us-east-1:{ACCOUNT}:alias/it");
-            assert_eq!(stranger.call(operation, named(&input, &alias)).await.unwrap_err(), one, "{operation}");
+        for identifier in [&existing, &missing] {
+            let error = stranger.call(operation, input(&own, member, identifier)).await;
+            assert_eq!(error, Err(denied.clone()), "{operation} {member} {identifier}");
         }
+        // A bare id is looked up among one's own, where it is not.
+        let error = stranger.call(operation, input(&own, member, key_id_of(&existing))).await;
+        assert_eq!(error.unwrap_err().code, "NotFoundException", "{operation} {member}");
+        // An alias ARN is refused as an alias or as another account's.
+        let expected = if aliases == Aliases::Taken { denied } else { refused_alias(aliases) };
+        let error = stranger.call(operation, input(&own, member, &alias_arn())).await;
+        assert_eq!(error, Err(expected), "{operation} {member}");
     }
 }
 
 #[tokio::test]
 async fn the_key_behind_a_ciphertext_is_hidden_from_strangers_and_other_regions() {
     let world = World::new().await;
-    let (id, blob, _) = scene(&world).await;
-    let text = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or \
-                you are not allowed to access.";
-    for (account, region) in [("444455556666", "us-east-1"), (ACCOUNT, "eu-west-1")] {
+    let (key, blob) = key_and_blob(&world.client(ACCOUNT, REGION)).await;
+    let denied = aws_error(
+        "AccessDeniedException",
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are \
+         not allowed to access.",
+    );
+    for (account, region) in [(OTHER_ACCOUNT, REGION), (ACCOUNT, "eu-west-1")] {
         let client = world.client(account, region);
-        let error = client.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap_err();
-        assert_eq!(
-            (error.code.as_str(), error.message.as_str()),
-            ("AccessDeniedException", text),
-            "{account} {region}"
-        );
+        let decrypt = client.call("Decrypt", json!({"CiphertextBlob": blob})).await;
+        assert_eq!(decrypt, Err(denied.clone()), "{account} {region}");
         let own = client.call("CreateKey", json!({})).await.unwrap();
-        let input = json!({"CiphertextBlob": blob, "DestinationKeyId": own["KeyMetadata"]["KeyId"]});
-        assert_eq!(client.call("ReEncrypt", input).await.unwrap_err(), error);
-        assert_eq!(
-            client.call("DescribeKey", json!({"KeyId": id})).await.unwrap_err().code,
-            "NotFoundException",
-            "{account} {region}"
-        );
+        let input = json!({"CiphertextBlob": blob, "DestinationKeyId": text(&own["KeyMetadata"]["KeyId"])});
+        assert_eq!(client.call("ReEncrypt", input).await, Err(denied.clone()), "{account} {region}");
+        let error = client.call("DescribeKey", json!({"KeyId": key_id_of(&key)})).await.unwrap_err();
+        assert_eq!(error.code, "NotFoundException", "{account} {region}");
     }
 }

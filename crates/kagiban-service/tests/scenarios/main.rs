@@ -5,12 +5,19 @@
 
 mod aliases;
 mod ciphertexts;
+mod coverage;
 mod create_key;
 mod deletion;
 mod dry_run;
 mod encryption;
+mod faults;
 mod identifiers;
 mod listing;
+mod order;
+mod read_your_writes;
+mod signatures;
 mod states;
+mod subjects;
 mod support;
 mod tags;
+mod wire;

@@ -3,85 +3,92 @@
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
 
+use crate::subjects::Subject;
+use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, with};
+
 /// What an operation answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
-    Ok,
+    /// No key of this kind can be in that state.
+    CannotBe,
     Disabled,
     NotPendingDeletion,
+    Ok,
     PendingDeletion,
+    PendingImport,
 }
 
-use Outcome::{Disabled as D, NotPendingDeletion as NP, Ok as OK, PendingDeletion as PD};
+use Outcome::PendingImport as PI;
+use Outcome::{CannotBe as NA, Disabled as D, NotPendingDeletion as NP, Ok as OK, PendingDeletion as PD};
 
-/// Operation, then its outcome in Enabled, Disabled, PendingDeletion.
-const TABLE: [(&str, [Outcome; 3]); 20] = [
-    ("CancelKeyDeletion", [NP, NP, OK]),
-    ("CreateAlias", [OK, OK, PD]),
-    ("Decrypt", [OK, D, PD]),
-    ("DeleteAlias", [OK, OK, OK]),
-    ("DescribeKey", [OK, OK, OK]),
-    ("DisableKey", [OK, OK, PD]),
-    ("EnableKey", [OK, OK, PD]),
-    ("Encrypt", [OK, D, PD]),
-    ("GenerateDataKey", [OK, D, PD]),
-    ("GenerateDataKeyWithoutPlaintext", [OK, D, PD]),
-    ("GetKeyPolicy", [OK, OK, OK]),
-    ("ListAliases", [OK, OK, OK]),
-    ("ListKeyPolicies", [OK, OK, OK]),
-    ("ListResourceTags", [OK, OK, OK]),
-    ("PutKeyPolicy", [OK, OK, OK]),
-    ("ReEncrypt", [OK, D, PD]),
-    ("TagResource", [OK, OK, PD]),
-    ("UntagResource", [OK, OK, PD]),
-    ("UpdateAlias", [OK, OK, PD]),
-    ("UpdateKeyDescription", [OK, OK, PD]),
+/// The states, in the order of the table's columns.
+const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
+
+/// Operation, then its outcome in each state.
+const TABLE: [(&str, [Outcome; 4]); 31] = [
+    ("CancelKeyDeletion", [NP, NP, OK, NP]),
+    ("CreateAlias", [OK, OK, PD, OK]),
+    ("Decapsulate", [OK, D, PD, NA]),
+    ("Decrypt", [OK, D, PD, PI]),
+    ("DeleteAlias", [OK, OK, OK, OK]),
+    ("DeriveSharedSecret", [OK, D, PD, PI]),
+    ("DescribeKey", [OK, OK, OK, OK]),
+    ("DisableKey", [OK, OK, PD, PI]),
+    ("EnableKey", [OK, OK, PD, PI]),
+    ("Encapsulate", [OK, D, PD, NA]),
+    ("Encrypt", [OK, D, PD, PI]),
+    ("GenerateDataKey", [OK, D, PD, PI]),
+    ("GenerateDataKeyPair", [OK, D, PD, PI]),
+    ("GenerateDataKeyPairWithoutPlaintext", [OK, D, PD, PI]),
+    ("GenerateDataKeyWithoutPlaintext", [OK, D, PD, PI]),
+    ("GenerateMac", [OK, D, PD, PI]),
+    ("GetKeyPolicy", [OK, OK, OK, OK]),
+    // The newest table of AWS says ok for PendingImport, but there is no public key before the first import.
+    ("GetPublicKey", [OK, OK, PD, PI]),
+    ("ListAliases", [OK, OK, OK, OK]),
+    ("ListKeyPolicies", [OK, OK, OK, OK]),
+    ("ListResourceTags", [OK, OK, OK, OK]),
+    ("PutKeyPolicy", [OK, OK, OK, OK]),
+    ("ReEncrypt", [OK, D, PD, PI]),
+    ("ScheduleKeyDeletion", [OK, OK, PD, OK]),
+    ("Sign", [OK, D, PD, PI]),
+    ("TagResource", [OK, OK, PD, OK]),
+    ("UntagResource", [OK, OK, PD, OK]),
+    ("UpdateAlias", [OK, OK, PD, OK]),
+    ("UpdateKeyDescription", [OK, OK, PD, OK]),
+    ("Verify", [OK, D, PD, PI]),
+    ("VerifyMac", [OK, D, PD, PI]),
 ];
 
-/// A key in a state, with what the operations need around it.
-struct Scene {
-    arn: String,
-    blob: Value,
-    policy: Value,
+/// The operations of the table.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    TABLE.into_iter().map(|(operation, _)| operation)
 }
 
-impl Scene {
-    async fn in_state(client: &Client<'_>, state: &str) -> Self {
-        let key = client.call("CreateKey", json!({})).await.unwrap();
-        let arn = key["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
-        let blob = client.call("Encrypt", json!({"KeyId": arn, "Plaintext": "aGk="})).await.unwrap();
-        let policy = client.call("GetKeyPolicy", json!({"KeyId": arn})).await.unwrap();
-        client.call("CreateAlias", json!({"AliasName": "alias/mine", "TargetKeyId": arn})).await.unwrap();
-        let other = client.call("CreateKey", json!({})).await.unwrap();
-        let other = other["KeyMetadata"]["Arn"].as_str().unwrap();
-        client.call("CreateAlias", json!({"AliasName": "alias/other", "TargetKeyId": other})).await.unwrap();
-        match state {
-            "Enabled" => {}
-            "Disabled" => drop(client.call("DisableKey", json!({"KeyId": arn})).await.unwrap()),
-            "PendingDeletion" => drop(client.call("ScheduleKeyDeletion", json!({"KeyId": arn})).await.unwrap()),
-            _ => panic!("no such state"),
-        }
-        Self { arn, blob: blob["CiphertextBlob"].clone(), policy: policy["Policy"].clone() }
+/// A key for the operation in this state; `None` when there can be none.
+async fn subject_in_state(operation: &str, state: &str, client: &Client<'_>) -> Option<Subject> {
+    if state == "PendingImport" {
+        return Subject::without_material(operation, client).await;
     }
+    let subject = Subject::of(operation, client).await;
+    let way = match state {
+        "Enabled" => "EnableKey",
+        "Disabled" => "DisableKey",
+        "PendingDeletion" => "ScheduleKeyDeletion",
+        _ => panic!("no such state"),
+    };
+    client.call(way, json!({"KeyId": subject.key})).await.unwrap();
+    Some(subject)
+}
 
-    fn input(&self, operation: &str) -> Value {
-        let mut input = json!({"KeyId": self.arn});
-        let more = match operation {
-            "CreateAlias" => json!({"AliasName": "alias/new", "TargetKeyId": self.arn}),
-            "Decrypt" => json!({"CiphertextBlob": self.blob}),
-            "DeleteAlias" => json!({"AliasName": "alias/mine"}),
-            "Encrypt" => json!({"Plaintext": "aGk="}),
-            "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => json!({"KeySpec": "AES_256"}),
-            "PutKeyPolicy" => json!({"Policy": self.policy}),
-            "ReEncrypt" => json!({"CiphertextBlob": self.blob, "DestinationKeyId": self.arn}),
-            "TagResource" => json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
-            "UntagResource" => json!({"TagKeys": ["a"]}),
-            "UpdateAlias" => json!({"AliasName": "alias/other", "TargetKeyId": self.arn}),
-            "UpdateKeyDescription" => json!({"Description": "d"}),
-            _ => json!({}),
-        };
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        input
+/// The input that names the key where the operation does.
+fn input(operation: &str, subject: &Subject) -> Value {
+    let Subject { key, rest } = subject;
+    match operation {
+        "CreateAlias" | "UpdateAlias" => with(rest, json!({"TargetKeyId": key})),
+        "DeleteAlias" => json!({"AliasName": "alias/it"}),
+        "ReEncrypt" => rest.clone(),
+        _ => with(rest, json!({"KeyId": key})),
     }
 }
 
@@ -92,6 +99,7 @@ fn outcome(arn: &str, result: Result<Value, AwsError>) -> Outcome {
         ("DisabledException", Some(" is disabled.")) => D,
         ("KMSInvalidStateException", Some(" is not pending deletion.")) => NP,
         ("KMSInvalidStateException", Some(" is pending deletion.")) => PD,
+        ("KMSInvalidStateException", Some(" is pending import.")) => PI,
         _ => panic!("no outcome of the table: {error:?}"),
     }
 }
@@ -99,12 +107,16 @@ fn outcome(arn: &str, result: Result<Value, AwsError>) -> Outcome {
 #[tokio::test]
 async fn every_operation_answers_every_state_as_the_table_says() {
     for (operation, expected) in TABLE {
-        for (state, expected) in ["Enabled", "Disabled", "PendingDeletion"].into_iter().zip(expected) {
+        for (state, expected) in STATES.into_iter().zip(expected) {
             let world = World::new().await;
-            let client = world.client("111122223333", "us-east-1");
-            let scene = Scene::in_state(&client, state).await;
-            let result = client.call(operation, scene.input(operation)).await;
-            assert_eq!(outcome(&scene.arn, result), expected, "{operation} in {state}");
+            let client = world.client(ACCOUNT, REGION);
+            let Some(subject) = subject_in_state(operation, state, &client).await else {
+                assert_eq!(expected, NA, "{operation} in {state}");
+                continue;
+            };
+            assert_eq!(describe(&client, &subject.key).await["KeyState"], state);
+            let result = client.call(operation, input(operation, &subject)).await;
+            assert_eq!(outcome(&subject.key, result), expected, "{operation} in {state}");
         }
     }
 }
@@ -112,29 +124,40 @@ async fn every_operation_answers_every_state_as_the_table_says() {
 #[tokio::test]
 async fn scheduling_deletion_twice_is_refused_and_moves_nothing() {
     let world = World::new().await;
-    let client = world.client("111122223333", "us-east-1");
-    let scene = Scene::in_state(&client, "PendingDeletion").await;
-    let before = client.call("DescribeKey", json!({"KeyId": scene.arn})).await.unwrap();
-    let again = client.call("ScheduleKeyDeletion", json!({"KeyId": scene.arn, "PendingWindowInDays": 7})).await;
-    assert_eq!(outcome(&scene.arn, again), PD);
-    assert_eq!(client.call("DescribeKey", json!({"KeyId": scene.arn})).await.unwrap(), before);
+    let client = world.client(ACCOUNT, REGION);
+    let key = create_key(&client).await;
+    client.call("ScheduleKeyDeletion", json!({"KeyId": key})).await.unwrap();
+    let before = describe(&client, &key).await;
+    let again = client.call("ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})).await;
+    assert_eq!(outcome(&key, again), PD);
+    assert_eq!(describe(&client, &key).await, before);
+}
+
+/// A key without material is never enabled by a detour.
+#[tokio::test]
+async fn a_key_without_material_waits_for_it_again_when_its_deletion_is_cancelled() {
+    let world = World::new().await;
+    let client = world.client(ACCOUNT, REGION);
+    let Subject { key, .. } = Subject::without_material("Encrypt", &client).await.unwrap();
+    let before = describe(&client, &key).await;
+    client.call("ScheduleKeyDeletion", json!({"KeyId": key})).await.unwrap();
+    client.call("CancelKeyDeletion", json!({"KeyId": key})).await.unwrap();
+    assert_eq!(describe(&client, &key).await, before);
+    assert_eq!(before["KeyState"], "PendingImport");
+    assert_eq!(outcome(&key, client.call("EnableKey", json!({"KeyId": key})).await), PI);
 }
 
 #[tokio::test]
 async fn each_key_of_a_re_encryption_is_asked_for_its_state() {
     let world = World::new().await;
-    let client = world.client("111122223333", "us-east-1");
-    let mut keys = Vec::new();
-    for _ in 0..2 {
-        let key = client.call("CreateKey", json!({})).await.unwrap();
-        keys.push(key["KeyMetadata"]["Arn"].clone());
-    }
-    let blob = client.call("Encrypt", json!({"KeyId": keys[0], "Plaintext": "aGk="})).await.unwrap();
-    let input = json!({"CiphertextBlob": blob["CiphertextBlob"], "DestinationKeyId": keys[1]});
+    let client = world.client(ACCOUNT, REGION);
+    let keys = [create_key(&client).await, create_key(&client).await];
+    let blob = encrypt(&client, &keys[0], HI).await;
+    let input = json!({"CiphertextBlob": blob, "DestinationKeyId": keys[1]});
     for key in &keys {
         client.call("DisableKey", json!({"KeyId": key})).await.unwrap();
         let result = client.call("ReEncrypt", input.clone()).await;
-        assert_eq!(outcome(key.as_str().unwrap(), result), D);
+        assert_eq!(outcome(key, result), D);
         client.call("EnableKey", json!({"KeyId": key})).await.unwrap();
     }
     client.call("ReEncrypt", input).await.unwrap();

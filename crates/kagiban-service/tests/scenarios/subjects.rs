@@ -1,0 +1,116 @@
+//! For each operation that names a key: a key that it works on, and the rest of an input that succeeds.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kagiban_base::id::KeyId;
+use kagiban_testkit::Client;
+use serde_json::{Value, json};
+
+use crate::support::{HI, base64, describe, encrypt, key_id_of, text, with};
+
+/// A key and what belongs to it.
+pub(crate) struct Subject {
+    /// The key's ARN.
+    pub(crate) key: String,
+    /// What the operation needs besides the key; made with a sibling where the key itself cannot make it.
+    pub(crate) rest: Value,
+}
+
+impl Subject {
+    /// A key for `operation`, with `alias/it` pointing to it, and another key with `alias/other`.
+    pub(crate) async fn of(operation: &str, client: &Client<'_>) -> Self {
+        Self::made(operation, client, json!({})).await
+    }
+
+    /// The same, but the key waits for material that is to be imported. `None` where no such key can be.
+    pub(crate) async fn without_material(operation: &str, client: &Client<'_>) -> Option<Self> {
+        if matches!(operation, "Decapsulate" | "Encapsulate") {
+            return None;
+        }
+        Some(Self::made(operation, client, json!({"Origin": "EXTERNAL"})).await)
+    }
+
+    async fn made(operation: &str, client: &Client<'_>, origin: Value) -> Self {
+        let kind = kind_of(operation);
+        let key = create(client, with(&kind, origin)).await;
+        let sibling = create(client, kind).await;
+        client.call("CreateAlias", json!({"AliasName": "alias/it", "TargetKeyId": key})).await.unwrap();
+        client.call("CreateAlias", json!({"AliasName": "alias/other", "TargetKeyId": sibling})).await.unwrap();
+        let has_material = describe(client, &key).await["Enabled"] == true;
+        let maker = if has_material { &key } else { &sibling };
+        let rest = rest_of(operation, &key, maker, client).await;
+        Self { key, rest }
+    }
+}
+
+async fn create(client: &Client<'_>, kind: Value) -> String {
+    text(&client.call("CreateKey", kind).await.unwrap()["KeyMetadata"]["Arn"])
+}
+
+/// The properties of a key that the operation works on.
+fn kind_of(operation: &str) -> Value {
+    match operation {
+        "Decapsulate" | "Encapsulate" => json!({"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}),
+        "DeriveSharedSecret" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}),
+        "GenerateMac" | "VerifyMac" => json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
+        "GetPublicKey" | "Sign" | "Verify" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+        _ => json!({}),
+    }
+}
+
+/// The rest of an input for `key`; `maker` is a key of its kind that has material.
+async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -> Value {
+    let call = async |operation: &str, input: Value| client.call(operation, input).await.unwrap();
+    let mac = json!({"KeyId": maker, "Message": HI, "MacAlgorithm": "HMAC_SHA_256"});
+    let signing = json!({"KeyId": maker, "Message": HI, "SigningAlgorithm": "ECDSA_SHA_256"});
+    let encapsulating = json!({"KeyId": maker, "EncapsulationAlgorithm": "ML_KEM"});
+    match operation {
+        "CreateAlias" => json!({"AliasName": "alias/new"}),
+        "Decapsulate" => {
+            let made = call("Encapsulate", encapsulating).await;
+            let ciphertext = &made["SharedSecretCiphertextBlob"];
+            json!({"SharedSecretCiphertextBlob": ciphertext, "EncapsulationAlgorithm": "ML_KEM"})
+        }
+        "Decrypt" => json!({"CiphertextBlob": blob_naming(key, maker, client).await}),
+        "DeriveSharedSecret" => {
+            let peer = call("GetPublicKey", json!({"KeyId": maker})).await;
+            json!({"PublicKey": peer["PublicKey"], "KeyAgreementAlgorithm": "ECDH"})
+        }
+        "Encapsulate" => json!({"EncapsulationAlgorithm": "ML_KEM"}),
+        "Encrypt" => json!({"Plaintext": HI}),
+        "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => json!({"KeySpec": "AES_256"}),
+        "GenerateDataKeyPair" | "GenerateDataKeyPairWithoutPlaintext" => json!({"KeyPairSpec": "ECC_NIST_P256"}),
+        "GenerateMac" => json!({"Message": HI, "MacAlgorithm": "HMAC_SHA_256"}),
+        "PutKeyPolicy" => json!({"Policy": call("GetKeyPolicy", json!({"KeyId": key})).await["Policy"]}),
+        "ReEncrypt" => {
+            let blob = blob_naming(key, maker, client).await;
+            json!({"CiphertextBlob": blob, "SourceKeyId": key, "DestinationKeyId": key})
+        }
+        "Sign" => json!({"Message": HI, "SigningAlgorithm": "ECDSA_SHA_256"}),
+        "TagResource" => json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
+        "UntagResource" => json!({"TagKeys": ["a"]}),
+        "UpdateAlias" => json!({"AliasName": "alias/other"}),
+        "UpdateKeyDescription" => json!({"Description": "d"}),
+        "Verify" => {
+            let signature = &call("Sign", signing).await["Signature"];
+            json!({"Message": HI, "SigningAlgorithm": "ECDSA_SHA_256", "Signature": signature})
+        }
+        "VerifyMac" => {
+            let made = call("GenerateMac", mac).await;
+            json!({"Message": HI, "MacAlgorithm": "HMAC_SHA_256", "Mac": made["Mac"]})
+        }
+        _ => json!({}),
+    }
+}
+
+/// A blob that names `key`: a real one if the key can make it, else one of `maker` with the key id put in.
+async fn blob_naming(key: &str, maker: &str, client: &Client<'_>) -> String {
+    let blob = encrypt(client, maker, HI).await;
+    if key == maker {
+        return blob;
+    }
+    let mut bytes = STANDARD.decode(blob).unwrap();
+    let id: KeyId = key_id_of(key).parse().unwrap();
+    bytes[6..22].copy_from_slice(&id.bytes());
+    base64(&bytes)
+}
