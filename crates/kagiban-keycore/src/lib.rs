@@ -12,6 +12,7 @@ mod ecc;
 mod ed25519;
 pub mod encryption_context;
 pub mod hierarchy;
+pub mod import;
 mod kdf;
 pub mod mac;
 pub mod material;

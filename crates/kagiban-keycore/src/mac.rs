@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
 
+use crate::PrimitiveFailed;
 use crate::material::{GenerateError, InvalidKeyMaterial};
 use crate::spec::{KeySpec, MacAlgorithm};
 
@@ -44,7 +45,7 @@ pub struct HmacMaterial {
 impl HmacMaterial {
     /// Fresh material, as long as the hash.
     pub(crate) fn generate(spec: KeySpec, random: &dyn Random) -> Result<Self, GenerateError> {
-        let (algorithm, len) = parameters(spec).ok_or(crate::PrimitiveFailed)?;
+        let (algorithm, len) = parameters(spec).ok_or(PrimitiveFailed)?;
         let mut secret = SecretBytes::zeroed(len);
         random.fill_secret(secret.expose_mut())?;
         Ok(Self::new(spec, algorithm, secret))
@@ -91,6 +92,12 @@ impl HmacMaterial {
         let fits = self.spec.mac_algorithms().contains(&algorithm);
         if fits { Ok(()) } else { Err(UnfitMacAlgorithm { algorithm, spec: self.spec }) }
     }
+}
+
+/// HMAC-SHA-256 of a message under a key of any length.
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> Result<[u8; 32], PrimitiveFailed> {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
+    tag.as_ref().try_into().map_err(|_| PrimitiveFailed)
 }
 
 /// The library's algorithm of a spec, and the bytes of its hash; `None` if it is no HMAC spec.

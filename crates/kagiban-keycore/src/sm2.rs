@@ -10,33 +10,31 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 
 use elliptic_curve::ecdh::diffie_hellman;
-use elliptic_curve::rand_core::{TryCryptoRng, TryRng};
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
+use sm2::SecretKey;
 use sm2::dsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
 use sm2::dsa::signature::{RandomizedSigner, Verifier};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use sm2::elliptic_curve::Generate;
 use sm2::pkcs8::der::Decode;
-use sm2::pkcs8::{
-    AssociatedOid, DecodePublicKey, EncodePrivateKey, EncodePublicKey, ObjectIdentifier, PrivateKeyInfoRef,
-    SubjectPublicKeyInfoRef,
-};
+use sm2::pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use sm2::pke::{Cipher, DecryptingKey, EncryptingKey};
-use sm2::{SecretKey, Sm2};
 
 use crate::PrimitiveFailed;
+use crate::der;
 use crate::material::{DecryptError, DeriveError, GenerateError, InvalidKeyMaterial, SignError};
 use crate::message::Message;
 use crate::public_key::{EncryptError, InvalidPublicKey, PublicKey};
+use crate::rng::SecretRng;
 use crate::spec::KeySpec;
 
 /// The distinguishing identifier of signers who have none of their own (GM/T 0009, section 10).
 const DEFAULT_DISTINGUISHING_ID: &str = "1234567812345678";
 /// The most bytes that the API encrypts under an SM2 key.
 const PLAINTEXT_LEN_MAX: usize = 1024;
-/// The algorithm of all elliptic curve keys, `id-ecPublicKey` (RFC 5480, section 2.1.1).
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// AlgorithmIdentifier: id-ecPublicKey (RFC 5480, section 2.1.1) on the curve 1.2.156.10197.1.301.
+const ALGORITHM: &[u8] = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x81\x1c\xcf\x55\x01\x82\x2d";
 
 /// An SM2 pair.
 pub struct Sm2KeyPair {
@@ -50,24 +48,16 @@ pub(crate) struct Sm2PublicKey(VerifyingKey);
 
 impl Sm2KeyPair {
     pub(crate) fn generate(random: &dyn Random) -> Result<Self, GenerateError> {
-        let mut source = Source::new(random);
-        loop {
-            let secret = SecretKey::try_generate_from_rng(&mut source)?;
-            // One candidate in 2^256 is not a key: n - 1.
-            if let Some(pair) = Self::new(secret) {
-                return Ok(pair);
-            }
-        }
+        let secret = SecretKey::try_generate_from_rng(&mut SecretRng(random))?;
+        // One in 2^256 is no key here.
+        Ok(Self::new(secret).ok_or(PrimitiveFailed)?)
     }
 
     /// Takes a PrivateKeyInfo (RFC 5208) that holds an ECPrivateKey (RFC 5915) on the named curve.
     pub(crate) fn decode(secret: &SecretBytes) -> Result<Self, InvalidKeyMaterial> {
         let malformed = InvalidKeyMaterial::Malformed;
+        der::pkcs8(secret.expose(), ALGORITHM).map_err(|error| InvalidKeyMaterial::of(error, KeySpec::Sm2))?;
         let info = PrivateKeyInfoRef::from_der(secret.expose()).map_err(|_| malformed)?;
-        let curve = info.algorithm.parameters.and_then(|parameters| parameters.decode_as().ok());
-        if (info.algorithm.oid, curve) != (EC_PUBLIC_KEY, Some(Sm2::OID)) {
-            return Err(InvalidKeyMaterial::OtherSpec { spec: KeySpec::Sm2 });
-        }
         // A second public key outside of the ECPrivateKey (RFC 5958) would not be compared with the private one.
         if info.public_key.is_some() {
             return Err(malformed);
@@ -98,18 +88,16 @@ impl Sm2KeyPair {
         Ok(SecretBytes::from_slice(document.as_bytes()))
     }
 
-    /// Signs: the nonce comes from the key, the message and fresh randomness (RFC 6979, section 3.6).
+    /// Signs with a number derived from key, message and fresh randomness (RFC 6979, section 3.6).
     pub(crate) fn sign(&self, message: Message<'_>, random: &dyn Random) -> Result<Vec<u8>, SignError> {
-        let mut source = Source::new(random);
-        let signed = match message {
-            Message::Raw(message) => self.signing.0.try_sign_with_rng(&mut source, message),
-            Message::Digest(digest) | Message::ExternalMu(digest) => {
-                self.signing.0.sign_prehash_with_rng(&mut source, digest)
-            }
+        let (key, mut rng) = (&*self.signing.0, SecretRng(random));
+        let signed: Result<Signature, _> = match message {
+            Message::Raw(message) => key.try_sign_with_rng(&mut rng, message),
+            Message::Digest(digest) => key.sign_prehash_with_rng(&mut rng, digest),
+            Message::ExternalMu(_) => return Err(PrimitiveFailed.into()),
         };
-        source.outcome()?;
-        let signature: Signature = signed.map_err(|_| PrimitiveFailed)?;
-        Ok(signature.to_der().to_vec())
+        // The one thing that can go wrong: the source of randomness.
+        Ok(signed.map_err(|_| RandomError)?.to_der().to_vec())
     }
 
     /// The plaintext of a DER ciphertext, of whatever length: wrapped key material is longer than what the API encrypts.
@@ -139,32 +127,30 @@ impl Sm2PublicKey {
         let Ok(signature) = Signature::from_der(signature) else { return false };
         match message {
             Message::Raw(message) => self.0.verify(message, &signature).is_ok(),
-            Message::Digest(digest) | Message::ExternalMu(digest) => self.0.verify_prehash(digest, &signature).is_ok(),
+            Message::Digest(digest) => self.0.verify_prehash(digest, &signature).is_ok(),
+            Message::ExternalMu(_) => false,
         }
     }
 
-    /// Encrypts 1 to 1024 bytes. None is as wrong as too many; the API knows no empty plaintext.
+    /// Encrypts 1 to 1024 bytes. The library refuses an empty plaintext, which the API doesn't know either.
     pub(crate) fn encrypt(&self, plaintext: &[u8], random: &dyn Random) -> Result<Vec<u8>, EncryptError> {
         let len = plaintext.len();
         if len > PLAINTEXT_LEN_MAX {
             return Err(EncryptError::PlaintextTooLong { len, max: PLAINTEXT_LEN_MAX });
         }
+        if plaintext.is_empty() {
+            return Err(PrimitiveFailed.into());
+        }
         let key = EncryptingKey::new(sm2::PublicKey::from(&self.0));
-        let mut source = Source::new(random);
-        let encrypted = key.encrypt_der(&mut source, plaintext);
-        source.outcome()?;
-        Ok(encrypted.map_err(|_| PrimitiveFailed)?)
+        // The one thing that can go wrong: the source of randomness.
+        Ok(key.encrypt_der(&mut SecretRng(random), plaintext).map_err(|_| RandomError)?)
     }
 }
 
 /// A point on the curve, not the one at infinity, from a SubjectPublicKeyInfo that names the curve.
 fn parse(spki_der: &[u8]) -> Result<sm2::PublicKey, InvalidPublicKey> {
-    let info = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(|_| InvalidPublicKey::Malformed)?;
-    let curve = info.algorithm.parameters.and_then(|parameters| parameters.decode_as().ok());
-    if (info.algorithm.oid, curve) != (EC_PUBLIC_KEY, Some(Sm2::OID)) {
-        return Err(InvalidPublicKey::OtherSpec { spec: KeySpec::Sm2 });
-    }
-    sm2::PublicKey::from_public_key_der(spki_der).map_err(|_| InvalidPublicKey::Malformed)
+    let point = der::spki(spki_der, ALGORITHM).map_err(|error| InvalidPublicKey::of(error, KeySpec::Sm2))?;
+    sm2::PublicKey::from_sec1_bytes(point).map_err(|_| InvalidPublicKey::Malformed)
 }
 
 /// A signing key that is overwritten when dropped. The library doesn't wipe its own, and making one for each signature
@@ -192,43 +178,3 @@ impl Drop for Blanked {
         black_box(&mut self.0);
     }
 }
-
-/// Our source of randomness as the library wants it. The library's errors don't say why; this remembers.
-struct Source<'a> {
-    random: &'a dyn Random,
-    failed: Option<RandomError>,
-}
-
-impl<'a> Source<'a> {
-    fn new(random: &'a dyn Random) -> Self {
-        Self { random, failed: None }
-    }
-
-    fn outcome(&self) -> Result<(), RandomError> {
-        self.failed.map_or(Ok(()), Err)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], RandomError> {
-        let mut bytes = [0; N];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(bytes)
-    }
-}
-
-impl TryRng for Source<'_> {
-    type Error = RandomError;
-
-    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        self.random.fill_secret(out).inspect_err(|error| self.failed = Some(*error))
-    }
-}
-
-impl TryCryptoRng for Source<'_> {}

@@ -42,6 +42,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// What a key is made of.
     KeySpec {
