@@ -53,6 +53,16 @@ impl SecretBytes {
         self.0.is_empty()
     }
 
+    /// Adds bytes at the end. Growing past the capacity moves the bytes, and the old place is wiped.
+    pub fn append(&mut self, bytes: &[u8]) {
+        if self.0.capacity() - self.0.len() < bytes.len() {
+            let mut grown = Zeroizing::new(Vec::with_capacity(self.0.len().saturating_add(bytes.len())));
+            grown.extend_from_slice(&self.0);
+            self.0 = grown;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
     /// Keeps the first `len` bytes and wipes the rest; does nothing when there are fewer.
     pub fn truncate(&mut self, len: usize) {
         if let Some(rest) = self.0.get_mut(len..) {
@@ -128,6 +138,15 @@ mod tests {
         assert!(SecretArray::<4>::from_slice(b"hus").is_none());
         assert!(SecretArray::<4>::from_slice(b"hushh").is_none());
         assert_eq!(SecretArray::<4>::from_slice(b"hush").unwrap().expose(), b"hush");
+    }
+
+    #[test]
+    fn append_grows_beyond_the_capacity() {
+        let mut secret = SecretBytes::new(Vec::with_capacity(4));
+        for part in [&b"hu"[..], b"sh", b"", b" now"] {
+            secret.append(part);
+        }
+        assert_eq!(secret.expose(), b"hush now");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use kagiban_api::{Operation, Output, decode, encode};
 
 use crate::context::Context;
 use crate::error::ServiceError;
-use crate::{aliases, cryptographic, keys, policies, tags};
+use crate::{aliases, cryptographic, imports, keys, policies, tags};
 
 /// An encoded answer, and whether its bytes are to be wiped once they are sent.
 pub(crate) struct Answer {
@@ -74,20 +74,20 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         Operation::Sign => later!(cryptographic::sign::handle),
         Operation::Verify => now!(cryptographic::verify::handle),
         Operation::VerifyMac => now!(cryptographic::verify_mac::handle),
+        Operation::DeleteImportedKeyMaterial => later!(imports::delete_imported_key_material::handle),
+        Operation::GetParametersForImport => later!(imports::get_parameters_for_import::handle),
+        Operation::ImportKeyMaterial => later!(imports::import_key_material::handle),
         // The operations of `catalog::NOT_OFFERED_YET`.
         operation @ (Operation::ConnectCustomKeyStore
         | Operation::CreateCustomKeyStore
         | Operation::CreateGrant
         | Operation::DeleteCustomKeyStore
-        | Operation::DeleteImportedKeyMaterial
         | Operation::DescribeCustomKeyStores
         | Operation::DisableKeyRotation
         | Operation::DisconnectCustomKeyStore
         | Operation::EnableKeyRotation
         | Operation::GetKeyLastUsage
         | Operation::GetKeyRotationStatus
-        | Operation::GetParametersForImport
-        | Operation::ImportKeyMaterial
         | Operation::ListGrants
         | Operation::ListKeyRotations
         | Operation::ListRetirableGrants

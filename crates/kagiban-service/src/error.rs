@@ -3,11 +3,12 @@
 //! Variants hold typed facts; codes and texts are chosen in [`ServiceError::answer`] alone. Texts follow the reference of
 //! AWS error messages; where AWS gives none, the words are ours and name the field and the limit.
 
-use kagiban_api::{DecodeError, ErrorCode, KeySpec, KeyState, KeyUsageType, Operation};
+use kagiban_api::{DecodeError, ErrorCode, KeySpec, KeyState, KeyUsageType, Operation, OriginType};
 use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AliasName, Region};
 use kagiban_base::random::RandomError;
 use kagiban_identity::sigv4::{SigV4Error, SigV4ErrorKind};
+use kagiban_keycore::material::InvalidKeyMaterial;
 use kagiban_storage::StoreError;
 
 use crate::authorize::Denial;
@@ -41,7 +42,10 @@ pub(crate) enum ServiceError {
     Decode(DecodeError),
     DryRun,
     GrantTokenInvalid,
+    ImportTokenExpired,
+    ImportTokenInvalid,
     IncorrectKey,
+    IncorrectKeyMaterial(KeyArn, ImportFault),
     InvalidArn(String),
     InvalidCiphertext,
     InvalidKeyId(String),
@@ -63,6 +67,10 @@ pub(crate) enum ServiceError {
         region: Region,
     },
     NotOffered(String),
+    OriginUnfit {
+        key: KeyArn,
+        origin: OriginType,
+    },
     OtherRegion(Region),
     PolicyManagedByRam,
     PolicyNotFound,
@@ -82,6 +90,7 @@ pub(crate) enum ServiceError {
     },
     UnknownAccessKey,
     UnknownOperation,
+    Unsupported(String),
     Validation(String),
     /// Not the caller's fault: goes to the log, the caller learns that it was internal.
     Internal(InternalError),
@@ -93,6 +102,21 @@ pub(crate) enum AliasNameFault {
     Characters,
     Empty,
     Prefix,
+}
+
+/// What is wrong with key material that came out of its wrapping.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(crate) enum ImportFault {
+    #[error("it is already associated with the KMS key; import it as EXISTING_KEY_MATERIAL")]
+    AlreadyAssociated,
+    #[error("it is not associated with the KMS key")]
+    NotAssociated,
+    #[error("its KeyMaterialId is not the one in the request")]
+    NotTheNamedOne,
+    #[error("another new key material is waiting for its rotation")]
+    OneIsWaiting,
+    #[error("{0}")]
+    Unfit(#[source] InvalidKeyMaterial),
 }
 
 /// Our fault, or the world's. Never shown to a caller: the texts are for the log, and hold no user data.
@@ -201,6 +225,17 @@ impl ServiceError {
                 ErrorCode::InvalidGrantTokenException,
                 "The request contains a grant token that is not valid.".to_owned(),
             ),
+            Self::ImportTokenExpired => {
+                (ErrorCode::ExpiredImportTokenException, "The import token has expired; get new parameters.".to_owned())
+            }
+            Self::ImportTokenInvalid => (
+                ErrorCode::InvalidImportTokenException,
+                "The import token is not valid, or belongs to another KMS key.".to_owned(),
+            ),
+            Self::IncorrectKeyMaterial(key, fault) => (
+                ErrorCode::IncorrectKeyMaterialException,
+                format!("The key material cannot be imported into {key}: {fault}."),
+            ),
             Self::IncorrectKey => (
                 ErrorCode::IncorrectKeyException,
                 "The key ID in the request does not identify a CMK that can perform this operation.".to_owned(),
@@ -234,6 +269,10 @@ impl ServiceError {
                 ErrorCode::UnsupportedOperationException,
                 format!("{what} is not offered by this version of Kagiban yet."),
             ),
+            Self::OriginUnfit { key, origin } => (
+                ErrorCode::UnsupportedOperationException,
+                format!("{key} origin is {origin} which is not valid for this operation."),
+            ),
             Self::OtherRegion(region) => (ErrorCode::NotFoundException, format!("Invalid arn {region}")),
             Self::PolicyManagedByRam => (
                 ErrorCode::UnsupportedOperationException,
@@ -258,6 +297,7 @@ impl ServiceError {
                 ErrorCode::UnrecognizedClientException,
                 "The security token included in the request is invalid.".to_owned(),
             ),
+            Self::Unsupported(text) => (ErrorCode::UnsupportedOperationException, text.clone()),
             Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
             Self::Busy => throttled(),
             // AWS's answer to a burst of changes to one key.

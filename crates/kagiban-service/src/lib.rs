@@ -13,6 +13,7 @@ mod context;
 mod cryptographic;
 mod dispatch;
 mod error;
+mod imports;
 mod keys;
 mod material;
 mod paging;

@@ -3,10 +3,11 @@
 //! A test walks the API's enums: each value has its counterpart.
 
 use kagiban_api::{
-    DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeySpec,
-    KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
+    AlgorithmSpec, DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
+    KeySpec, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec, WrappingKeySpec,
 };
 use kagiban_base::id::Region;
+use kagiban_keycore::import::{self, WrappingAlgorithm};
 use kagiban_keycore::spec as core;
 
 use crate::error::{InternalError, ServiceError};
@@ -37,12 +38,14 @@ macro_rules! counterparts {
 }
 
 counterparts! {
+    AlgorithmSpec => WrappingAlgorithm,
     DataKeyPairSpec => core::KeySpec,
     EncryptionAlgorithmSpec => core::EncryptionAlgorithm,
     KeySpec => core::KeySpec,
     KeyUsageType => core::KeyUsage,
     MacAlgorithmSpec => core::MacAlgorithm,
     SigningAlgorithmSpec => core::SigningAlgorithm,
+    WrappingKeySpec => import::WrappingKeySpec,
 }
 
 /// The algorithms of a key, of the one kind that fits its usage; the others are `None`, as the API shows them.
@@ -100,12 +103,14 @@ mod tests {
 
     #[test]
     fn every_name_of_the_api_has_its_counterpart() {
+        all_known(&AlgorithmSpec::ALL);
         all_known(&DataKeyPairSpec::ALL);
         all_known(&EncryptionAlgorithmSpec::ALL);
         all_known(&KeySpec::ALL);
         all_known(&KeyUsageType::ALL);
         all_known(&MacAlgorithmSpec::ALL);
         all_known(&SigningAlgorithmSpec::ALL);
+        all_known(&WrappingKeySpec::ALL);
         assert_eq!(KeySpec::ALL.len(), core::KeySpec::ALL.len());
         assert_eq!(SigningAlgorithmSpec::ALL.len(), core::SigningAlgorithm::ALL.len());
     }

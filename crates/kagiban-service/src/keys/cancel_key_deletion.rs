@@ -1,6 +1,6 @@
 //! CancelKeyDeletion.
 
-use kagiban_api::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, KeyState};
+use kagiban_api::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, KeyState, OriginType};
 
 use super::change::change;
 use crate::context::Context;
@@ -15,6 +15,10 @@ pub(crate) async fn handle(
     change(&input.key_id, ctx, |key| {
         key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
         key.body.deletion_date = None;
+        if key.body.origin == OriginType::External {
+            // Material may have been deleted meanwhile.
+            key.body.follow_imports();
+        }
         Ok(CancelKeyDeletionResponse { key_id: Some(key.arn_text.to_string()) })
     })
     .await

@@ -72,6 +72,7 @@ impl NewKey {
             deletion_date: None,
             current_material: None,
             public_key: None,
+            imports: Vec::new(),
             alias_count: 0,
             tags,
         };

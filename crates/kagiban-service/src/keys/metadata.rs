@@ -1,8 +1,8 @@
 //! KeyMetadata: what DescribeKey and CreateKey show of a key.
 
-use kagiban_api::{CustomerMasterKeySpec, KeyManagerType, KeyMetadata, KeySpec, KeyState};
+use kagiban_api::{CustomerMasterKeySpec, ExpirationModelType, KeyManagerType, KeyMetadata, KeySpec, KeyState};
 
-use crate::records::key::KeyRecord;
+use crate::records::key::{KeyBody, KeyRecord};
 use crate::spec::Algorithms;
 
 /// The metadata of a key, field by field as the API has it.
@@ -29,9 +29,21 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
         key_agreement_algorithms: algorithms.key_agreement,
         encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(key.arn.key_id.is_multi_region()),
+        expiration_model: expiration_model(body),
+        valid_to: body.permanent_imports().filter_map(|import| import.valid_to).min(),
         current_key_material_id: shown_material_id(key),
         ..KeyMetadata::default()
     }
+}
+
+/// Shown for imported material that is there: whether any of it expires.
+fn expiration_model(body: &KeyBody) -> Option<ExpirationModelType> {
+    let mut present = body.permanent_imports().filter(|import| import.present).peekable();
+    present.peek()?;
+    let expires = present.any(|import| import.valid_to.is_some());
+    let model =
+        if expires { ExpirationModelType::KeyMaterialExpires } else { ExpirationModelType::KeyMaterialDoesNotExpire };
+    Some(model)
 }
 
 /// Material ids are shown for symmetric encryption keys only.

@@ -17,6 +17,11 @@ pub(crate) fn require(rule: StateRule, key: &KeyRecord) -> Result<(), ServiceErr
         StateRule::Any => true,
         StateRule::Change => !matches!(state, S::PendingDeletion | S::PendingReplicaDeletion),
         StateRule::Cryptographic => matches!(state, S::Enabled | S::Updating),
+        StateRule::DeleteImport => !matches!(state, S::Creating | S::Updating),
+        StateRule::Import => !matches!(state, S::Creating | S::PendingDeletion | S::PendingReplicaDeletion),
+        StateRule::PrepareImport => {
+            !matches!(state, S::Creating | S::PendingDeletion | S::PendingReplicaDeletion | S::Updating)
+        }
         StateRule::PublicKey => matches!(state, S::Enabled | S::Disabled | S::Updating | S::Unavailable),
         StateRule::PendingDeletion => matches!(state, S::PendingDeletion | S::PendingReplicaDeletion),
         StateRule::ScheduleDeletion => !matches!(state, S::PendingDeletion | S::PendingReplicaDeletion | S::Updating),

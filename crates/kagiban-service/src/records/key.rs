@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use kagiban_api::{KeySpec, KeyState, KeyUsageType, OriginType};
+use kagiban_api::{KeyMaterialState, KeySpec, KeyState, KeyUsageType, OriginType};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId};
 use kagiban_base::time::Timestamp;
 use kagiban_keycore::public_key::PublicKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, json_row, optional_base64_bytes, optional_text, optional_time_ms, time_ms};
+use super::{Place, json_row, optional_base64_bytes, optional_text, optional_time_ms, text, time_ms};
 use crate::spec::Counterpart;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
@@ -60,10 +60,50 @@ pub(crate) struct KeyBody {
     /// SubjectPublicKeyInfo DER of the material, for asymmetric keys that have one. Since version 2.
     #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
     pub(crate) public_key: Option<Vec<u8>>,
+    /// The materials that were imported into the key, the first one first. Since version 2; empty for other origins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) imports: Vec<ImportedMaterial>,
     /// Aliases that point here. A count in this row, so that two CreateAlias at once cannot both take the last place.
     pub(crate) alias_count: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
+}
+
+/// One imported material of a key. The list keeps it when the material itself is deleted, so that it can be recognised.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportedMaterial {
+    #[serde(with = "text")]
+    pub(crate) id: KeyMaterialId,
+    /// CURRENT and NON_CURRENT are permanently associated; PENDING_ROTATION is not.
+    pub(crate) state: KeyMaterialState,
+    /// Whether the material is here, or deleted or expired.
+    pub(crate) present: bool,
+    /// When it expires; absent for never.
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_to: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+}
+
+impl KeyBody {
+    /// The materials that the key cannot do without.
+    pub(crate) fn permanent_imports(&self) -> impl Iterator<Item = &ImportedMaterial> {
+        self.imports.iter().filter(|import| import.state != KeyMaterialState::PendingRotation)
+    }
+
+    /// Lets the state follow the imported materials: Enabled once all permanent ones are there, PendingImport while one is
+    /// missing. A key whose deletion is pending stays so.
+    pub(crate) fn follow_imports(&mut self) {
+        let complete =
+            self.permanent_imports().next().is_some() && self.permanent_imports().all(|import| import.present);
+        match (self.state, complete) {
+            (KeyState::PendingDeletion | KeyState::PendingReplicaDeletion, _) => {}
+            (KeyState::PendingImport, true) => self.state = KeyState::Enabled,
+            (_, true) => {}
+            (_, false) => self.state = KeyState::PendingImport,
+        }
+    }
 }
 
 impl KeyRecord {

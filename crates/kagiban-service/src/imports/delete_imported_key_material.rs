@@ -1,0 +1,55 @@
+//! DeleteImportedKeyMaterial.
+
+use kagiban_api::{DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, KeyMaterialState, KeySpec};
+use kagiban_base::id::KeyMaterialId;
+use kagiban_storage::Transaction;
+
+use super::require_external;
+use crate::context::Context;
+use crate::error::{ImportFault, ServiceError};
+use crate::keys::change::load;
+use crate::records::key::KeyRecord;
+use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::resolve;
+
+/// Deletes imported material: the current one, or the one that is named. The same material can be imported again.
+pub(crate) async fn handle(
+    input: &DeleteImportedKeyMaterialRequest,
+    ctx: &Context<'_>,
+) -> Result<DeleteImportedKeyMaterialResponse, ServiceError> {
+    let arn = resolve::arn(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
+    let deleted: Option<KeyMaterialId> = ctx
+        .service
+        .transact(ctx.operation().name(), |tx: Transaction| async move {
+            let mut key = load(&tx, arn, ctx).await?.into_subject();
+            require_external(&key)?;
+            let Some(id) = forget(&mut key, input.key_material_id.as_deref())? else { return Ok(None) };
+            tx.put(&key.row_key(), &key.body)?;
+            tx.delete::<MaterialRecord>(&MaterialRowKey::new(&arn, id))?;
+            Ok((key.body.key_spec == KeySpec::SymmetricDefault).then_some(id))
+        })
+        .await?;
+    Ok(DeleteImportedKeyMaterialResponse {
+        key_id: Some(arn.to_string()),
+        key_material_id: deleted.map(|id| id.to_string()),
+    })
+}
+
+/// Marks the material as gone; one that was waiting for its rotation leaves the list. `None` when there was none to delete.
+fn forget(key: &mut KeyRecord, named: Option<&str>) -> Result<Option<KeyMaterialId>, ServiceError> {
+    let unknown = ServiceError::IncorrectKeyMaterial(key.arn, ImportFault::NotAssociated);
+    let body = &mut key.body;
+    let id = match named {
+        None => body.current_material,
+        Some(id) => {
+            Some(id.parse().map_err(|_| ServiceError::IncorrectKeyMaterial(key.arn, ImportFault::NotAssociated))?)
+        }
+    };
+    let Some(id) = id else { return Ok(None) };
+    let import = body.imports.iter_mut().find(|import| import.id == id).ok_or(unknown)?;
+    import.present = false;
+    import.valid_to = None;
+    body.imports.retain(|import| import.present || import.state != KeyMaterialState::PendingRotation);
+    body.follow_imports();
+    Ok(Some(id))
+}
