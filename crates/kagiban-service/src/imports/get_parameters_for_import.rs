@@ -28,7 +28,7 @@ pub(crate) async fn handle(
     let failed = || ServiceError::Internal(InternalError::KeyGeneration);
     let pair = material::generate_pair(wrapping_spec.key_spec(), ctx.service).await?;
     let wrapping_key = WrappingKey::new(pair).ok_or_else(failed)?;
-    let public_key = SecretBytes::from_slice(wrapping_key.public_key().ok_or_else(failed)?.spki_der());
+    let public_key = SecretBytes::from_slice(wrapping_key.public_key().spki_der());
     let valid_to = ctx.now.plus_ms(VALID_FOR_MS);
     let token = ImportToken { algorithm, wrapping_key, valid_to }.seal(&record.arn, ctx.service)?;
     Ok(GetParametersForImportResponse {
