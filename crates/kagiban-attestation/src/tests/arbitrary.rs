@@ -1,4 +1,4 @@
-//! Whatever comes: an answer, and never a panic. The same entries are fuzzed in `fuzz/`.
+//! Whatever comes: an answer, and never a panic.
 
 use std::sync::LazyLock;
 

@@ -6,7 +6,7 @@ use der::Encode;
 use der::asn1::{BitString, OctetString};
 use der::flagset::FlagSet;
 use der::oid::ObjectIdentifier;
-use der::oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_EC_PUBLIC_KEY, SECP_256_R_1};
+use der::oid::db::rfc5912::{ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, SECP_256_R_1};
 use kagiban_base::os::OsRandom;
 use kagiban_base::time::Timestamp;
 use x509_cert::certificate::Version;
@@ -150,6 +150,17 @@ fn an_authority_is_one_in_every_respect() {
     assert_eq!(Links::new(1).check_changed(1, |c| push(c, unknown(false))), Ok(()));
 }
 
+/// The algorithm is named a second time outside of what is signed, where anyone could change it.
+#[test]
+fn both_names_of_the_algorithm_agree() {
+    let links = Links::new(1);
+    let mut certificates = links.certificates(0, |_| ());
+    let oid = ECDSA_WITH_SHA_384.as_bytes();
+    let outer = certificates[1].windows(oid.len()).rposition(|window| window == oid).unwrap();
+    certificates[1][outer..outer + oid.len()].copy_from_slice(ECDSA_WITH_SHA_256.as_bytes());
+    assert_eq!(links.check(&certificates, NOW), at(1, CertificateFault::SignatureAlgorithm));
+}
+
 #[test]
 fn a_signer_is_no_authority_and_its_key_is_for_signatures() {
     let rows: [(Change, CertificateFault); 5] = [
@@ -195,7 +206,12 @@ fn no_authority_has_more_below_it_than_it_allows() {
 
 #[test]
 fn keys_are_points_of_p_384() {
-    let rows: [Change; 5] = [
+    let rows: [Change; 6] = [
+        |c| {
+            let mut hybrid = c.subject_public_key_info.subject_public_key.raw_bytes().to_vec();
+            hybrid[0] = 6 + (hybrid[96] & 1);
+            c.subject_public_key_info.subject_public_key = BitString::from_bytes(&hybrid).unwrap();
+        },
         |c| c.subject_public_key_info.algorithm.parameters = Some(der::Any::encode_from(&SECP_256_R_1).unwrap()),
         |c| c.subject_public_key_info.algorithm.parameters = None,
         |c| c.subject_public_key_info.algorithm.oid = ECDSA_WITH_SHA_256,

@@ -255,6 +255,9 @@ fn its_end_is_where_the_map_ends() {
     assert_eq!(fault(&[vec![0xaa], fields.entries()].concat()), CborFault::Truncated);
     assert_eq!(fault(&[vec![0xa8], fields.entries()].concat()), CborFault::LeftOver);
     assert_eq!(fault(&array(&[])), CborFault::Kind);
+    for reserved in 0xbc..=0xbe {
+        assert_eq!(fault(&[vec![reserved], fields.entries(), vec![0xff]].concat()), CborFault::Encoding);
+    }
     let open = fields.encode_open();
     for len in 1..open.len() {
         assert_eq!(fault(&open[..len]), CborFault::Truncated, "{len}");
