@@ -27,7 +27,17 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
             "kagiban-storage",
         ],
     ),
-    ("kagiban-server", &["kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-service", "kagiban-storage"]),
+    (
+        "kagiban-server",
+        &[
+            "kagiban-attestation",
+            "kagiban-base",
+            "kagiban-identity",
+            "kagiban-keycore",
+            "kagiban-service",
+            "kagiban-storage",
+        ],
+    ),
     ("kagiban", &["kagiban-server"]),
     ("xtask", &[]),
 ];
