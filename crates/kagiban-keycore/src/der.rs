@@ -156,3 +156,86 @@ impl<'a> Reader<'a> {
         if self.0.is_empty() { Ok(()) } else { Err(NotThisKey::Malformed) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALGORITHM: &[u8] = b"\x30\x05\x06\x03\x2b\x65\x70";
+
+    #[test]
+    fn lengths_are_written_in_their_shortest_form() {
+        for (len, head) in [
+            (0, vec![4, 0]),
+            (127, vec![4, 127]),
+            (128, vec![4, 0x81, 128]),
+            (255, vec![4, 0x81, 255]),
+            (256, vec![4, 0x82, 1, 0]),
+            (65535, vec![4, 0x82, 255, 255]),
+        ] {
+            let element = element(OCTET_STRING, &[&vec![7; len]]);
+            assert_eq!(element, [head, vec![7; len]].concat());
+            let mut reader = Reader(&element);
+            assert_eq!(reader.take(OCTET_STRING).map(<[u8]>::len), Ok(len));
+            assert_eq!(reader.end(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn other_forms_of_a_length_are_refused() {
+        for bytes in [
+            &[4][..],
+            &[4, 1],
+            &[4, 0x80, 0, 0],
+            &[4, 0x81, 1, 7],
+            &[4, 0x81, 0x7f],
+            &[4, 0x81],
+            &[4, 0x82, 0, 1, 7],
+            &[4, 0x82, 0, 0x80],
+            &[4, 0x82, 1],
+            &[4, 0x83, 0, 0, 1, 7],
+            &[4, 0xff, 7],
+            &[5, 0],
+            &[],
+        ] {
+            assert_eq!(Reader(bytes).take(OCTET_STRING), Err(NotThisKey::Malformed), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_key_is_read_with_its_algorithm_only() {
+        let der = spki_of(ALGORITHM, b"raw");
+        assert_eq!(der, b"\x30\x0d\x30\x05\x06\x03\x2b\x65\x70\x03\x04\x00raw");
+        assert_eq!(spki(&der, ALGORITHM), Ok(&b"raw"[..]));
+        let other = b"\x30\x05\x06\x03\x2b\x65\x6e";
+        assert_eq!(spki(&der, other), Err(NotThisKey::OtherAlgorithm));
+        // The same algorithm, with parameters it does not have.
+        let with_null = element(SEQUENCE, &[b"\x30\x07\x06\x03\x2b\x65\x70\x05\x00\x03\x01\x00"]);
+        assert_eq!(spki(&with_null, ALGORITHM), Err(NotThisKey::OtherAlgorithm));
+        for rest in [&b"\x03\x04\x01raw"[..], b"\x03\x00", b"", b"\x04\x04\x00raw", b"\x03\x04\x00raw\x05\x00"] {
+            let der = element(SEQUENCE, &[ALGORITHM, rest]);
+            assert_eq!(spki(&der, ALGORITHM), Err(NotThisKey::Malformed), "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_is_of_version_1_or_2() {
+        for version in 0..=3 {
+            let der = element(SEQUENCE, &[&[INTEGER, 1, version], ALGORITHM, b"\x04\x03key"]);
+            let expected = if version < 2 { Ok(&b"key"[..]) } else { Err(NotThisKey::Malformed) };
+            assert_eq!(pkcs8(&der, ALGORITHM), expected);
+        }
+        let der = element(SEQUENCE, &[&[INTEGER, 2, 0, 0], ALGORITHM, b"\x04\x03key"]);
+        assert_eq!(pkcs8(&der, ALGORITHM), Err(NotThisKey::Malformed));
+    }
+
+    #[test]
+    fn a_seed_is_read_as_it_is_written() {
+        let der = lattice_pkcs8_of(ALGORITHM, &[9; 32]);
+        let key = lattice_pkcs8(der.expose(), ALGORITHM, 32).map(|key| (key.seed, key.expanded));
+        assert_eq!(key, Ok((&[9; 32][..], None)));
+        for seed_len in [0, 31, 33, 64] {
+            assert!(lattice_pkcs8(der.expose(), ALGORITHM, seed_len).is_err());
+        }
+    }
+}

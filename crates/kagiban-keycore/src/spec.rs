@@ -406,3 +406,103 @@ impl SigningAlgorithm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the developer guide (key spec reference), written down a second time.
+    const USAGES: [(&str, &[&str]); 20] = [
+        ("RSA_2048", &["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
+        ("RSA_3072", &["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
+        ("RSA_4096", &["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
+        ("ECC_NIST_P256", &["SIGN_VERIFY", "KEY_AGREEMENT"]),
+        ("ECC_NIST_P384", &["SIGN_VERIFY", "KEY_AGREEMENT"]),
+        ("ECC_NIST_P521", &["SIGN_VERIFY", "KEY_AGREEMENT"]),
+        ("ECC_SECG_P256K1", &["SIGN_VERIFY"]),
+        ("SYMMETRIC_DEFAULT", &["ENCRYPT_DECRYPT"]),
+        ("HMAC_224", &["GENERATE_VERIFY_MAC"]),
+        ("HMAC_256", &["GENERATE_VERIFY_MAC"]),
+        ("HMAC_384", &["GENERATE_VERIFY_MAC"]),
+        ("HMAC_512", &["GENERATE_VERIFY_MAC"]),
+        ("SM2", &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"]),
+        ("ML_DSA_44", &["SIGN_VERIFY"]),
+        ("ML_DSA_65", &["SIGN_VERIFY"]),
+        ("ML_DSA_87", &["SIGN_VERIFY"]),
+        ("ECC_NIST_EDWARDS25519", &["SIGN_VERIFY"]),
+        ("ML_KEM_512", &["ENCAPSULATE_DECAPSULATE"]),
+        ("ML_KEM_768", &["ENCAPSULATE_DECAPSULATE"]),
+        ("ML_KEM_1024", &["ENCAPSULATE_DECAPSULATE"]),
+    ];
+
+    #[test]
+    fn specs_have_the_documented_usages() {
+        for (spec, (name, usages)) in KeySpec::ALL.into_iter().zip(USAGES) {
+            assert_eq!(spec.name(), name);
+            assert_eq!(spec.usages().iter().map(|usage| usage.name()).collect::<Vec<_>>(), usages, "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_spec_has_algorithms_for_its_usages_and_no_others() {
+        for spec in KeySpec::ALL {
+            for usage in KeyUsage::ALL {
+                let none = match usage {
+                    KeyUsage::SignVerify => spec.signing_algorithms().is_empty(),
+                    KeyUsage::EncryptDecrypt => spec.encryption_algorithms().is_empty(),
+                    KeyUsage::GenerateVerifyMac => spec.mac_algorithms().is_empty(),
+                    KeyUsage::KeyAgreement => spec.key_agreement_algorithms().is_empty(),
+                    KeyUsage::EncapsulateDecapsulate => spec.encapsulation_algorithms().is_empty(),
+                };
+                assert_eq!(!none, spec.usages().contains(&usage), "{spec} {usage}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_algorithm_belongs_to_a_spec() {
+        let of_a_spec = |belongs: &dyn Fn(KeySpec) -> bool| KeySpec::ALL.into_iter().any(belongs);
+        for algorithm in SigningAlgorithm::ALL {
+            assert!(of_a_spec(&|spec| spec.signing_algorithms().contains(&algorithm)), "{algorithm}");
+        }
+        for algorithm in EncryptionAlgorithm::ALL {
+            assert!(of_a_spec(&|spec| spec.encryption_algorithms().contains(&algorithm)), "{algorithm}");
+        }
+        for algorithm in MacAlgorithm::ALL {
+            assert!(of_a_spec(&|spec| spec.mac_algorithms() == [algorithm]), "{algorithm}");
+        }
+    }
+
+    /// DataKeyPairSpec of the API model.
+    #[test]
+    fn data_key_pairs_are_of_the_documented_specs() {
+        let pairs: Vec<_> = KeySpec::ALL.into_iter().filter(|spec| spec.is_data_key_pair_spec()).collect();
+        let names = [
+            "RSA_2048",
+            "RSA_3072",
+            "RSA_4096",
+            "ECC_NIST_P256",
+            "ECC_NIST_P384",
+            "ECC_NIST_P521",
+            "ECC_SECG_P256K1",
+            "SM2",
+            "ECC_NIST_EDWARDS25519",
+            "ML_KEM_512",
+            "ML_KEM_768",
+            "ML_KEM_1024",
+        ];
+        assert_eq!(pairs.iter().map(|spec| spec.name()).collect::<Vec<_>>(), names);
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for spec in KeySpec::ALL {
+            assert_eq!(KeySpec::parse(spec.name()), Some(spec));
+            assert_eq!(KeySpec::parse(&spec.name().to_lowercase()), None);
+        }
+        for algorithm in SigningAlgorithm::ALL {
+            assert_eq!(SigningAlgorithm::parse(algorithm.name()), Some(algorithm));
+        }
+        assert_eq!(KeySpec::parse(""), None);
+    }
+}

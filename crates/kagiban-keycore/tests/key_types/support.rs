@@ -38,3 +38,7 @@ pub(crate) fn message(message_type: MessageType, bytes: &[u8]) -> Message<'_> {
         MessageType::ExternalMu => Message::ExternalMu(bytes),
     }
 }
+
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
