@@ -32,3 +32,8 @@ pub fn request(data: &[u8]) -> Option<Request<Bytes>> {
     }
     Some(request)
 }
+
+/// Whether the bytes are a JSON text by the grammar alone (RFC 8259): numbers may be larger than anything can hold.
+pub fn is_json(text: &[u8]) -> bool {
+    str::from_utf8(text).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+}
