@@ -11,7 +11,7 @@ use crate::interop;
 /// A spec and the name of one of its algorithms.
 type Covered = (KeySpec, String);
 
-/// What a published vector of Wycheproof is run for, in `wycheproof.rs`, `mac.rs` and `symmetric.rs` of the sources.
+/// What a published vector of Wycheproof is run for, in `wycheproof.rs` here and in `../mac.rs`.
 const WYCHEPROOF: [(KeySpec, &[&str]); 18] = [
     (
         KeySpec::Rsa2048,
@@ -73,17 +73,17 @@ const NOT_IN_WYCHEPROOF: [(KeySpec, &str, &str); 9] = [
     (KeySpec::Rsa3072, "RSASSA_PSS_SHA_512", "no such vectors; keys-v1.json has others' signatures"),
     (KeySpec::Rsa4096, "RSAES_OAEP_SHA_1", "no such vectors; keys-v1.json has others' ciphertexts"),
     (KeySpec::EccNistEdwards25519, "ED25519_PH_SHA_512", "no such vectors; RFC 8032's in kagiban-aws-lc"),
-    (KeySpec::Sm2, "SM2DSA", "no such vectors; GB/T 32918's beside the code"),
-    (KeySpec::Sm2, "SM2PKE", "no such vectors; GB/T 32918's beside the code"),
-    (KeySpec::Sm2, "ECDH", "no such vectors; the other side's secret beside the code"),
+    (KeySpec::Sm2, "SM2DSA", "no such vectors; ../sm2.rs has the standard's"),
+    (KeySpec::Sm2, "SM2PKE", "no such vectors; ../sm2.rs has the standard's"),
+    (KeySpec::Sm2, "ECDH", "no such vectors; ../sm2.rs has computed ones"),
 ];
 
 /// Rows of asymmetric specs that no other program signed, encrypted or agreed for.
 const NOT_MADE_BY_OTHERS: [(KeySpec, &str, &str); 4] = [
     (KeySpec::MlKem512, "ML_KEM", "Python's cryptography has no ML-KEM-512; Wycheproof's vectors are another's"),
-    (KeySpec::Sm2, "SM2DSA", "the openssl command made its vectors, beside the code"),
-    (KeySpec::Sm2, "SM2PKE", "the openssl command made its vectors, beside the code"),
-    (KeySpec::Sm2, "ECDH", "the openssl command made its vectors, beside the code"),
+    (KeySpec::Sm2, "SM2DSA", "../sm2.rs has OpenSSL's"),
+    (KeySpec::Sm2, "SM2PKE", "../sm2.rs has OpenSSL's"),
+    (KeySpec::Sm2, "ECDH", "../sm2.rs has OpenSSL's"),
 ];
 
 /// Every algorithm of every spec.

@@ -191,3 +191,39 @@ fn nothing_secret_is_shown() {
         let _wiped: SecretBytes = key.encode().unwrap();
     }
 }
+
+/// Threads share a key, those that use it first too: what is made at first use is made once and is the same.
+#[test]
+fn threads_share_a_key() {
+    for spec in asymmetric() {
+        let (key, made) = (&stored(spec), key(spec));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| use_once(key, public(&made)));
+            }
+        });
+    }
+}
+
+/// Everything a key can do, once.
+fn use_once(key: &KeyMaterial, public: &PublicKey) {
+    let spec = key.spec();
+    for algorithm in spec.signing_algorithms() {
+        let bytes = vec![2; algorithm.digest_len()];
+        let message = message(algorithm.message_types()[0], &bytes);
+        let signature = key.sign(*algorithm, message, &OsRandom).unwrap();
+        public.verify(*algorithm, message, &signature).unwrap();
+    }
+    for algorithm in spec.encryption_algorithms() {
+        let ciphertext = public.encrypt(*algorithm, b"plaintext", &OsRandom).unwrap();
+        assert_eq!(key.decrypt(*algorithm, &ciphertext).unwrap().expose(), b"plaintext");
+    }
+    if !spec.key_agreement_algorithms().is_empty() {
+        key.derive_shared_secret(public.spki_der()).unwrap();
+    }
+    if !spec.encapsulation_algorithms().is_empty() {
+        let encapsulated = public.encapsulate().unwrap();
+        let secret = key.decapsulate(&encapsulated.ciphertext).unwrap();
+        assert_eq!(secret.expose(), encapsulated.shared_secret.expose());
+    }
+}
