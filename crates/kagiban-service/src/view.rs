@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use kagiban_api::KeyState;
 use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AccessKeyId, AccountId, AliasName, KeyId, KeyMaterialId, Region};
 use kagiban_keycore::hierarchy::WrappedSecret;
@@ -127,8 +128,12 @@ impl View {
         };
         let arn = KeyArn { region, account, key_id: key.key_id };
         let record = Arc::new(KeyRecord::new(arn, row::decode(value)?));
+        // Without material a key can be in any state but those in which it is used.
+        let in_use = matches!(record.body.state, KeyState::Enabled | KeyState::Updating);
         match record.body.current_material.map(|id| (region, key.key_id, id)) {
-            Some(name) if !self.materials.pin().contains_key(&name) => _ = self.incomplete.pin().insert(name, record),
+            Some(name) if in_use && !self.materials.pin().contains_key(&name) => {
+                self.incomplete.pin().insert(name, record);
+            }
             _ => self.show_key(record),
         }
         Ok(())

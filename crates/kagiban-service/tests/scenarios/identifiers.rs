@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::subjects::Subject;
 use crate::support::{
-    ACCOUNT, NO_KEY, OTHER_ACCOUNT, REGION, aws_error, create_key, key_and_blob, key_id_of, text, with,
+    ACCOUNT, NO_KEY, OTHER_ACCOUNT, REGION, aws_error, fresh_accounts, key_and_blob, key_id_of, text, with,
 };
 
 /// What an operation says to an alias.
@@ -20,11 +20,12 @@ enum Aliases {
 }
 
 /// Operation, the member that names the key, what permission is asked for, what is said to aliases.
-const TABLE: [(&str, &str, &str, Aliases); 31] = [
+const TABLE: [(&str, &str, &str, Aliases); 34] = [
     ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
     ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
     ("Decapsulate", "KeyId", "Decapsulate", Aliases::Taken),
     ("Decrypt", "KeyId", "Decrypt", Aliases::Taken),
+    ("DeleteImportedKeyMaterial", "KeyId", "DeleteImportedKeyMaterial", Aliases::Refused),
     ("DeriveSharedSecret", "KeyId", "DeriveSharedSecret", Aliases::Taken),
     ("DescribeKey", "KeyId", "DescribeKey", Aliases::Taken),
     ("DisableKey", "KeyId", "DisableKey", Aliases::Refused),
@@ -37,7 +38,9 @@ const TABLE: [(&str, &str, &str, Aliases); 31] = [
     ("GenerateDataKeyWithoutPlaintext", "KeyId", "GenerateDataKeyWithoutPlaintext", Aliases::Taken),
     ("GenerateMac", "KeyId", "GenerateMac", Aliases::Taken),
     ("GetKeyPolicy", "KeyId", "GetKeyPolicy", Aliases::Refused),
+    ("GetParametersForImport", "KeyId", "GetParametersForImport", Aliases::Refused),
     ("GetPublicKey", "KeyId", "GetPublicKey", Aliases::Taken),
+    ("ImportKeyMaterial", "KeyId", "ImportKeyMaterial", Aliases::Refused),
     ("ListAliases", "KeyId", "ListAliases", Aliases::Refused),
     ("ListKeyPolicies", "KeyId", "ListKeyPolicies", Aliases::Refused),
     ("ListResourceTags", "KeyId", "ListResourceTags", Aliases::Refused),
@@ -71,22 +74,24 @@ fn refused_alias(aliases: Aliases) -> AwsError {
     }
 }
 
-fn alias_arn() -> String {
-    format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/it")
+fn alias_arn(account: &str) -> String {
+    format!("arn:aws:kms:{REGION}:{account}:alias/it")
 }
 
 #[tokio::test]
 async fn ids_and_arns_are_taken_everywhere_and_aliases_where_the_api_has_them() {
+    let world = World::new().await;
+    let mut accounts = fresh_accounts();
     for (operation, member, _, aliases) in TABLE {
         for form in 0..4 {
-            // A fresh world each time, since some of these change the key.
-            let world = World::new().await;
-            let client = world.client(ACCOUNT, REGION);
+            // A fresh account each time, since some of these change the key.
+            let account = accounts.next().unwrap();
+            let client = world.client(&account, REGION);
             let subject = Subject::of(operation, &client).await;
             if operation == "CancelKeyDeletion" {
                 client.call("ScheduleKeyDeletion", json!({"KeyId": subject.key})).await.unwrap();
             }
-            let identifier = [key_id_of(&subject.key), &subject.key, "alias/it", &alias_arn()][form].to_owned();
+            let identifier = [key_id_of(&subject.key), &subject.key, "alias/it", &alias_arn(&account)][form].to_owned();
             let result = client.call(operation, input(&subject, member, &identifier)).await;
             if form >= 2 && aliases != Aliases::Taken {
                 assert_eq!(result, Err(refused_alias(aliases)), "{operation} {member} {identifier}");
@@ -97,19 +102,16 @@ async fn ids_and_arns_are_taken_everywhere_and_aliases_where_the_api_has_them() 
     }
 }
 
-#[tokio::test]
-async fn every_wrong_identifier_has_its_error() {
-    let world = World::new().await;
-    let client = world.client(ACCOUNT, REGION);
-    let key = create_key(&client).await;
-    let id = key_id_of(&key);
-    let missing = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}");
+/// What names no key of this account in [`REGION`]: identifier, code, text.
+fn wrong_identifiers(account: &str) -> Vec<(String, &'static str, String)> {
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let missing = format!("arn:aws:kms:{REGION}:{account}:key/{NO_KEY}");
     let does_not_exist = format!("Key '{missing}' does not exist");
     let invalid_id = |value: &str| (value.to_owned(), "NotFoundException", format!("Invalid keyId '{value}'"));
     let invalid_arn = |value: &str| (value.to_owned(), "InvalidArnException", format!("Invalid arn {value}"));
-    let cases = [
+    vec![
         (NO_KEY.to_owned(), "NotFoundException", does_not_exist.clone()),
-        (missing.clone(), "NotFoundException", does_not_exist),
+        (missing, "NotFoundException", does_not_exist),
         invalid_id("no-id"),
         invalid_id(" "),
         invalid_id(&id.to_uppercase()),
@@ -122,35 +124,39 @@ async fn every_wrong_identifier_has_its_error() {
         (
             "mrk-0123456789abcdef0123456789abcdef".to_owned(),
             "NotFoundException",
-            format!("Key 'arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-0123456789abcdef0123456789abcdef' does not exist"),
+            format!("Key 'arn:aws:kms:{REGION}:{account}:key/mrk-0123456789abcdef0123456789abcdef' does not exist"),
         ),
         ("x".repeat(2048), "NotFoundException", format!("Invalid keyId '{}'", "x".repeat(256))),
         invalid_arn("arn:aws:kms:us-east-1"),
         invalid_arn("arn:"),
-        invalid_arn(&format!("arn:aws:s3:{REGION}:{ACCOUNT}:key/{NO_KEY}")),
-        invalid_arn(&format!("arn:aws-cn:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}")),
-        invalid_arn(&format!("arn:aws:kms::{ACCOUNT}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:s3:{REGION}:{account}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws-cn:kms:{REGION}:{account}:key/{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms::{account}:key/{NO_KEY}")),
         invalid_arn(&format!("arn:aws:kms:{REGION}::key/{NO_KEY}")),
-        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:{NO_KEY}")),
-        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/no-id")),
-        invalid_arn(&format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{account}:{NO_KEY}")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{account}:key/no-id")),
+        invalid_arn(&format!("arn:aws:kms:{REGION}:{account}:alias/")),
         (
-            format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{NO_KEY}"),
+            format!("arn:aws:kms:eu-west-1:{account}:key/{NO_KEY}"),
             "NotFoundException",
             "Invalid arn eu-west-1".to_owned(),
         ),
-    ];
-    for (operation, member, _, aliases) in TABLE {
-        let world = World::new().await;
-        let client = world.client(ACCOUNT, REGION);
+    ]
+}
+
+#[tokio::test]
+async fn every_wrong_identifier_has_its_error() {
+    let world = World::new().await;
+    for ((operation, member, _, aliases), account) in TABLE.into_iter().zip(fresh_accounts()) {
+        let client = world.client(&account, REGION);
         let subject = Subject::of(operation, &client).await;
-        for (identifier, code, message) in &cases {
-            let error = client.call(operation, input(&subject, member, identifier)).await;
-            assert_eq!(error, Err(aws_error(code, message)), "{operation} {member} {identifier}");
+        for (identifier, code, message) in wrong_identifiers(&account) {
+            let error = client.call(operation, input(&subject, member, &identifier)).await;
+            assert_eq!(error, Err(aws_error(code, &message)), "{operation} {member} {identifier}");
         }
         if aliases == Aliases::Taken {
             let error = client.call(operation, input(&subject, member, "alias/none")).await;
-            let message = format!("Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/none is not found.");
+            let message = format!("Alias arn:aws:kms:{REGION}:{account}:alias/none is not found.");
             assert_eq!(error, Err(aws_error("NotFoundException", &message)), "{operation} {member}");
         }
         for (identifier, bound) in
@@ -167,9 +173,9 @@ async fn every_wrong_identifier_has_its_error() {
 async fn the_name_of_a_key_is_required_where_there_is_no_other_way_to_find_it() {
     // A ciphertext names its key, and aliases can be listed of all keys.
     let optional = [("Decrypt", "KeyId"), ("ListAliases", "KeyId"), ("ReEncrypt", "SourceKeyId")];
-    for (operation, member, ..) in TABLE {
-        let world = World::new().await;
-        let client = world.client(ACCOUNT, REGION);
+    let world = World::new().await;
+    for ((operation, member, ..), account) in TABLE.into_iter().zip(fresh_accounts()) {
+        let client = world.client(&account, REGION);
         let subject = Subject::of(operation, &client).await;
         let mut input = input(&subject, member, "");
         input[member] = Value::Null;
@@ -188,16 +194,21 @@ async fn the_name_of_a_key_is_required_where_there_is_no_other_way_to_find_it() 
 
 #[tokio::test]
 async fn another_accounts_keys_cannot_be_told_from_missing_ones() {
+    let world = World::new().await;
+    let (existing, _) = key_and_blob(&world.client(ACCOUNT, REGION)).await;
+    world
+        .client(ACCOUNT, REGION)
+        .call("CreateAlias", json!({"AliasName": "alias/it", "TargetKeyId": existing}))
+        .await
+        .unwrap();
     let missing = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{NO_KEY}");
-    for (operation, member, action, aliases) in TABLE {
-        let world = World::new().await;
-        let existing = Subject::of(operation, &world.client(ACCOUNT, REGION)).await.key;
-        let stranger = world.client(OTHER_ACCOUNT, REGION);
+    for ((operation, member, action, aliases), account) in TABLE.into_iter().zip(fresh_accounts()) {
+        let stranger = world.client(&account, REGION);
         let own = Subject::of(operation, &stranger).await;
         let denied = aws_error(
             "AccessDeniedException",
             &format!(
-                "User: arn:aws:iam::{OTHER_ACCOUNT}:root is not authorized to perform: kms:{action} on this resource \
+                "User: arn:aws:iam::{account}:root is not authorized to perform: kms:{action} on this resource \
                  because the resource does not exist in this Region, no resource-based policies allow access, or a \
                  resource-based policy explicitly denies access"
             ),
@@ -211,7 +222,7 @@ async fn another_accounts_keys_cannot_be_told_from_missing_ones() {
         assert_eq!(error.unwrap_err().code, "NotFoundException", "{operation} {member}");
         // An alias ARN is refused as an alias or as another account's.
         let expected = if aliases == Aliases::Taken { denied } else { refused_alias(aliases) };
-        let error = stranger.call(operation, input(&own, member, &alias_arn())).await;
+        let error = stranger.call(operation, input(&own, member, &alias_arn(ACCOUNT))).await;
         assert_eq!(error, Err(expected), "{operation} {member}");
     }
 }

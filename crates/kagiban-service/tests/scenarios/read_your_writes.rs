@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
+use crate::subjects::{Subject, import};
 use crate::support::{ACCOUNT, HI, OTHER_ACCOUNT, REGION, create_key, describe, encrypt, key_id_of, text, texts_of};
 
 /// Runs every operation that writes, and looks after each for what it did. `name` keeps this writer's aliases apart.
@@ -67,6 +68,27 @@ async fn aliases_of(client: &Client<'_>, key: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_lone_writer_sees_its_writes() {
     write_and_look(&World::new().await.client(ACCOUNT, REGION), "lone").await;
+}
+
+/// A key whose material was deleted goes on changing: it must not wait for material that does not come.
+#[tokio::test]
+async fn a_key_without_its_material_is_seen_to_change() {
+    let world = World::new().await;
+    let client = world.client(ACCOUNT, REGION);
+    let subject = Subject::of("DeleteImportedKeyMaterial", &client).await;
+    let key = subject.key.as_str();
+    let blob = encrypt(&client, key, HI).await;
+    call(&client, "DeleteImportedKeyMaterial", json!({"KeyId": key})).await;
+    for description in ["one", "two"] {
+        call(&client, "UpdateKeyDescription", json!({"KeyId": key, "Description": description})).await;
+        let metadata = describe(&client, key).await;
+        assert_eq!((&metadata["Description"], &metadata["KeyState"]), (&json!(description), &json!("PendingImport")));
+    }
+    let decrypt = json!({"CiphertextBlob": blob});
+    assert_eq!(code_of(&client, "Decrypt", decrypt.clone()).await, "KMSInvalidStateException");
+    import(&client, key).await;
+    assert_eq!(describe(&client, key).await["KeyState"], "Enabled");
+    assert_eq!(call(&client, "Decrypt", decrypt).await["Plaintext"], HI);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -4,7 +4,7 @@ use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
 
 use crate::subjects::Subject;
-use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, with};
+use crate::support::{ACCOUNT, HI, REGION, aws_error, create_key, describe, encrypt, fresh_accounts, with};
 
 /// What an operation answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,12 +25,13 @@ use Outcome::{CannotBe as NA, Disabled as D, NotPendingDeletion as NP, Ok as OK,
 const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
 
 /// Operation, then its outcome in each state.
-const TABLE: [(&str, [Outcome; 4]); 31] = [
+const TABLE: [(&str, [Outcome; 4]); 34] = [
     ("CancelKeyDeletion", [NP, NP, OK, NP]),
     ("CreateAlias", [OK, OK, PD, OK]),
     ("Decapsulate", [OK, D, PD, NA]),
     ("Decrypt", [OK, D, PD, PI]),
     ("DeleteAlias", [OK, OK, OK, OK]),
+    ("DeleteImportedKeyMaterial", [OK, OK, OK, OK]),
     ("DeriveSharedSecret", [OK, D, PD, PI]),
     ("DescribeKey", [OK, OK, OK, OK]),
     ("DisableKey", [OK, OK, PD, PI]),
@@ -43,8 +44,10 @@ const TABLE: [(&str, [Outcome; 4]); 31] = [
     ("GenerateDataKeyWithoutPlaintext", [OK, D, PD, PI]),
     ("GenerateMac", [OK, D, PD, PI]),
     ("GetKeyPolicy", [OK, OK, OK, OK]),
+    ("GetParametersForImport", [OK, OK, PD, OK]),
     // The newest table of AWS says ok for PendingImport, but there is no public key before the first import.
     ("GetPublicKey", [OK, OK, PD, PI]),
+    ("ImportKeyMaterial", [OK, OK, PD, OK]),
     ("ListAliases", [OK, OK, OK, OK]),
     ("ListKeyPolicies", [OK, OK, OK, OK]),
     ("ListResourceTags", [OK, OK, OK, OK]),
@@ -106,10 +109,11 @@ fn outcome(arn: &str, result: Result<Value, AwsError>) -> Outcome {
 
 #[tokio::test]
 async fn every_operation_answers_every_state_as_the_table_says() {
+    let world = World::new().await;
+    let mut accounts = fresh_accounts();
     for (operation, expected) in TABLE {
         for (state, expected) in STATES.into_iter().zip(expected) {
-            let world = World::new().await;
-            let client = world.client(ACCOUNT, REGION);
+            let client = world.client(&accounts.next().unwrap(), REGION);
             let Some(subject) = subject_in_state(operation, state, &client).await else {
                 assert_eq!(expected, NA, "{operation} in {state}");
                 continue;
@@ -131,6 +135,26 @@ async fn scheduling_deletion_twice_is_refused_and_moves_nothing() {
     let again = client.call("ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})).await;
     assert_eq!(outcome(&key, again), PD);
     assert_eq!(describe(&client, &key).await, before);
+}
+
+/// The rows of imports are of keys with origin EXTERNAL; to others they answer alike in every state.
+#[tokio::test]
+async fn imports_are_for_keys_of_external_origin_whatever_their_state() {
+    let world = World::new().await;
+    let client = world.client(ACCOUNT, REGION);
+    for operation in ["DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"] {
+        let external = Subject::of(operation, &client).await;
+        let key = create_key(&client).await;
+        for way in ["EnableKey", "DisableKey", "ScheduleKeyDeletion"] {
+            client.call(way, json!({"KeyId": key})).await.unwrap();
+            let error = client.call(operation, with(&external.rest, json!({"KeyId": key}))).await;
+            let text = format!("{key} origin is AWS_KMS which is not valid for this operation.");
+            assert_eq!(error, Err(aws_error("UnsupportedOperationException", &text)), "{operation} after {way}");
+        }
+        for alias in ["alias/it", "alias/other"] {
+            client.call("DeleteAlias", json!({"AliasName": alias})).await.unwrap();
+        }
+    }
 }
 
 /// A key without material is never enabled by a detour.

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_base::id::KeyId;
-use kagiban_testkit::Client;
+use kagiban_keycore::public_key::PublicKey;
+use kagiban_keycore::spec::{EncryptionAlgorithm, KeySpec};
+use kagiban_testkit::{Client, SeededRandom};
 use serde_json::{Value, json};
 
 use crate::support::{HI, base64, describe, encrypt, key_id_of, text, with};
@@ -32,7 +34,10 @@ impl Subject {
 
     async fn made(operation: &str, client: &Client<'_>, origin: Value) -> Self {
         let kind = kind_of(operation);
-        let key = create(client, with(&kind, origin)).await;
+        let key = create(client, with(&kind, origin.clone())).await;
+        if kind["Origin"] == "EXTERNAL" && origin["Origin"].is_null() {
+            import(client, &key).await;
+        }
         let sibling = create(client, kind).await;
         client.call("CreateAlias", json!({"AliasName": "alias/it", "TargetKeyId": key})).await.unwrap();
         client.call("CreateAlias", json!({"AliasName": "alias/other", "TargetKeyId": sibling})).await.unwrap();
@@ -43,6 +48,30 @@ impl Subject {
     }
 }
 
+/// Imports 32 bytes, always the same, that never expire.
+pub(crate) async fn import(client: &Client<'_>, key: &str) {
+    let input = with(&import_input(client, key).await, json!({"KeyId": key}));
+    client.call("ImportKeyMaterial", input).await.unwrap();
+}
+
+/// What an ImportKeyMaterial of those bytes needs besides the key.
+async fn import_input(client: &Client<'_>, key: &str) -> Value {
+    let wrapping = with(&wrapping(), json!({"KeyId": key}));
+    let parameters = client.call("GetParametersForImport", wrapping).await.unwrap();
+    let public_key = STANDARD.decode(text(&parameters["PublicKey"])).unwrap();
+    let public_key = PublicKey::decode(KeySpec::Rsa2048, &public_key).unwrap();
+    let oaep = EncryptionAlgorithm::RsaesOaepSha256;
+    let wrapped = public_key.encrypt(oaep, &[42; 32], &SeededRandom::new(3)).unwrap();
+    json!({
+        "ImportToken": parameters["ImportToken"], "EncryptedKeyMaterial": base64(&wrapped),
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    })
+}
+
+fn wrapping() -> Value {
+    json!({"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"})
+}
+
 async fn create(client: &Client<'_>, kind: Value) -> String {
     text(&client.call("CreateKey", kind).await.unwrap()["KeyMetadata"]["Arn"])
 }
@@ -51,6 +80,7 @@ async fn create(client: &Client<'_>, kind: Value) -> String {
 fn kind_of(operation: &str) -> Value {
     match operation {
         "Decapsulate" | "Encapsulate" => json!({"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}),
+        "DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial" => json!({"Origin": "EXTERNAL"}),
         "DeriveSharedSecret" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}),
         "GenerateMac" | "VerifyMac" => json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
         "GetPublicKey" | "Sign" | "Verify" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
@@ -81,6 +111,8 @@ async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -
         "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => json!({"KeySpec": "AES_256"}),
         "GenerateDataKeyPair" | "GenerateDataKeyPairWithoutPlaintext" => json!({"KeyPairSpec": "ECC_NIST_P256"}),
         "GenerateMac" => json!({"Message": HI, "MacAlgorithm": "HMAC_SHA_256"}),
+        "GetParametersForImport" => wrapping(),
+        "ImportKeyMaterial" => import_input(client, key).await,
         "PutKeyPolicy" => json!({"Policy": call("GetKeyPolicy", json!({"KeyId": key})).await["Policy"]}),
         "ReEncrypt" => {
             let blob = blob_naming(key, maker, client).await;

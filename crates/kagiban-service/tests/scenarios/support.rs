@@ -50,6 +50,11 @@ impl Scene {
     }
 }
 
+/// Accounts that nobody else uses: each is as good as a new world, and costs less.
+pub(crate) fn fresh_accounts() -> impl Iterator<Item = String> {
+    (1_u64..).map(|number| format!("{number:012}"))
+}
+
 /// A request and the error it must get.
 pub(crate) struct Refusal {
     pub(crate) operation: &'static str,
