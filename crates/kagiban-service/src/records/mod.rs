@@ -9,6 +9,8 @@ pub(crate) mod account;
 pub(crate) mod alias;
 pub(crate) mod deployment;
 pub(crate) mod domain_key;
+#[cfg(test)]
+mod fixtures;
 pub(crate) mod key;
 pub(crate) mod key_policy;
 pub(crate) mod material;

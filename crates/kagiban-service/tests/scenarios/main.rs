@@ -17,6 +17,7 @@ mod order;
 mod read_your_writes;
 mod signatures;
 mod states;
+mod stored_rows;
 mod subjects;
 mod support;
 mod tags;

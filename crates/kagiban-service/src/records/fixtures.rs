@@ -1,0 +1,97 @@
+//! Rows as the programs of their time wrote them: each is read, and each of the newest version is written again to the
+//! same bytes.
+//!
+//! A changed field changes these bytes; it then needs a new version, a reader for the old one and a fixture. That the rows
+//! still work together as a deployment is tested from outside (`tests/scenarios/stored_rows.rs`).
+
+use std::fmt::Debug;
+
+use kagiban_storage::row;
+use kagiban_storage::{Row, RowError};
+
+use super::access_key::AccessKeyRecord;
+use super::account::AccountRecord;
+use super::alias::{AliasRecord, KeyAliasRecord};
+use super::deployment::DeploymentRecord;
+use super::domain_key::DomainKeyRecord;
+use super::key::KeyBody;
+use super::key_policy::KeyPolicyRecord;
+use super::material::MaterialRecord;
+
+/// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
+macro_rules! fixture {
+    ($name:literal) => {
+        include_str!(concat!("../../tests/fixtures/", $name, ".rows"))
+    };
+}
+
+/// The fixtures of a row type must be one for each version, oldest first.
+fn assert_opens<R: Row + PartialEq + Debug>(versions: &[&str]) {
+    let table = R::TABLE.name();
+    assert_eq!(versions.len(), usize::from(R::VERSION), "a fixture for each version of {table}");
+    for (version, fixture) in (1..).zip(versions) {
+        assert!(!fixture.is_empty(), "{table} {version}");
+        for line in fixture.lines() {
+            let (key, body) = line.split_once(' ').unwrap();
+            assert_row_opens::<R>(&unhex(key), version, body.as_bytes());
+        }
+    }
+}
+
+fn assert_row_opens<R: Row + PartialEq + Debug>(key: &[u8], version: u8, body: &[u8]) {
+    let table = R::TABLE.name();
+    let parts = row::decode_key::<R>(key).unwrap();
+    assert_eq!(row::encode_key::<R>(&parts).unwrap(), key, "{table} {version}");
+    let with_version = |version: u8| [&[version], body].concat();
+    let record: R = row::decode(&with_version(version)).unwrap();
+    // Written today, the row is of the newest version, and is read as the same.
+    let written = row::encode(&record).unwrap();
+    assert_eq!(row::decode::<R>(&written).unwrap(), record, "{table} {version}");
+    if version == R::VERSION {
+        assert_eq!(written, with_version(version), "{table} {version}: {}", written.escape_ascii());
+    }
+    let newer = row::decode::<R>(&with_version(R::VERSION + 1));
+    assert!(matches!(newer, Err(RowError::NewerVersion { .. })), "{table}");
+    for damaged in [&body[..body.len() - 1], b"", b"{\"x\":1}", b"null"] {
+        let damaged = row::decode::<R>(&[&[version], damaged].concat());
+        assert!(matches!(damaged, Err(RowError::Malformed(_))), "{table} {version}");
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn rows_of_every_version_open() {
+    assert_opens::<AccessKeyRecord>(&[fixture!("access-key-v1")]);
+    assert_opens::<AccountRecord>(&[fixture!("account-v1")]);
+    assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
+    assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1")]);
+    assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
+    assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
+    assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2")]);
+    assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1")]);
+    assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
+}
+
+/// Fields that a version does not know are refused, not dropped: a newer program may have given them a meaning.
+#[test]
+fn unknown_fields_are_refused() {
+    for fixture in [fixture!("key-v1"), fixture!("key-v2")] {
+        for line in fixture.lines() {
+            let body = line.split_once(' ').unwrap().1.replace("{\"created\"", "{\"unknown\":1,\"created\"");
+            assert!(matches!(
+                row::decode::<KeyBody>(&[b"\x02", body.as_bytes()].concat()),
+                Err(RowError::Malformed(_))
+            ));
+        }
+    }
+}
+
+#[test]
+fn keys_of_other_tables_are_refused() {
+    let alias_key = unhex(fixture!("alias-v1").split_once(' ').unwrap().0);
+    assert!(row::decode_key::<KeyBody>(&alias_key).is_err());
+    assert!(row::decode_key::<KeyAliasRecord>(&alias_key).is_err());
+}
