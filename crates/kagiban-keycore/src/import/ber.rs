@@ -15,6 +15,8 @@ const DEPTH_MAX: usize = 8;
 
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
+/// `[0]`, in an ECPrivateKey.
+const EC_PARAMETERS: u8 = 0xa0;
 /// The bit of a tag that says that its contents are values, not bytes.
 const CONSTRUCTED: u8 = 0x20;
 /// The number in a tag that says that the tag goes on in the next byte. None of ours does.
@@ -39,6 +41,24 @@ pub(super) fn pkcs8_to_der(bytes: &[u8]) -> Option<SecretBytes> {
     contents.extend_from_slice(rest);
     let mut der = Value { tag: outer.tag, contents }.to_der(bytes.len())?;
     Some(SecretBytes::new(std::mem::take(&mut der)))
+}
+
+/// Whether an ECPrivateKey (RFC 5915) in a PrivateKeyInfo in DER describes no curve of its own: the parameters it may hold
+/// are the name that stands in the algorithm too. The parser behind would take a description, if it is the curve's.
+pub(super) fn names_its_curve(pkcs8: &[u8]) -> Option<bool> {
+    let outer = Value::only(pkcs8)?;
+    let mut rest = outer.contents.as_slice();
+    let _version = Value::read(&mut rest, DEPTH_MAX)?;
+    let algorithm = Value::read(&mut rest, DEPTH_MAX)?;
+    let key = Value::only(&Value::read(&mut rest, DEPTH_MAX)?.contents)?;
+    let mut rest = key.contents.as_slice();
+    while !rest.is_empty() {
+        let value = Value::read(&mut rest, DEPTH_MAX)?;
+        if value.tag == EC_PARAMETERS {
+            return Some(algorithm.contents.ends_with(&value.contents));
+        }
+    }
+    Some(true)
 }
 
 /// A value, its contents in DER.

@@ -46,17 +46,21 @@ pub fn parse(spec: KeySpec, partition: Partition, secret: &SecretBytes) -> Resul
             Ok(KeyMaterial::Symmetric(material))
         }
         Family::Hmac => KeyMaterial::decode(spec, secret),
-        Family::Rsa
-        | Family::Ecc
-        | Family::Secp256k1
-        | Family::Ed25519
-        | Family::MlDsa
-        | Family::MlKem
-        | Family::Sm2 => {
-            let der = ber::pkcs8_to_der(secret.expose()).ok_or(InvalidKeyMaterial::Malformed)?;
-            KeyMaterial::decode(spec, &der)
+        Family::Rsa | Family::Ed25519 | Family::MlDsa | Family::MlKem => KeyMaterial::decode(spec, &to_der(secret)?),
+        Family::Ecc | Family::Secp256k1 | Family::Sm2 => {
+            let der = to_der(secret)?;
+            let material = KeyMaterial::decode(spec, &der)?;
+            if ber::names_its_curve(der.expose()) == Some(true) {
+                Ok(material)
+            } else {
+                Err(InvalidKeyMaterial::Malformed)
+            }
         }
     }
+}
+
+fn to_der(secret: &SecretBytes) -> Result<SecretBytes, InvalidKeyMaterial> {
+    ber::pkcs8_to_der(secret.expose()).ok_or(InvalidKeyMaterial::Malformed)
 }
 
 /// The id of imported material: the same whenever the same material is imported into the same key, in whatever encoding
