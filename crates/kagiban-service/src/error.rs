@@ -274,10 +274,9 @@ impl ServiceError {
                 format!("{key} origin is {origin} which is not valid for this operation."),
             ),
             Self::OtherRegion(region) => (ErrorCode::NotFoundException, format!("Invalid arn {region}")),
-            Self::PolicyManagedByRam => (
-                ErrorCode::UnsupportedOperationException,
-                "The AWS_RAM policy can only be managed by the RAM service".to_owned(),
-            ),
+            Self::PolicyManagedByRam => {
+                (ErrorCode::ValidationException, "The AWS_RAM policy can only be managed by the RAM service".to_owned())
+            }
             Self::PolicyNotFound => (ErrorCode::NotFoundException, "No such policy exists".to_owned()),
             Self::PolicyTooLong { len, max } => (
                 ErrorCode::LimitExceededException,

@@ -14,6 +14,7 @@ mod faults;
 mod identifiers;
 mod listing;
 mod order;
+mod policies;
 mod read_your_writes;
 mod signatures;
 mod states;

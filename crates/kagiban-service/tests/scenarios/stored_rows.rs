@@ -137,7 +137,7 @@ async fn rows_of_every_version_make_a_deployment_that_works() {
     let aliases = production.call("ListAliases", json!({"KeyId": key["KeyId"]})).await;
     assert_eq!(texts_of(&aliases["Aliases"], "AliasName"), ["alias/first"]);
     let states = states(&production).await;
-    assert_eq!(states, ["Enabled", "Enabled", "PendingDeletion"]);
+    assert_eq!(states, ["Enabled", "Enabled", "PendingDeletion", "PendingImport"]);
 }
 
 /// The states of all keys, sorted; and the one that signs still verifies what it signed.
