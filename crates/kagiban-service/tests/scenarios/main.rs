@@ -16,6 +16,7 @@ mod listing;
 mod order;
 mod policies;
 mod read_your_writes;
+mod secrets;
 mod signatures;
 mod states;
 mod stored_rows;
