@@ -7,8 +7,8 @@ use std::ffi::c_int;
 use std::mem::MaybeUninit;
 
 use aws_lc_sys::{
-    CBS, CBS_init, EVP_PKEY_KEM, EVP_PKEY_decapsulate, EVP_PKEY_encapsulate, EVP_PKEY_id, EVP_PKEY_kem_get_type,
-    EVP_PKEY_kem_new_raw_public_key, EVP_parse_private_key, NID_MLKEM512, NID_MLKEM768, NID_MLKEM1024,
+    CBS, CBS_init, EVP_PKEY_decapsulate, EVP_PKEY_encapsulate, EVP_PKEY_kem_get_type, EVP_PKEY_kem_new_raw_public_key,
+    EVP_parse_private_key, NID_MLKEM512, NID_MLKEM768, NID_MLKEM1024,
 };
 use kagiban_base::secret::{SecretArray, SecretBytes};
 
@@ -84,7 +84,7 @@ impl PrivateKey {
     /// [`Refused`] for anything but a key of this parameter set.
     pub fn from_pkcs8(parameter_set: ParameterSet, der: &[u8; PKCS8_LEN]) -> Result<Self, Refused> {
         let pkey = parse(der)?;
-        if type_of(&pkey) != Some(parameter_set.nid()) {
+        if type_of(&pkey) != parameter_set.nid() {
             return Err(Refused);
         }
         Ok(Self { parameter_set, pkey })
@@ -161,26 +161,22 @@ impl PublicKey {
     }
 }
 
-/// A private key of any kind, of which nothing is left over.
+/// A private key of any kind. What would follow it is not looked at: an ML-KEM key with a seed takes all 86 bytes.
 #[expect(unsafe_code, reason = "foreign calls")]
-fn parse(der: &[u8]) -> Result<Pkey, Refused> {
+fn parse(der: &[u8; PKCS8_LEN]) -> Result<Pkey, Refused> {
     let mut bytes = MaybeUninit::<CBS>::uninit();
     // SAFETY: writes both fields of the structure: pointer and length.
     unsafe { CBS_init(bytes.as_mut_ptr(), der.as_ptr(), der.len()) };
-    // SAFETY: just initialised.
-    let mut bytes = unsafe { bytes.assume_init() };
-    // SAFETY: the structure describes `der`, which outlives the call; the call only moves it on inside those bytes.
-    let pkey = unsafe { EVP_parse_private_key(&raw mut bytes) };
+    // SAFETY: the structure was just initialised and describes `der`, which outlives the call; the call only moves it
+    // on inside those bytes.
+    let pkey = unsafe { EVP_parse_private_key(bytes.as_mut_ptr()) };
     // SAFETY: fresh from the library, and nobody else's.
-    let pkey = unsafe { Pkey::from_raw(pkey) }?;
-    if bytes.len == 0 { Ok(pkey) } else { Err(Refused) }
+    unsafe { Pkey::from_raw(pkey) }
 }
 
-/// The parameter set of a key, if it is an ML-KEM key.
-#[expect(unsafe_code, reason = "foreign calls")]
-fn type_of(pkey: &Pkey) -> Option<c_int> {
-    // SAFETY: the key is alive; reads its kind.
-    let kind = unsafe { EVP_PKEY_id(pkey.as_ptr()) };
-    // SAFETY: the key is alive, and of the kind that the call asks for.
-    (kind == EVP_PKEY_KEM).then(|| unsafe { EVP_PKEY_kem_get_type(pkey.as_ptr()) })
+/// The parameter set of a key, or zero for a key of another kind.
+#[expect(unsafe_code, reason = "foreign call")]
+fn type_of(pkey: &Pkey) -> c_int {
+    // SAFETY: the key is alive; the call looks at its kind first.
+    unsafe { EVP_PKEY_kem_get_type(pkey.as_ptr()) }
 }

@@ -229,6 +229,22 @@ mod tests {
         assert_eq!(pkcs8(&der, ALGORITHM), Err(NotThisKey::Malformed));
     }
 
+    /// Attributes and a public key may follow a private key (RFC 5958); for lattice keys nothing does.
+    #[test]
+    fn nothing_follows_a_seed() {
+        let key = |inside: &[u8], behind: &[u8]| {
+            let choice = element(OCTET_STRING, &[&[SEED, 1, 9], inside]);
+            element(SEQUENCE, &[&[INTEGER, 1, 0], ALGORITHM, &choice, behind])
+        };
+        assert!(lattice_pkcs8(&key(b"", b""), ALGORITHM, 1).is_ok());
+        assert!(pkcs8(&key(b"", b"\xa0\x00"), ALGORITHM).is_ok());
+        for (inside, behind) in
+            [(&b""[..], &b"\xa0\x00"[..]), (b"", b"\x81\x01\x00"), (b"\x05\x00", b""), (b"\x80\x01\x09", b"")]
+        {
+            assert_eq!(lattice_pkcs8(&key(inside, behind), ALGORITHM, 1).err(), Some(NotThisKey::Malformed));
+        }
+    }
+
     #[test]
     fn a_seed_is_read_as_it_is_written() {
         let der = lattice_pkcs8_of(ALGORITHM, &[9; 32]);
