@@ -163,8 +163,8 @@ impl Blanked {
     }
 }
 
-impl Drop for Blanked {
-    fn drop(&mut self) {
+impl Blanked {
+    fn blank(&mut self) {
         /// A key that is no secret: d = 1.
         static BLANK: LazyLock<Option<SigningKey>> = LazyLock::new(|| {
             let mut one = [0; 32];
@@ -176,5 +176,25 @@ impl Drop for Blanked {
         }
         // Or else the compiler may leave the writing out, since nothing reads it.
         black_box(&mut self.0);
+    }
+}
+
+impl Drop for Blanked {
+    fn drop(&mut self) {
+        self.blank();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_signing_key_is_overwritten() {
+        let mut key = Blanked::new(&SecretKey::from_slice(&[7; 32]).unwrap()).unwrap();
+        let number = |key: &Blanked| key.0.as_nonzero_scalar().to_bytes().to_vec();
+        assert_eq!(number(&key), [7; 32]);
+        key.blank();
+        assert_eq!(number(&key), [[0; 31].as_slice(), &[1]].concat());
     }
 }

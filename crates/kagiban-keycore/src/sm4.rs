@@ -2,7 +2,7 @@
 //! elsewhere, for the Regions of China. The same shape as [`crate::aead`], and private like it.
 //!
 //! The library works with a table of bytes, not with instructions of the processor: slower than AES by a factor of
-//! fifty, and what it reads from its caches depends on the key. A program on the same core may watch them.
+//! sixty, and what it reads from its caches depends on the key. A program on the same core may watch them.
 
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};

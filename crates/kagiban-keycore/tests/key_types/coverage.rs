@@ -67,7 +67,11 @@ const WYCHEPROOF: [(KeySpec, &[&str]); 18] = [
 
 /// Rows without vectors of Wycheproof.
 const NOT_IN_WYCHEPROOF: [(KeySpec, &str, &str); 9] = [
-    (KeySpec::SymmetricDefault, "SYMMETRIC_DEFAULT", "the format is ours; its AES-GCM has the vectors, in aead.rs"),
+    (
+        KeySpec::SymmetricDefault,
+        "SYMMETRIC_DEFAULT",
+        "the format is ours; its AES-GCM and SM4-GCM have the vectors, in aead.rs and sm4.rs",
+    ),
     (KeySpec::Rsa3072, "RSAES_OAEP_SHA_1", "no such vectors; keys-v1.json has others' ciphertexts"),
     (KeySpec::Rsa3072, "RSASSA_PSS_SHA_384", "no such vectors; keys-v1.json has others' signatures"),
     (KeySpec::Rsa3072, "RSASSA_PSS_SHA_512", "no such vectors; keys-v1.json has others' signatures"),
@@ -83,7 +87,7 @@ const NOT_MADE_BY_OTHERS: [(KeySpec, &str, &str); 4] = [
     (KeySpec::MlKem512, "ML_KEM", "Python's cryptography has no ML-KEM-512; Wycheproof's vectors are another's"),
     (KeySpec::Sm2, "SM2DSA", "../sm2.rs has OpenSSL's"),
     (KeySpec::Sm2, "SM2PKE", "../sm2.rs has OpenSSL's"),
-    (KeySpec::Sm2, "ECDH", "../sm2.rs has OpenSSL's"),
+    (KeySpec::Sm2, "ECDH", "openssl has none on this curve; ../sm2.rs has computed ones"),
 ];
 
 /// Every algorithm of every spec.
