@@ -1,10 +1,10 @@
 //! The parts of a request by themselves, in nanoseconds of CPU time per call: the library's primitives, Kagiban's pure
-//! steps, and the whole service without a network. With the bare server's cost they tell where a request's time goes.
+//! steps, and the whole service without a network (a test world: store in memory, standing clock, seeded randomness).
+//! With the bare server's cost they tell where a request's time goes.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hmac};
@@ -16,17 +16,16 @@ use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyMaterialId, RequestId};
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::random::Random;
-use kagiban_base::secret::{SecretArray, SecretBytes};
+use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Clock;
 use kagiban_bench::Failure;
 use kagiban_bench::request::{Call, REGION};
 use kagiban_identity::sigv4::{self, Expected, Scope, SigningKey};
 use kagiban_keycore::encryption_context::CanonicalContext;
 use kagiban_keycore::material::SymmetricMaterial;
-use kagiban_keycore::root_key::LocalRootKey;
 use kagiban_keycore::symmetric::{self, KeyIdentity};
-use kagiban_service::{DeploymentKind, RawRequest, RawResponse, Service, bootstrap};
-use kagiban_storage::{Engine, MemoryEngine, Store};
+use kagiban_service::RawRequest;
+use kagiban_testkit::World;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
@@ -123,43 +122,20 @@ fn api(figures: &mut Figures, calls: &[Call]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A development service in memory.
-async fn service() -> Result<Service, Failure> {
-    let root_key = LocalRootKey::new(&SecretArray::new([7; 32]))?;
-    let kind = DeploymentKind::Development;
-    let engine: Arc<dyn Engine> = Arc::new(MemoryEngine::new());
-    let batch = bootstrap::first_batch(kind, None, &root_key, SystemClock.now(), &OsRandom)?;
-    engine.commit(batch).await?;
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
-    let (service, mut follower) = Service::open(Store::new(engine), kind, &root_key, clock, random).await?;
-    tokio::spawn(async move { follower.run().await });
-    Ok(service)
-}
+const ACCOUNT: &str = "000000000000";
 
-fn raw(call: &Call) -> Result<RawRequest, Failure> {
-    let request = call.signed(SocketAddr::from(([127, 0, 0, 1], 4599)), SystemClock.now())?;
-    let (head, body) = request.into_parts();
-    let request_id = RequestId::generate(&OsRandom)?;
-    let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    Ok(RawRequest { request_id, head, body: Bytes::from(body), peer, secure_transport: false })
-}
-
-async fn ask(service: &Service, operation: &str, input: Value) -> Result<Value, Failure> {
-    let call = Call { operation: operation.to_owned(), body: input.to_string().into_bytes() };
-    let RawResponse { status, body, .. } = service.call(raw(&call)?).await;
-    if !status.is_success() {
-        return Err(format!("{operation}: {}", String::from_utf8_lossy(&body)).into());
-    }
-    Ok(serde_json::from_slice(&body)?)
+async fn ask(world: &World, operation: &str, input: Value) -> Result<Value, Failure> {
+    let answer = world.client(ACCOUNT, REGION).call(operation, input).await;
+    answer.map_err(|error| format!("{operation}: {error:?}").into())
 }
 
 /// The four operations, with a key and a ciphertext of this service.
-async fn calls(service: &Service) -> Result<Vec<Call>, Failure> {
-    let created = ask(service, "CreateKey", json!({})).await?;
+async fn calls(world: &World) -> Result<Vec<Call>, Failure> {
+    let created = ask(world, "CreateKey", json!({})).await?;
     let arn = &created["KeyMetadata"]["Arn"];
     let context = json!({ "purpose": "bench", "tenant": "t-0001" });
     let input = json!({ "KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context });
-    let blob = &ask(service, "GenerateDataKey", input.clone()).await?["CiphertextBlob"];
+    let blob = &ask(world, "GenerateDataKey", input.clone()).await?["CiphertextBlob"];
     let plaintext = STANDARD.encode([5; 64]);
     let calls = [
         ("Decrypt", json!({ "CiphertextBlob": blob, "EncryptionContext": context })),
@@ -175,13 +151,21 @@ async fn calls(service: &Service) -> Result<Vec<Call>, Failure> {
 }
 
 /// Nanoseconds of one call through the only door, the request's memory given back included.
-async fn whole(service: &Service, call: &Call) -> Result<f64, Failure> {
+async fn whole(world: &World, call: &Call) -> Result<f64, Failure> {
+    let client = world.client(ACCOUNT, REGION);
+    let request_id = RequestId::generate(&OsRandom)?;
+    let (peer, secure_transport) = (IpAddr::V4(Ipv4Addr::LOCALHOST), false);
+    let raw = || {
+        let signed = client.signed(&format!("TrentService.{}", call.operation), Bytes::from(call.body.clone()));
+        let (head, body) = signed.into_parts();
+        RawRequest { request_id, head, body, peer, secure_transport }
+    };
     let mut best = f64::INFINITY;
     for _ in 0..SAMPLES * 8 {
-        let requests = (0..REQUESTS).map(|_| raw(call)).collect::<Result<Vec<_>, _>>()?;
+        let requests: Vec<RawRequest> = (0..REQUESTS).map(|_| raw()).collect();
         let start = thread_ns();
         for request in requests {
-            let answer = service.call(request).await;
+            let answer = world.service.call(request).await;
             if !answer.status.is_success() {
                 return Err(format!("{}: {}", call.operation, String::from_utf8_lossy(&answer.body)).into());
             }
@@ -196,13 +180,13 @@ async fn main() -> Result<(), Failure> {
     let mut figures = Figures::new();
     library(&mut figures)?;
     keycore(&mut figures)?;
-    let service = service().await?;
-    let calls = calls(&service).await?;
+    let world = World::new().await;
+    let calls = calls(&world).await?;
     let encrypt = calls.iter().find(|call| call.operation == "Encrypt").ok_or("no Encrypt")?;
     identity(&mut figures, encrypt)?;
     api(&mut figures, &calls)?;
     for call in &calls {
-        figures.insert(format!("service: {}", call.operation), whole(&service, call).await?);
+        figures.insert(format!("service: {}", call.operation), whole(&world, call).await?);
     }
     println!("{}", serde_json::to_string(&figures)?);
     Ok(())
