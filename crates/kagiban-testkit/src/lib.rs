@@ -9,8 +9,10 @@
 
 mod clock;
 mod random;
+mod workers;
 mod world;
 
 pub use clock::FakeClock;
 pub use random::SeededRandom;
-pub use world::{AwsError, BlockingWorkers, Client, World};
+pub use workers::{BlockingWorkers, HeldWorkers};
+pub use world::{AwsError, Client, Setting, World};

@@ -1,5 +1,6 @@
 //! A service with everything it needs, in memory, and clients that sign their requests as SDKs do.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::work::{Busy, Job, Lane, Workers};
+use kagiban_service::work::Workers;
 use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Service, bootstrap};
 use kagiban_storage::{Engine, MemoryEngine, Store};
 use serde_json::Value;
 
-use crate::{FakeClock, SeededRandom};
+use crate::{BlockingWorkers, FakeClock, SeededRandom};
 
 /// The error that a client sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,47 +30,82 @@ pub struct AwsError {
     pub message: String,
 }
 
+/// What a world stands on. The default: a store of its own in memory, workers that are never busy, no trusted root.
+#[derive(Clone)]
+pub struct Setting {
+    /// The store.
+    pub engine: Arc<dyn Engine>,
+    /// Who does slow cryptography.
+    pub workers: Arc<dyn Workers>,
+    /// The roots of attestation documents.
+    pub recipients: TrustedRoots,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            engine: Arc::new(MemoryEngine::new()),
+            workers: Arc::new(BlockingWorkers),
+            recipients: TrustedRoots::none(),
+        }
+    }
+}
+
 /// A development service in memory; any 12-digit account is there.
-#[derive(Debug)]
 pub struct World {
     /// The service.
     pub service: Arc<Service>,
     /// Its clock.
     pub clock: Arc<FakeClock>,
-    random: Arc<SeededRandom>,
+    /// Its randomness.
+    pub random: Arc<SeededRandom>,
+    setting: Setting,
 }
 
 impl World {
     /// A new world: empty store, clock at 2026-11-21T12:00:00Z, randomness with a fixed seed.
     pub async fn new() -> Self {
-        Self::on(Arc::new(MemoryEngine::new())).await
+        Self::of(Setting::default()).await
     }
 
     /// A new world on an engine of the test's own, which must be empty.
     pub async fn on(engine: Arc<dyn Engine>) -> Self {
+        Self::of(Setting { engine, ..Setting::default() }).await
+    }
+
+    /// A new world in a setting of the test's own, whose engine must be empty.
+    pub async fn of(setting: Setting) -> Self {
         let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T120000Z").expect("a date")));
         let random = Arc::new(SeededRandom::new(1));
-        let root_key = LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key");
         let kind = DeploymentKind::Development;
-        let batch = bootstrap::first_batch(kind, None, &root_key, clock.now(), random.as_ref()).expect("a first batch");
-        engine.commit(batch).await.expect("the first commit");
-        Self::reopen(engine, clock, random).await
+        let batch =
+            bootstrap::first_batch(kind, None, &root_key(), clock.now(), random.as_ref()).expect("a first batch");
+        setting.engine.commit(batch).await.expect("the first commit");
+        Self::open(setting, clock, random).await
     }
 
     /// The same world after a restart: a new service on the same engine.
     pub async fn reopen(engine: Arc<dyn Engine>, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
-        let root_key = LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key");
-        let kind = DeploymentKind::Development;
+        Self::open(Setting { engine, ..Setting::default() }, clock, random).await
+    }
+
+    /// This world after a restart: a new service in the same setting, with the same clock.
+    pub async fn restarted(&self) -> Self {
+        Self::open(self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random)).await
+    }
+
+    async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
         let environment = Environment {
             clock: clock.clone(),
             random: random.clone(),
-            workers: Arc::new(BlockingWorkers),
-            recipients: TrustedRoots::none(),
+            workers: Arc::clone(&setting.workers),
+            recipients: setting.recipients.clone(),
         };
-        let opened = Service::open(Store::new(engine), kind, &root_key, environment).await;
+        let store = Store::new(Arc::clone(&setting.engine));
+        let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;
         let (service, mut follower) = opened.expect("a service");
         tokio::spawn(async move { follower.run().await });
-        Self { service: Arc::new(service), clock, random }
+        Self { service: Arc::new(service), clock, random, setting }
     }
 
     /// The root of an account, calling in a Region.
@@ -93,15 +129,15 @@ impl World {
     }
 }
 
-/// Workers for tests: the runtime's own threads for blocking work.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockingWorkers;
-
-impl Workers for BlockingWorkers {
-    fn submit(&self, _lane: Lane, job: Job) -> Result<(), Busy> {
-        drop(tokio::task::spawn_blocking(job));
-        Ok(())
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("service", &self.service).field("clock", &self.clock).finish_non_exhaustive()
     }
+}
+
+/// The root key of every world.
+fn root_key() -> LocalRootKey {
+    LocalRootKey::new(&SecretArray::new([7; 32])).expect("a root key")
 }
 
 /// A caller who signs its requests.
