@@ -132,12 +132,15 @@ pub(crate) async fn generate_pair(spec: KeySpec, service: &Service) -> Result<Ke
     if spec.family() != Family::Rsa {
         return KeyMaterial::generate(spec, service.random.as_ref()).map_err(|_| failed());
     }
-    if let Some(pair) = service.rsa_stock.take(spec, service.workers.as_ref(), &service.random) {
+    let workers = service.workers.as_ref();
+    if let Some(pair) = service.rsa_stock.take(spec) {
+        service.rsa_stock.restock(spec, workers, &service.random);
         return Ok(pair);
     }
     let random = Arc::clone(&service.random);
-    let made = move || KeyMaterial::generate(spec, random.as_ref());
-    work::run(service.workers.as_ref(), Lane::KeyGeneration, made).await?.map_err(|_| failed())
+    let made = work::start(workers, Lane::KeyGeneration, move || KeyMaterial::generate(spec, random.as_ref()))?;
+    service.rsa_stock.restock(spec, workers, &service.random);
+    made.await?.map_err(|_| failed())
 }
 
 /// Wraps material for its row.

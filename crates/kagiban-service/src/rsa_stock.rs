@@ -40,14 +40,14 @@ struct Shelf {
 }
 
 impl RsaStock {
-    /// A fresh pair, if there is one, and in any case an order for what is missing now.
-    pub(crate) fn take(
-        self: &Arc<Self>,
-        spec: KeySpec,
-        workers: &dyn Workers,
-        random: &Arc<dyn Random>,
-    ) -> Option<KeyMaterial> {
-        let taken = self.shelf(spec, |shelf| shelf.fresh.pop_front()).flatten();
+    /// A fresh pair, if there is one.
+    pub(crate) fn take(&self, spec: KeySpec) -> Option<KeyMaterial> {
+        self.shelf(spec, |shelf| shelf.fresh.pop_front()).flatten()
+    }
+
+    /// Orders what is missing. To be called after each [`Self::take`], and after a job that somebody waits for: the stock
+    /// stands behind it in the line.
+    pub(crate) fn restock(self: &Arc<Self>, spec: KeySpec, workers: &dyn Workers, random: &Arc<dyn Random>) {
         while self.orders_one(spec) {
             let (stock, random) = (Arc::clone(self), Arc::clone(random));
             let made = move || stock.put(spec, KeyMaterial::generate(spec, random.as_ref()).ok());
@@ -56,7 +56,6 @@ impl RsaStock {
                 break;
             }
         }
-        taken
     }
 
     /// Counts one more as coming, if one is missing.

@@ -42,8 +42,20 @@ pub(crate) async fn run<T: Send + 'static>(
     lane: Lane,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ServiceError> {
+    start(workers, lane, work)?.await
+}
+
+/// Puts `work` into a line now; what it gives can be waited for later.
+///
+/// # Errors
+/// Busy; from the future: internal when the work panicked.
+pub(crate) fn start<T: Send + 'static>(
+    workers: &dyn Workers,
+    lane: Lane,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<impl Future<Output = Result<T, ServiceError>>, ServiceError> {
     let (sender, receiver) = oneshot::channel();
     // A caller that has gone away does not want the result.
     workers.submit(lane, Box::new(move || drop(sender.send(work())))).map_err(|Busy| ServiceError::Busy)?;
-    receiver.await.map_err(|_| ServiceError::Internal(InternalError::WorkerDied))
+    Ok(async { receiver.await.map_err(|_| ServiceError::Internal(InternalError::WorkerDied)) })
 }
