@@ -27,7 +27,8 @@ pub(super) struct Encrypted {
 /// Encrypts with the key's current material. The key is fit for the algorithm.
 ///
 /// # Errors
-/// ValidationException when the plaintext is too long for an asymmetric key; internal ones.
+/// ValidationException when the plaintext is too long for an asymmetric key, or empty (RSA ciphertexts made elsewhere can
+/// hold nothing, and reach this through ReEncrypt); internal ones.
 pub(super) fn encrypt(
     key: &Authorized<Arc<KeyRecord>>,
     algorithm: EncryptionAlgorithmSpec,
@@ -35,6 +36,9 @@ pub(super) fn encrypt(
     plaintext: &[u8],
     ctx: &Context<'_>,
 ) -> Result<Encrypted, ServiceError> {
+    if plaintext.is_empty() {
+        return Err(plaintext_length("greater than or equal to 1"));
+    }
     if algorithm == EncryptionAlgorithmSpec::SymmetricDefault {
         let (ciphertext, material_id) = seal(key, context, plaintext, ctx)?;
         return Ok(Encrypted { ciphertext, material_id: Some(material_id) });
@@ -42,13 +46,17 @@ pub(super) fn encrypt(
     let random = ctx.service.random.as_ref();
     let encrypted = material::public_key(key)?.encrypt(algorithm.core()?, plaintext, random);
     let ciphertext = encrypted.map_err(|error| match error {
-        EncryptError::PlaintextTooLong { max, .. } => ServiceError::Validation(format!(
-            "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length less \
-             than or equal to {max}"
-        )),
+        EncryptError::PlaintextTooLong { max, .. } => plaintext_length(&format!("less than or equal to {max}")),
         other => ServiceError::Internal(InternalError::Cryptography(other.into())),
     })?;
     Ok(Encrypted { ciphertext, material_id: None })
+}
+
+/// AWS's text for a plaintext outside of its bounds.
+fn plaintext_length(bound: &str) -> ServiceError {
+    ServiceError::Validation(format!(
+        "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length {bound}"
+    ))
 }
 
 /// Seals under the key's current symmetric material. Gives the blob and the material's id.
