@@ -1,5 +1,6 @@
 //! A few signed calls to a whole service on a store in memory: each line is an operation's name, a space and a body. In
-//! a body `@id`, `@arn`, `@alias` and `@blob` stand for a key, its ARN, its alias and a ciphertext under it.
+//! a body `@id`, `@arn`, `@alias` and `@blob` stand for a key, its ARN, its alias and a ciphertext under it, `@new` for
+//! the key that the input itself created last, `@out` for the bytes that the last call gave, whatever it gave.
 //!
 //! Property: every answer is a success or an error that is the caller's fault, never ours (no status of 500 and above,
 //! no panic), with a body of bounded length that is JSON and names its error; and afterwards the service still answers,
@@ -18,9 +19,41 @@ use tokio::runtime::Runtime;
 const CALLS_MAX: usize = 8;
 const ANSWER_LEN_MAX: usize = 1 << 20;
 /// Inputs after which the world is made anew, so that what they create does not fill the memory.
-const INPUTS_PER_WORLD: u32 = 500;
+const INPUTS_PER_WORLD: u32 = 200;
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "us-east-1";
+
+/// What the calls of one input gave, for the calls after them.
+#[derive(Default)]
+struct Given {
+    key_id: String,
+    bytes: String,
+}
+
+/// Members of answers that other operations take as input.
+const BYTES: [&str; 9] = [
+    "CiphertextBlob",
+    "Ciphertext",
+    "CiphertextForRecipient",
+    "ImportToken",
+    "Mac",
+    "PrivateKeyCiphertextBlob",
+    "PublicKey",
+    "SharedSecret",
+    "Signature",
+];
+
+impl Given {
+    fn take(&mut self, answer: &Value) {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        if let Some(key_id) = answer.pointer("/KeyMetadata/KeyId").and_then(text) {
+            self.key_id = key_id;
+        }
+        if let Some(bytes) = BYTES.iter().find_map(|member| answer.get(member).and_then(text)) {
+            self.bytes = bytes;
+        }
+    }
+}
 
 struct Stage {
     runtime: Runtime,
@@ -54,18 +87,19 @@ impl Stage {
         Self { runtime, world, tokens, inputs: 0 }
     }
 
-    fn body(&self, written: &[u8]) -> Bytes {
+    fn body(&self, written: &[u8], given: &Given) -> Bytes {
         let Ok(text) = str::from_utf8(written) else { return Bytes::copy_from_slice(written) };
         let replace = |text: String, (token, value): &(&str, String)| text.replace(token, value);
-        self.tokens.iter().fold(text.to_owned(), replace).into()
+        let text = self.tokens.iter().fold(text.to_owned(), replace);
+        text.replace("@new", &given.key_id).replace("@out", &given.bytes).into()
     }
 
-    fn call(&self, line: &[u8]) {
+    fn call(&self, line: &[u8], given: &mut Given) {
         let mut words = line.splitn(2, |byte| *byte == b' ');
         let name = words.next().and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
         let chosen = usize::from(line.first().copied().unwrap_or_default()) % Operation::ALL.len();
         let operation = Operation::from_name(name).unwrap_or(Operation::ALL[chosen]);
-        let body = self.body(words.next().unwrap_or(line));
+        let body = self.body(words.next().unwrap_or(line), given);
         let client = self.world.client(ACCOUNT, REGION);
         let request = client.signed(&format!("TrentService.{}", operation.name()), body);
         let answer = self.runtime.block_on(self.world.send(request));
@@ -77,6 +111,7 @@ impl Stage {
         }
         let body: Value = serde_json::from_slice(&answer.body).expect("answers are JSON");
         assert_eq!(status == 200, body.get("__type").is_none(), "{operation:?} answers {status} with {body}");
+        given.take(&body);
     }
 
     /// The service must be unharmed.
@@ -109,7 +144,8 @@ fuzz_target!(|data: &[u8]| {
             *stage = Stage::new();
         }
         stage.inputs += 1;
-        data.split(|byte| *byte == b'\n').take(CALLS_MAX).for_each(|line| stage.call(line));
+        let mut given = Given::default();
+        data.split(|byte| *byte == b'\n').take(CALLS_MAX).for_each(|line| stage.call(line, &mut given));
         stage.check();
     });
 });
