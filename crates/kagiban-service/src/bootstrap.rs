@@ -13,7 +13,6 @@ use kagiban_storage::row::{self, Row};
 use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Write};
 
 use crate::caller::Credentials;
-use crate::material::ParsedMaterials;
 use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
 use crate::records::account::{AccountRecord, AccountRowKey};
 use crate::records::deployment::{DeploymentKind, DeploymentRecord, DeploymentRowKey};
@@ -161,7 +160,6 @@ impl Service {
             applied,
             domain_keys,
             credentials: Credentials::new(kind),
-            parsed_materials: ParsedMaterials::default(),
             rsa_stock: Arc::default(),
             clock,
             random,

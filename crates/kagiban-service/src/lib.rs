@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod material;
 mod paging;
+mod parsed_materials;
 mod pipeline;
 mod policies;
 mod records;
@@ -49,7 +50,6 @@ pub use records::deployment::DeploymentKind;
 
 use crate::caller::Credentials;
 use crate::error::{InternalError, ServiceError};
-use crate::material::ParsedMaterials;
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
@@ -86,7 +86,6 @@ pub struct Service {
     applied: Applied,
     domain_keys: DomainKeyRing,
     credentials: Credentials,
-    parsed_materials: ParsedMaterials,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,

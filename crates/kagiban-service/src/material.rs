@@ -1,16 +1,15 @@
 //! From an authorized key to its material.
 //!
 //! Symmetric material is unwrapped for each request and wiped after it: that costs less than keeping it. Everything else is
-//! parsed once and kept in a bounded cache, since parsing an RSA key costs a good part of a signature. What the cache gives
-//! is checked against the view, so that deleted or changed material is never used.
+//! parsed once and kept by the view, since parsing an RSA key costs a good part of a signature.
 
 use std::sync::Arc;
 
 use kagiban_base::arn::KeyArn;
-use kagiban_base::id::{KeyId, KeyMaterialId, Region};
+use kagiban_base::id::KeyMaterialId;
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::hierarchy::WrappedSecret;
-use kagiban_keycore::material::{KeyMaterial, SymmetricCipher, SymmetricMaterial};
+use kagiban_keycore::material::{InvalidKeyMaterial, KeyMaterial, SymmetricCipher, SymmetricMaterial};
 use kagiban_keycore::public_key::PublicKey;
 use kagiban_keycore::spec::{Family, KeySpec};
 
@@ -18,24 +17,11 @@ use crate::Service;
 use crate::authorize::Authorized;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::parsed_materials::MaterialName;
 use crate::records::key::KeyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::spec::Counterpart;
 use crate::work::{self, Lane};
-
-/// Parsed materials kept at most. The largest, RSA 4096, takes some ten kilobytes.
-const PARSED_MAX: usize = 1024;
-
-/// Parsed materials of asymmetric and HMAC keys. Wiped when dropped.
-#[derive(Default)]
-pub(crate) struct ParsedMaterials(papaya::HashMap<(Region, KeyId, KeyMaterialId), Parsed>);
-
-#[derive(Clone)]
-struct Parsed {
-    /// What it was parsed from: good as long as the view holds this very value.
-    wrapped: Arc<WrappedSecret>,
-    material: Arc<KeyMaterial>,
-}
 
 /// The symmetric material that the key encrypts with now, and its id.
 ///
@@ -71,19 +57,47 @@ pub(crate) fn open(
 /// # Errors
 /// Internal, when the row is missing, does not open or does not parse.
 pub(crate) fn parsed(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<Arc<KeyMaterial>, ServiceError> {
+    match at_hand(key, service)? {
+        AtHand::Parsed(material) => Ok(material),
+        AtHand::Sealed(sealed) => {
+            let material = Arc::new(sealed.parse().map_err(|_| unreadable(key.subject()))?);
+            service.view.keep_parsed(sealed.name, sealed.wrapped, Arc::clone(&material));
+            Ok(material)
+        }
+    }
+}
+
+/// What there is of the material of an asymmetric or HMAC key.
+enum AtHand {
+    Parsed(Arc<KeyMaterial>),
+    Sealed(Sealed),
+}
+
+/// Material that is still to be parsed.
+struct Sealed {
+    name: MaterialName,
+    wrapped: Arc<WrappedSecret>,
+    spec: KeySpec,
+    secret: SecretBytes,
+}
+
+impl Sealed {
+    fn parse(&self) -> Result<KeyMaterial, InvalidKeyMaterial> {
+        KeyMaterial::decode(self.spec, &self.secret)
+    }
+}
+
+fn at_hand(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<AtHand, ServiceError> {
     let record = key.subject();
     let id = current_id(record)?;
     let missing = ServiceError::Internal(InternalError::RowMissing("material"));
     let wrapped = service.view.material(&record.arn, id).ok_or(missing)?;
     let name = (record.arn.region, record.arn.key_id, id);
-    if let Some(material) = service.parsed_materials.find(&name, &wrapped) {
-        return Ok(material);
+    if let Some(material) = service.view.parsed(&name, &wrapped) {
+        return Ok(AtHand::Parsed(material));
     }
-    let secret = unwrap(record, id, &wrapped, service)?;
-    let material = KeyMaterial::decode(record.body.key_spec.core()?, &secret).map_err(|_| unreadable(record))?;
-    let material = Arc::new(material);
-    service.parsed_materials.keep(name, Parsed { wrapped, material: Arc::clone(&material) });
-    Ok(material)
+    let (spec, secret) = (record.body.key_spec.core()?, unwrap(record, id, &wrapped, service)?);
+    Ok(AtHand::Sealed(Sealed { name, wrapped, spec, secret }))
 }
 
 /// The public half of an asymmetric key, from its record; parsed once per change of the record.
@@ -95,7 +109,7 @@ pub(crate) fn public_key(key: &Authorized<Arc<KeyRecord>>) -> Result<&PublicKey,
     record.public_key().ok_or_else(|| unreadable(record))
 }
 
-/// Uses the private half of a key: RSA on a worker, the rest at once.
+/// Uses the private half of a key: RSA on a worker, its parsing included, the rest at once.
 ///
 /// # Errors
 /// As [`parsed`]; Busy.
@@ -104,11 +118,24 @@ pub(crate) async fn with_private_key<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce(&KeyMaterial) -> T + Send + 'static,
 ) -> Result<T, ServiceError> {
-    let material = parsed(key, service)?;
-    if material.spec().family() != Family::Rsa {
-        return Ok(work(&material));
+    if key.subject().body.key_spec.core()?.family() != Family::Rsa {
+        return Ok(work(&*parsed(key, service)?));
     }
-    work::run(service.workers.as_ref(), Lane::PrivateKey, move || work(&material)).await
+    let workers = service.workers.as_ref();
+    let sealed = match at_hand(key, service)? {
+        AtHand::Parsed(material) => return work::run(workers, Lane::PrivateKey, move || work(&material)).await,
+        AtHand::Sealed(sealed) => sealed,
+    };
+    let job = move || {
+        sealed.parse().map(|material| {
+            let result = work(&material);
+            (sealed.name, sealed.wrapped, material, result)
+        })
+    };
+    let done = work::run(workers, Lane::PrivateKey, job).await?;
+    let (name, wrapped, material, result) = done.map_err(|_| unreadable(key.subject()))?;
+    service.view.keep_parsed(name, wrapped, Arc::new(material));
+    Ok(result)
 }
 
 /// Fresh material for a new KMS key.
@@ -180,23 +207,4 @@ fn unwrap(
 
 fn unreadable(record: &KeyRecord) -> ServiceError {
     ServiceError::Internal(InternalError::MaterialUnreadable(record.arn))
-}
-
-impl ParsedMaterials {
-    fn find(&self, name: &(Region, KeyId, KeyMaterialId), wrapped: &Arc<WrappedSecret>) -> Option<Arc<KeyMaterial>> {
-        let parsed = self.0.pin();
-        let found = parsed.get(name).filter(|parsed| Arc::ptr_eq(&parsed.wrapped, wrapped))?;
-        Some(Arc::clone(&found.material))
-    }
-
-    /// Keeps a material; a full cache loses an arbitrary half of what it has first.
-    fn keep(&self, name: (Region, KeyId, KeyMaterialId), entry: Parsed) {
-        let parsed = self.0.pin();
-        if parsed.len() >= PARSED_MAX {
-            for name in parsed.keys().take(PARSED_MAX / 2) {
-                parsed.remove(name);
-            }
-        }
-        parsed.insert(name, entry);
-    }
 }

@@ -1,7 +1,8 @@
 //! The in-memory view that requests are served from, kept fresh by the store's change feed.
 //!
-//! Holds what the hot path needs: keys, wrapped material, aliases, access keys. Policies and indexes stay in the store. All
-//! material in here is wrapped: the plain form exists only while a request uses it.
+//! Holds what the hot path needs: keys, wrapped material, aliases, access keys. Policies and indexes stay in the store.
+//! Material is wrapped, and its plain form exists only while a request uses it; but for what costs much to parse, which is
+//! kept, within bounds, as long as its wrapped form stands here.
 
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use kagiban_api::KeyState;
 use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AccessKeyId, AccountId, AliasName, KeyId, KeyMaterialId, Region};
 use kagiban_keycore::hierarchy::WrappedSecret;
+use kagiban_keycore::material::KeyMaterial;
 use kagiban_storage::follower::Apply;
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
+use crate::parsed_materials::{MaterialName, ParsedMaterials};
 use crate::records::Place;
 use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
 use crate::records::alias::{AliasRecord, AliasRowKey};
@@ -20,7 +23,6 @@ use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 
 type KeyName = (Region, KeyId);
-type MaterialName = (Region, KeyId, KeyMaterialId);
 type AliasEntry = (Region, AccountId, AliasName);
 
 /// The view. Reads take no lock.
@@ -31,6 +33,7 @@ pub struct View {
     /// material; a request in between must find the key as it was, or not at all. Only the follower touches this.
     incomplete: papaya::HashMap<MaterialName, Arc<KeyRecord>>,
     materials: papaya::HashMap<MaterialName, Arc<WrappedSecret>>,
+    parsed_materials: ParsedMaterials,
     aliases: papaya::HashMap<AliasEntry, KeyId>,
     access_keys: papaya::HashMap<AccessKeyId, Arc<AccessKeyRecord>>,
 }
@@ -49,6 +52,21 @@ impl View {
     /// A key's material, wrapped.
     pub(crate) fn material(&self, key: &KeyArn, material_id: KeyMaterialId) -> Option<Arc<WrappedSecret>> {
         self.materials.pin().get(&(key.region, key.key_id, material_id)).cloned()
+    }
+
+    /// What was parsed from this very value, if it is still kept.
+    pub(crate) fn parsed(&self, name: &MaterialName, wrapped: &Arc<WrappedSecret>) -> Option<Arc<KeyMaterial>> {
+        self.parsed_materials.find(name, wrapped)
+    }
+
+    /// Keeps what was parsed from a wrapped material, unless that has gone or changed in the meantime.
+    pub(crate) fn keep_parsed(&self, name: MaterialName, wrapped: Arc<WrappedSecret>, material: Arc<KeyMaterial>) {
+        self.parsed_materials.keep(name, Arc::clone(&wrapped), material);
+        // Looked at after it was put there: whoever takes the material away either is seen here, or sees this.
+        let materials = self.materials.pin();
+        if !materials.get(&name).is_some_and(|current| Arc::ptr_eq(current, &wrapped)) {
+            self.parsed_materials.forget(&name);
+        }
     }
 
     /// The key an alias points to.
@@ -108,6 +126,8 @@ impl Apply for View {
                 row::encode_key::<MaterialRecord>(&material).is_ok_and(|key| is_stored(&key))
             })
         });
+        let materials = self.materials.pin();
+        self.parsed_materials.keep_only(|name| materials.contains_key(name));
         self.aliases.pin().retain(|(region, account, name), _| {
             let place = Place { region: *region, account: *account };
             let alias = AliasRowKey { place, name: name.clone() };
@@ -147,11 +167,13 @@ impl View {
         let name = (key.place.region, key.key_id, key.material_id);
         let Some(value) = value else {
             self.materials.pin().remove(&name);
+            self.parsed_materials.forget(&name);
             return Ok(());
         };
         let record: MaterialRecord = row::decode(value)?;
         let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
         self.materials.pin().insert(name, Arc::new(wrapped));
+        self.parsed_materials.forget(&name);
         if let Some(key) = self.incomplete.pin().remove(&name) {
             self.show_key(Arc::clone(key));
         }
@@ -175,5 +197,74 @@ impl View {
             Some(value) => access_keys.insert(key.0, Arc::new(row::decode(value)?)),
         };
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_base::os::OsRandom;
+    use kagiban_base::time::Timestamp;
+    use kagiban_keycore::spec::KeySpec;
+
+    use super::*;
+
+    /// A row of some material, and its name.
+    fn row() -> (MaterialRowKey, MaterialName) {
+        let arn: KeyArn =
+            "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555".parse().unwrap();
+        let id = KeyMaterialId::from_bytes([7; 32]);
+        (MaterialRowKey::new(&arn, id), (arn.region, arn.key_id, id))
+    }
+
+    fn store(view: &View, row_key: &MaterialRowKey, wrapped: Option<u8>) {
+        let value = wrapped.map(|byte| {
+            let wrapped = [&[1][..], &[byte; 99]].concat();
+            row::encode(&MaterialRecord { created: Timestamp::from_unix_s(0), wrapped }).unwrap()
+        });
+        view.apply(&row::encode_key::<MaterialRecord>(row_key).unwrap(), value.as_deref()).unwrap();
+    }
+
+    /// The material as it is wrapped now, and kept as if it had just been parsed.
+    fn parse(view: &View, name: MaterialName) -> Arc<WrappedSecret> {
+        let wrapped = view.materials.pin().get(&name).cloned().unwrap();
+        let material = KeyMaterial::generate(KeySpec::Hmac224, &OsRandom).unwrap();
+        view.keep_parsed(name, Arc::clone(&wrapped), Arc::new(material));
+        wrapped
+    }
+
+    #[test]
+    fn parsed_material_goes_with_the_row_it_came_from() {
+        let (row_key, name) = row();
+        // Deleted; replaced, by the same bytes too; not in the store after a rescan.
+        let ways: [fn(&View, &MaterialRowKey); 4] = [
+            |view, key| store(view, key, None),
+            |view, key| store(view, key, Some(2)),
+            |view, key| store(view, key, Some(1)),
+            |view, _| view.keep_only(&|_| false),
+        ];
+        for way in ways {
+            let view = View::default();
+            store(&view, &row_key, Some(1));
+            let wrapped = parse(&view, name);
+            assert!(view.parsed(&name, &wrapped).is_some());
+            way(&view, &row_key);
+            assert!(view.parsed(&name, &wrapped).is_none());
+            assert_eq!(format!("{:?}", view.parsed_materials), "ParsedMaterials(0)");
+        }
+    }
+
+    /// Who began to parse before the row went must not put it back.
+    #[test]
+    fn what_was_parsed_too_late_is_not_kept() {
+        let (row_key, name) = row();
+        for then in [None, Some(2)] {
+            let view = View::default();
+            store(&view, &row_key, Some(1));
+            let wrapped = parse(&view, name);
+            let material = view.parsed(&name, &wrapped).unwrap();
+            store(&view, &row_key, then);
+            view.keep_parsed(name, wrapped, material);
+            assert_eq!(format!("{:?}", view.parsed_materials), "ParsedMaterials(0)");
+        }
     }
 }
