@@ -14,7 +14,7 @@ pub(crate) enum StateRule {
     Change,
     /// Enabled, or Updating: what uses key material.
     Cryptographic,
-    /// Not while deletion is pending, nor before there is material: what shows the public half.
+    /// Not while deletion is pending, nor before material was imported first: what shows the public half.
     PublicKey,
     /// Not while a replica is in the making or the primary role moves: what deletes imported material.
     DeleteImport,

@@ -54,6 +54,7 @@ pub(crate) enum ServiceError {
     InvalidSignature,
     KeyDisabled(KeyArn),
     KeyInState(KeyArn, KeyState),
+    KeyMaterialNotFound(KeyArn, String),
     KeyNotFound(KeyArn),
     KeyNotPendingDeletion(KeyArn),
     KeyUsageUnfit {
@@ -252,6 +253,9 @@ impl ServiceError {
             Self::KeyDisabled(key) => (ErrorCode::DisabledException, format!("{key} is disabled.")),
             Self::KeyInState(key, state) => {
                 (ErrorCode::KMSInvalidStateException, format!("{key} is {}.", state_words(*state)))
+            }
+            Self::KeyMaterialNotFound(key, id) => {
+                (ErrorCode::NotFoundException, format!("Key material '{id}' of {key} does not exist"))
             }
             Self::KeyNotFound(key) => (ErrorCode::NotFoundException, format!("Key '{key}' does not exist")),
             Self::KeyNotPendingDeletion(key) => {

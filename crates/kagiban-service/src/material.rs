@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use kagiban_api::KeyState;
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::KeyMaterialId;
 use kagiban_base::secret::SecretBytes;
@@ -26,7 +27,7 @@ use crate::work::{self, Lane};
 /// The symmetric material that the key encrypts with now, and its id.
 ///
 /// # Errors
-/// Internal, when the row is missing or does not open under the domain keys.
+/// As [`open`]; internal, when the row is missing.
 pub(crate) fn current(
     key: &Authorized<Arc<KeyRecord>>,
     service: &Service,
@@ -40,14 +41,14 @@ pub(crate) fn current(
 /// forged).
 ///
 /// # Errors
-/// Internal, when the row does not open under the domain keys.
+/// KMSInvalidState, when it was deleted since the key was looked up; internal, when the row does not open under the domain keys.
 pub(crate) fn open(
     key: &Authorized<Arc<KeyRecord>>,
     id: KeyMaterialId,
     service: &Service,
 ) -> Result<Option<SymmetricMaterial>, ServiceError> {
     let record = key.subject();
-    let Some(wrapped) = service.view.material(&record.arn, id) else { return Ok(None) };
+    let Some(wrapped) = wrapped(record, id, service)? else { return Ok(None) };
     let secret = unwrap(record, id, &wrapped, service)?;
     SymmetricMaterial::from_secret_for(cipher_of(&record.arn), &secret).map(Some).map_err(|_| unreadable(record))
 }
@@ -55,7 +56,7 @@ pub(crate) fn open(
 /// The parsed material of an asymmetric or HMAC key.
 ///
 /// # Errors
-/// Internal, when the row is missing, does not open or does not parse.
+/// As [`open`]; internal, when the row is missing or does not parse.
 pub(crate) fn parsed(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<Arc<KeyMaterial>, ServiceError> {
     match at_hand(key, service)? {
         AtHand::Parsed(material) => Ok(material),
@@ -91,7 +92,7 @@ fn at_hand(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<AtHand
     let record = key.subject();
     let id = current_id(record)?;
     let missing = ServiceError::Internal(InternalError::RowMissing("material"));
-    let wrapped = service.view.material(&record.arn, id).ok_or(missing)?;
+    let wrapped = wrapped(record, id, service)?.ok_or(missing)?;
     let name = (record.arn.region, record.arn.key_id, id);
     if let Some(material) = service.view.parsed(&name, &wrapped) {
         return Ok(AtHand::Parsed(material));
@@ -193,6 +194,21 @@ fn cipher_of(key: &KeyArn) -> SymmetricCipher {
 
 fn current_id(record: &KeyRecord) -> Result<KeyMaterialId, ServiceError> {
     record.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))
+}
+
+/// A key's material as the view holds it. Imported material can go after its key was found to be enabled; whoever is in
+/// between is told of the state that the key is in by now.
+fn wrapped(
+    record: &KeyRecord,
+    id: KeyMaterialId,
+    service: &Service,
+) -> Result<Option<Arc<WrappedSecret>>, ServiceError> {
+    match service.view.material(&record.arn, id) {
+        None if record.body.imports.iter().any(|import| import.id == id) => {
+            Err(ServiceError::KeyInState(record.arn, KeyState::PendingImport))
+        }
+        found => Ok(found),
+    }
 }
 
 fn unwrap(

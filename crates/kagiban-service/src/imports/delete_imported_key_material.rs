@@ -6,7 +6,7 @@ use kagiban_storage::Transaction;
 
 use super::require_external;
 use crate::context::Context;
-use crate::error::{ImportFault, ServiceError};
+use crate::error::ServiceError;
 use crate::keys::change::load;
 use crate::records::key::KeyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -37,16 +37,15 @@ pub(crate) async fn handle(
 
 /// Marks the material as gone; one that was waiting for its rotation leaves the list. `None` when there was none to delete.
 fn forget(key: &mut KeyRecord, named: Option<&str>) -> Result<Option<KeyMaterialId>, ServiceError> {
-    let unknown = ServiceError::IncorrectKeyMaterial(key.arn, ImportFault::NotAssociated);
+    let arn = key.arn;
+    let unknown = |id: &str| ServiceError::KeyMaterialNotFound(arn, id.to_owned());
     let body = &mut key.body;
     let id = match named {
         None => body.current_material,
-        Some(id) => {
-            Some(id.parse().map_err(|_| ServiceError::IncorrectKeyMaterial(key.arn, ImportFault::NotAssociated))?)
-        }
+        Some(id) => Some(id.parse().map_err(|_| unknown(id))?),
     };
     let Some(id) = id else { return Ok(None) };
-    let import = body.imports.iter_mut().find(|import| import.id == id).ok_or(unknown)?;
+    let import = body.imports.iter_mut().find(|import| import.id == id).ok_or_else(|| unknown(&id.to_string()))?;
     import.present = false;
     import.valid_to = None;
     body.imports.retain(|import| import.present || import.state != KeyMaterialState::PendingRotation);

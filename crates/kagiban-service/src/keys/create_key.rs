@@ -127,12 +127,6 @@ fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), S
     Ok((spec, usage))
 }
 
-/// Whether material of this spec can be imported. The service documents no form for that of the newest families.
-const fn is_importable(spec: KeySpec) -> bool {
-    use KeySpec as S;
-    !matches!(spec, S::MlDsa44 | S::MlDsa65 | S::MlDsa87 | S::MlKem512 | S::MlKem768 | S::MlKem1024)
-}
-
 /// What the API knows and this version, or this Region, cannot make.
 fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: Region) -> Result<(), ServiceError> {
     let refuse = |what: String| Err(ServiceError::NotOffered(what));
@@ -144,9 +138,6 @@ fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: Region) -> R
             return Err(ServiceError::Validation(
                 "XksKeyId can be given only when Origin is EXTERNAL_KEY_STORE.".to_owned(),
             ));
-        }
-        Some(OriginType::External) if !is_importable(spec) => {
-            return refuse(format!("Origin EXTERNAL with KeySpec {spec}"));
         }
         None | Some(OriginType::AwsKms | OriginType::External) => {}
         Some(origin) => return refuse(format!("Origin {origin}")),

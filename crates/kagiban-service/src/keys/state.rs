@@ -22,7 +22,10 @@ pub(crate) fn require(rule: StateRule, key: &KeyRecord) -> Result<(), ServiceErr
         StateRule::PrepareImport => {
             !matches!(state, S::Creating | S::PendingDeletion | S::PendingReplicaDeletion | S::Updating)
         }
-        StateRule::PublicKey => matches!(state, S::Enabled | S::Disabled | S::Updating | S::Unavailable),
+        StateRule::PublicKey => match state {
+            S::PendingImport => key.body.public_key.is_some(),
+            _ => matches!(state, S::Enabled | S::Disabled | S::Updating | S::Unavailable),
+        },
         StateRule::PendingDeletion => matches!(state, S::PendingDeletion | S::PendingReplicaDeletion),
         StateRule::ScheduleDeletion => !matches!(state, S::PendingDeletion | S::PendingReplicaDeletion | S::Updating),
         StateRule::Switch => matches!(state, S::Enabled | S::Disabled | S::Unavailable),

@@ -12,6 +12,7 @@ mod dry_run;
 mod encryption;
 mod faults;
 mod identifiers;
+mod imports;
 mod key_types;
 mod listing;
 mod order;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kagiban_storage::engine::KeyRange;
+use kagiban_storage::engine::{Entry, KeyRange};
 use kagiban_storage::{Engine, MemoryEngine, Revision};
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
@@ -39,12 +39,30 @@ impl Scene {
 
     /// How many rows are stored.
     pub(crate) async fn row_count(&self) -> usize {
+        self.rows("").await.len()
+    }
+
+    /// How many rows of a table are stored.
+    pub(crate) async fn row_count_of(&self, table: &str) -> usize {
+        self.rows(&format!("{table}\0")).await.len()
+    }
+
+    /// The stored row of a key, without its version.
+    pub(crate) async fn key_row(&self, arn: &str) -> Value {
+        let id = key_id_of(arn).as_bytes();
+        let rows = self.rows("key\0").await;
+        let row = rows.iter().find(|row| row.key.windows(id.len()).any(|window| window == id)).unwrap();
+        serde_json::from_slice(&row.value[1..]).unwrap()
+    }
+
+    /// The rows whose keys start so.
+    async fn rows(&self, start: &str) -> Vec<Entry> {
         let snapshot = self.engine.snapshot().await.unwrap();
-        let (mut range, mut count) = (KeyRange::all(), 0);
+        let (mut range, mut rows) = (KeyRange::prefix(start.as_bytes()), Vec::new());
         loop {
             let page = snapshot.scan(&range, 1000).await.unwrap();
-            count += page.entries.len();
-            let Some(last) = page.entries.last().filter(|_| page.more) else { return count };
+            rows.extend(page.entries);
+            let Some(last) = rows.last().filter(|_| page.more) else { return rows };
             range = range.after(&last.key);
         }
     }
