@@ -268,3 +268,95 @@ mod tests {
         }
     }
 }
+
+/// Keys before and after their material has come, with the rows of the fixtures.
+#[cfg(test)]
+mod incomplete_keys {
+    use super::*;
+
+    const KEYS: &str = include_str!("../tests/fixtures/key-v1.rows");
+    const MATERIALS: &str = include_str!("../tests/fixtures/material-v1.rows");
+
+    fn unhex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// Key and value of the fixture's row about this key.
+    fn row_about(rows: &str, key_id: KeyId) -> (Vec<u8>, Vec<u8>) {
+        let rows = rows.lines().map(|line| line.split_once(' ').unwrap());
+        let mut rows = rows.map(|(key, body)| (unhex(key), [b"\x01", body.as_bytes()].concat()));
+        rows.find(|(key, _)| key.windows(36).any(|window| window == key_id.as_str().as_bytes())).unwrap()
+    }
+
+    struct Scene {
+        view: View,
+        key_id: KeyId,
+        key: (Vec<u8>, Vec<u8>),
+        material: (Vec<u8>, Vec<u8>),
+    }
+
+    impl Scene {
+        fn with(key_id: &str) -> Self {
+            let key_id: KeyId = key_id.parse().unwrap();
+            let (key, material) = (row_about(KEYS, key_id), row_about(MATERIALS, key_id));
+            Self { view: View::default(), key_id, key, material }
+        }
+
+        fn enabled() -> Self {
+            Self::with("bf0a9845-3b06-4c75-82aa-29882c52eb7e")
+        }
+
+        fn apply(&self, (key, value): &(Vec<u8>, Vec<u8>)) {
+            self.view.apply(key, Some(value)).unwrap();
+        }
+
+        /// The description of the key, if it is shown.
+        fn shown(&self) -> Option<String> {
+            let key = self.view.key_by_id("us-east-1".parse().unwrap(), self.key_id)?;
+            Some(key.body.description.clone())
+        }
+
+        /// The key's row with another description.
+        fn described(&self, description: &str) -> (Vec<u8>, Vec<u8>) {
+            let mut record: KeyBody = row::decode(&self.key.1).unwrap();
+            description.clone_into(&mut record.description);
+            (self.key.0.clone(), row::encode(&record).unwrap())
+        }
+    }
+
+    /// The rows of a batch come one by one, a key before its material: whoever found the key then could not use it.
+    #[test]
+    fn a_key_is_shown_with_its_material_and_not_before() {
+        let scene = Scene::enabled();
+        scene.apply(&scene.key);
+        assert_eq!(scene.shown(), None);
+        scene.apply(&scene.material);
+        assert_eq!(scene.shown().as_deref(), Some("first"));
+        scene.apply(&scene.described("second"));
+        assert_eq!(scene.shown().as_deref(), Some("second"));
+        scene.view.apply(&scene.key.0, None).unwrap();
+        assert_eq!(scene.shown(), None);
+    }
+
+    #[test]
+    fn a_key_that_is_not_in_use_waits_for_nothing() {
+        let scene = Scene::with("795a35bb-f79b-431f-b603-f0f68b422945");
+        scene.apply(&scene.key);
+        assert!(scene.shown().is_some());
+    }
+
+    /// A lost material row is damage, and must not hide the key.
+    #[test]
+    fn what_is_still_incomplete_after_loading_is_shown() {
+        let scene = Scene::enabled();
+        scene.apply(&scene.key);
+        scene.view.show_incomplete();
+        assert_eq!(scene.shown().as_deref(), Some("first"));
+        let scene = Scene::enabled();
+        scene.apply(&scene.key);
+        scene.view.keep_only(&|_| true);
+        assert_eq!(scene.shown().as_deref(), Some("first"));
+        scene.view.keep_only(&|_| false);
+        assert_eq!(scene.shown(), None);
+    }
+}
