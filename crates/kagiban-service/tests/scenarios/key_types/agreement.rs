@@ -70,6 +70,23 @@ async fn the_other_sides_usage_is_its_own_business() {
     }
 }
 
+/// The same point in fewer bytes (SEC 1, section 2.3.3), which RFC 5480 lets who reads it take or leave.
+fn compressed(spki: &[u8]) -> Vec<u8> {
+    let at = point_at(spki);
+    let (x, y) = spki[at + 1..].split_at((spki.len() - at - 1) / 2);
+    let sign = 2 + (y[y.len() - 1] & 1);
+    let bits = [&[0x03, u8::try_from(x.len() + 2).unwrap(), 0x00, sign][..], x].concat();
+    spki_of(spki, &bits)
+}
+
+#[tokio::test]
+async fn a_compressed_point_is_the_same_point() {
+    for (key, _) in cases() {
+        let public = ring().public_key(ring().other(key.spec, key.usage)).await;
+        assert_eq!(derive(key, &compressed(&public)).await, derive(key, &public).await, "{}", key.spec);
+    }
+}
+
 fn unhex(text: &str) -> Vec<u8> {
     (0..text.len() / 2).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect()
 }
@@ -122,11 +139,16 @@ fn point_at(spki: &[u8]) -> usize {
     }
 }
 
-/// The same AlgorithmIdentifier with the point that is a single zero.
+/// The point that is a single zero.
 fn infinity(spki: &[u8]) -> Vec<u8> {
+    spki_of(spki, &[0x03, 0x02, 0x00, 0x00])
+}
+
+/// The AlgorithmIdentifier of a key with another BIT STRING.
+fn spki_of(spki: &[u8], bits: &[u8]) -> Vec<u8> {
     let outer = if spki[1] < 0x80 { 2 } else { 3 };
     let algorithm = &spki[outer..outer + 2 + usize::from(spki[outer + 1])];
-    let contents = [algorithm, &[0x03, 0x02, 0x00, 0x00]].concat();
+    let contents = [algorithm, bits].concat();
     [&[0x30, u8::try_from(contents.len()).unwrap()][..], &contents].concat()
 }
 

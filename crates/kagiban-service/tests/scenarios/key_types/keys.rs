@@ -137,6 +137,17 @@ async fn keys_without_public_half_have_none_to_show() {
     }
 }
 
+#[tokio::test]
+async fn public_halves_are_shown_without_a_grant() {
+    for key in ring().all() {
+        // Whatever the key is, the token comes first.
+        let input = json!({"KeyId": key.arn, "GrantTokens": ["nobody gave this"]});
+        let text = "The request contains a grant token that is not valid.";
+        let table = vec![refusal("GetPublicKey", input, "InvalidGrantTokenException", text)];
+        assert_refused(&ring().scene, &ring().client(key), table).await;
+    }
+}
+
 /// Specs whose keys are made in no time.
 fn quick_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     kinds().filter(|(spec, _)| !spec.starts_with("RSA") && !without_public_half(spec))

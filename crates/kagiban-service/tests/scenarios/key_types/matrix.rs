@@ -1,5 +1,6 @@
 //! Which operation works with which key: each operation that uses key material, with a key of every kind.
 
+use kagiban_api::{EncryptionAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec};
 use serde_json::{Value, json};
 
 use super::ring::{CHINA, Key, ring};
@@ -105,23 +106,9 @@ async fn keys_are_used_for_what_they_were_made_for() {
 /// Each algorithm that a member can name, with each key that is made for the operation but not for the algorithm.
 #[tokio::test]
 async fn keys_are_used_with_their_algorithms() {
-    const SIGNING: [&str; 13] = [
-        "RSASSA_PSS_SHA_256",
-        "RSASSA_PSS_SHA_384",
-        "RSASSA_PSS_SHA_512",
-        "RSASSA_PKCS1_V1_5_SHA_256",
-        "RSASSA_PKCS1_V1_5_SHA_384",
-        "RSASSA_PKCS1_V1_5_SHA_512",
-        "ECDSA_SHA_256",
-        "ECDSA_SHA_384",
-        "ECDSA_SHA_512",
-        "SM2DSA",
-        "ML_DSA_SHAKE_256",
-        "ED25519_SHA_512",
-        "ED25519_PH_SHA_512",
-    ];
-    const MACS: [&str; 4] = ["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"];
-    const ENCRYPTION: [&str; 4] = ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
+    let signing = SigningAlgorithmSpec::ALL.map(SigningAlgorithmSpec::as_str);
+    let macs = MacAlgorithmSpec::ALL.map(MacAlgorithmSpec::as_str);
+    let encryption = EncryptionAlgorithmSpec::ALL.map(EncryptionAlgorithmSpec::as_str);
     for region in [REGION, CHINA] {
         let members = members(region).await;
         let mut table: Vec<Refusal> = Vec::new();
@@ -129,10 +116,10 @@ async fn keys_are_used_with_their_algorithms() {
             for key in ring().of(usage).filter(|key| key.region == region) {
                 let (choices, chooser): (&[&str], _) = match chosen {
                     Fixed => (&[], ""),
-                    Said(chooser) if usage == "SIGN_VERIFY" => (&SIGNING, chooser),
-                    Said(chooser) => (&MACS, chooser),
-                    Default(chooser) => (&ENCRYPTION, chooser),
-                    Symmetric => (&ENCRYPTION[..1], "EncryptionAlgorithm"),
+                    Said(chooser) if usage == "SIGN_VERIFY" => (&signing, chooser),
+                    Said(chooser) => (&macs, chooser),
+                    Default(chooser) => (&encryption, chooser),
+                    Symmetric => (&["SYMMETRIC_DEFAULT"], "EncryptionAlgorithm"),
                 };
                 for choice in choices.iter().filter(|choice| !is_of(choice, key)) {
                     let input = with(&members, json!({member: key.arn, chooser: choice}));
