@@ -123,6 +123,9 @@ async fn cancelling_what_is_not_scheduled_changes_nothing() {
     client.call("DisableKey", json!({"KeyId": key})).await.unwrap();
     assert_refused(&scene, &client, not_pending()).await;
     schedule(&client, &key, json!(7)).await;
+    assert!(scene.key_row(&key).await["deletion_date"].is_number());
     client.call("CancelKeyDeletion", json!({"KeyId": key})).await.unwrap();
     assert_refused(&scene, &client, not_pending()).await;
+    // Nor is a date left for a timer to find.
+    assert!(scene.key_row(&key).await["deletion_date"].is_null());
 }
