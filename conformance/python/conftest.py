@@ -1,5 +1,6 @@
 """Starts the subject (or takes the given one), and hands out accounts, keys and servers."""
 
+import functools
 import json
 import os
 import tempfile
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 import subject
 from callers import ONE_ACCOUNT, new_account
-from operations import Key
+from operations import SYMMETRIC, Key
+from ring import Ring
 
 
 def pytest_collection_modifyitems(items):
@@ -84,10 +86,21 @@ def key(account, kms):
 
 
 @pytest.fixture(scope="module")
-def shared_key(endpoint, region):
-    """A key for a whole module of tests, none of which may change it."""
+def shared_keys(endpoint, region):
+    """A key of each kind for a whole module of tests, none of which may change it; all in one account."""
     account = new_account(endpoint, region)
-    return Key.create(account, account.client())
+    return functools.cache(lambda kind: Key.create(account, account.client(), kind=kind))
+
+
+@pytest.fixture(scope="module")
+def shared_key(shared_keys):
+    return shared_keys(SYMMETRIC)
+
+
+@pytest.fixture(scope="session")
+def ring(endpoint, region):
+    """Keys of every spec, usage and origin for the whole session."""
+    return Ring(endpoint, region)
 
 
 @pytest.fixture

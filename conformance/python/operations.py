@@ -1,50 +1,121 @@
-"""One row per operation, or per key member where an operation has two: what a good request looks like, which identifier
-forms it takes, and what it answers in each key state (key-states of the AWS KMS developer guide)."""
+"""One row per operation, or per key member where an operation has two: what kind of key it works with, what a good request
+looks like, which identifier forms it takes, and what it answers in each key state (key-states of the AWS KMS developer
+guide)."""
 
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Callable
 
+import importing
+import outside
 from callers import Account
 
 OK, DISABLED, PENDING, NOT_PENDING = "ok", "disabled", "pending deletion", "not pending deletion"
+PENDING_IMPORT = "pending import"
+STATES = ("Enabled", "Disabled", "PendingDeletion", "PendingImport")
 
 # The text after the key's ARN, and the code.
 REFUSALS = {
     DISABLED: ("DisabledException", "{arn} is disabled."),
     PENDING: ("KMSInvalidStateException", "{arn} is pending deletion."),
     NOT_PENDING: ("KMSInvalidStateException", "{arn} is not pending deletion."),
+    PENDING_IMPORT: ("KMSInvalidStateException", "{arn} is pending import."),
 }
+
+# What requests have besides the key.
+OAEP = {"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+ECDSA = {"Message": b"message", "SigningAlgorithm": "ECDSA_SHA_256"}
+HMAC = {"Message": b"message", "MacAlgorithm": "HMAC_SHA_256"}
+ML_KEM = {"EncapsulationAlgorithm": "ML_KEM"}
+DATA_KEY = {"KeySpec": "AES_256"}
+DATA_KEY_PAIR = {"KeyPairSpec": "ECC_NIST_P256"}
+WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+RSA_TO_RSA = {f"{end}EncryptionAlgorithm": "RSAES_OAEP_SHA_256" for end in ("Source", "Destination")}
 
 
 def alias_name():
     return f"alias/conformance/{secrets.token_hex(6)}"
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a key is made as, and what it makes at once for other requests to start from."""
+
+    spec: str
+    usage: str
+    make: Callable  # (client, key id) to bytes: a ciphertext, a signature, a code, an encapsulated secret
+    origin: str = "AWS_KMS"
+
+    def __str__(self):
+        return self.spec if self.origin == "AWS_KMS" else f"{self.spec}-{self.origin}"
+
+
+def encrypted(algorithm):
+    return lambda kms, id_: kms.encrypt(KeyId=id_, Plaintext=b"plaintext", **algorithm)["CiphertextBlob"]
+
+
+def signed(kms, id_):
+    return kms.sign(KeyId=id_, **ECDSA)["Signature"]
+
+
+def mac(kms, id_):
+    return kms.generate_mac(KeyId=id_, **HMAC)["Mac"]
+
+
+def encapsulated(kms, id_):
+    return kms.encapsulate(KeyId=id_, **ML_KEM)["SharedSecretCiphertextBlob"]
+
+
+def public_key_of_a_peer(_kms, _id):
+    return outside.generate("ECC_NIST_P256").public.spki
+
+
+SYMMETRIC = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", encrypted({}))
+IMPORTED = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", encrypted({}), "EXTERNAL")
+RSA = Kind("RSA_2048", "ENCRYPT_DECRYPT", encrypted(OAEP))
+SIGNING = Kind("ECC_NIST_P256", "SIGN_VERIFY", signed)
+AGREEMENT = Kind("ECC_NIST_P256", "KEY_AGREEMENT", public_key_of_a_peer)
+MAC = Kind("HMAC_256", "GENERATE_VERIFY_MAC", mac)
+ENCAPSULATION = Kind("ML_KEM_768", "ENCAPSULATE_DECAPSULATE", encapsulated)
+
+
 @dataclass
 class Key:
-    """A key with an alias and a ciphertext made under it, in any state."""
+    """A key with an alias and something made under it, in any state."""
 
     account: Account
     client: object
     id: str
     arn: str
     alias: str
-    blob: bytes
+    kind: Kind
+    blob: bytes = b""
+    parameters: dict | None = None  # with which its material can be imported again
 
     @classmethod
-    def create(cls, account, client, state="Enabled"):
-        metadata = client.create_key()["KeyMetadata"]
-        key = cls(account, client, metadata["KeyId"], metadata["Arn"], alias_name(), b"")
+    def create(cls, account, client, state="Enabled", kind=SYMMETRIC):
+        external = kind.origin == "EXTERNAL" or state == "PendingImport"
+        origin = {"Origin": "EXTERNAL"} if external else {}
+        metadata = client.create_key(KeySpec=kind.spec, KeyUsage=kind.usage, **origin)["KeyMetadata"]
+        key = cls(account, client, metadata["KeyId"], metadata["Arn"], alias_name(), kind)
         client.create_alias(AliasName=key.alias, TargetKeyId=key.id)
-        key.blob = client.encrypt(KeyId=key.id, Plaintext=b"plaintext")["CiphertextBlob"]
-        if state == "Disabled":
-            client.disable_key(KeyId=key.id)
-        elif state == "PendingDeletion":
-            client.schedule_key_deletion(KeyId=key.id, PendingWindowInDays=7)
+        if external:
+            key.parameters = importing.request(client, key.id, kind.spec, importing.fresh_material(kind.spec))
+            client.import_key_material(**key.parameters)
+        key.blob = kind.make(client, key.id)
+        key.enter(state)
         assert key.state == state
         return key
+
+    def enter(self, state):
+        """Brings an enabled key to a state."""
+        if state == "Disabled":
+            self.client.disable_key(KeyId=self.id)
+        elif state == "PendingDeletion":
+            self.client.schedule_key_deletion(KeyId=self.id, PendingWindowInDays=7)
+        elif state == "PendingImport":
+            self.client.delete_imported_key_material(KeyId=self.id)
 
     @property
     def state(self):
@@ -56,8 +127,8 @@ class Key:
 
     @cached_property
     def partner(self):
-        """Another enabled key of the same account, for operations with two keys."""
-        return Key.create(self.account, self.client)
+        """Another enabled key of the same account and kind, for operations with two keys."""
+        return Key.create(self.account, self.client, kind=self.kind)
 
     @cached_property
     def policy(self):
@@ -71,16 +142,25 @@ class Row:
     operation: str
     member: str | None  # the key member, when it has one
     alias_allowed: bool  # whether that member takes aliases too
-    states: tuple  # outcome in Enabled, Disabled, PendingDeletion
+    states: tuple  # outcome in each of STATES
     request: Callable[[Key], dict]  # a request that succeeds on an enabled key, identified by its id
     answered_in: str | None = "KeyId"  # the path of the key's ARN in the answer
+    kind: Kind = SYMMETRIC
 
     @property
     def method(self):
         return method_name(self.operation)
 
+    @property
+    def working_state(self):
+        """The first state in which a request succeeds."""
+        return STATES[self.states.index(OK)]
+
     def __str__(self):
-        return self.operation if self.member in (None, "KeyId", "TargetKeyId") else f"{self.operation}-{self.member}"
+        parts = [self.operation]
+        parts += [self.member] if self.member not in (None, "KeyId", "TargetKeyId") else []
+        parts += [str(self.kind)] if self.kind is not SYMMETRIC else []
+        return "-".join(parts)
 
 
 def method_name(operation):
@@ -88,63 +168,86 @@ def method_name(operation):
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
 
 
-_USED = (OK, DISABLED, PENDING)
-_READ = (OK, OK, OK)
-_CHANGED = (OK, OK, PENDING)
+_USED = (OK, DISABLED, PENDING, PENDING_IMPORT)
+_READ = (OK, OK, OK, OK)
+_CHANGED = (OK, OK, PENDING, OK)
+_SWITCHED = (OK, OK, PENDING, PENDING_IMPORT)
+_RESTORED = (NOT_PENDING, NOT_PENDING, OK, NOT_PENDING)
+
+
+def managed(operation, states, more=lambda key: {}, answered_in=None, member="KeyId", kind=SYMMETRIC):
+    """A row of an operation that takes a key id or key ARN."""
+    return Row(operation, member, False, states, lambda k: {member: k.id, **more(k)}, answered_in, kind)
+
+
+def used(operation, kind, more, states=_USED, member="KeyId"):
+    """A row of an operation that takes all four identifier forms, and answers the key's ARN."""
+    answered_in = "SourceKeyId" if member == "SourceKeyId" else "KeyId"
+    return Row(operation, member, True, states, lambda k: {member: k.id, **more(k)}, answered_in, kind)
+
 
 ROWS = [
-    Row("CancelKeyDeletion", "KeyId", False, (NOT_PENDING, NOT_PENDING, OK), lambda k: {"KeyId": k.id}),
-    Row(
-        "CreateAlias", "TargetKeyId", False, _CHANGED, lambda k: {"AliasName": alias_name(), "TargetKeyId": k.id}, None
-    ),
-    Row("Decrypt", "KeyId", True, _USED, lambda k: {"KeyId": k.id, "CiphertextBlob": k.blob}),
+    managed("CancelKeyDeletion", _RESTORED, answered_in="KeyId"),
+    managed("CreateAlias", _CHANGED, lambda k: {"AliasName": alias_name()}, member="TargetKeyId"),
+    used("Decapsulate", ENCAPSULATION, lambda k: {"SharedSecretCiphertextBlob": k.blob, **ML_KEM}),
+    used("Decrypt", SYMMETRIC, lambda k: {"CiphertextBlob": k.blob}),
+    used("Decrypt", RSA, lambda k: {"CiphertextBlob": k.blob, **OAEP}),
     Row("DeleteAlias", None, False, _READ, lambda k: {"AliasName": k.alias}, None),
+    managed("DeleteImportedKeyMaterial", _READ, answered_in="KeyId", kind=IMPORTED),
+    used("DeriveSharedSecret", AGREEMENT, lambda k: {"KeyAgreementAlgorithm": "ECDH", "PublicKey": k.blob}),
     Row("DescribeKey", "KeyId", True, _READ, lambda k: {"KeyId": k.id}, "KeyMetadata.Arn"),
-    Row("DisableKey", "KeyId", False, _CHANGED, lambda k: {"KeyId": k.id}, None),
-    Row("EnableKey", "KeyId", False, _CHANGED, lambda k: {"KeyId": k.id}, None),
-    Row("Encrypt", "KeyId", True, _USED, lambda k: {"KeyId": k.id, "Plaintext": b"plaintext"}),
-    Row("GenerateDataKey", "KeyId", True, _USED, lambda k: {"KeyId": k.id, "KeySpec": "AES_256"}),
-    Row("GenerateDataKeyWithoutPlaintext", "KeyId", True, _USED, lambda k: {"KeyId": k.id, "KeySpec": "AES_256"}),
-    Row("GetKeyPolicy", "KeyId", False, _READ, lambda k: {"KeyId": k.id}, None),
-    Row("ListAliases", "KeyId", False, _READ, lambda k: {"KeyId": k.id}, None),
-    Row("ListKeyPolicies", "KeyId", False, _READ, lambda k: {"KeyId": k.id}, None),
-    Row("ListResourceTags", "KeyId", False, _READ, lambda k: {"KeyId": k.id}, None),
-    Row("PutKeyPolicy", "KeyId", False, _READ, lambda k: {"KeyId": k.id, "Policy": k.policy}, None),
-    Row(
+    managed("DisableKey", _SWITCHED),
+    managed("EnableKey", _SWITCHED),
+    used("Encapsulate", ENCAPSULATION, lambda k: ML_KEM),
+    used("Encrypt", SYMMETRIC, lambda k: {"Plaintext": b"plaintext"}),
+    used("Encrypt", RSA, lambda k: {"Plaintext": b"plaintext", **OAEP}),
+    used("GenerateDataKey", SYMMETRIC, lambda k: DATA_KEY),
+    used("GenerateDataKeyPair", SYMMETRIC, lambda k: DATA_KEY_PAIR),
+    used("GenerateDataKeyPairWithoutPlaintext", SYMMETRIC, lambda k: DATA_KEY_PAIR),
+    used("GenerateDataKeyWithoutPlaintext", SYMMETRIC, lambda k: DATA_KEY),
+    used("GenerateMac", MAC, lambda k: HMAC),
+    managed("GetKeyPolicy", _READ),
+    managed("GetParametersForImport", _CHANGED, lambda k: WRAPPING, "KeyId", kind=IMPORTED),
+    used("GetPublicKey", SIGNING, lambda k: {}, _SWITCHED),
+    managed("ImportKeyMaterial", _CHANGED, lambda k: {**k.parameters, "KeyId": k.id}, "KeyId", kind=IMPORTED),
+    managed("ListAliases", _READ),
+    managed("ListKeyPolicies", _READ),
+    managed("ListResourceTags", _READ),
+    managed("PutKeyPolicy", _READ, lambda k: {"Policy": k.policy}),
+    used(
         "ReEncrypt",
-        "SourceKeyId",
-        True,
-        _USED,
-        lambda k: {"SourceKeyId": k.id, "CiphertextBlob": k.blob, "DestinationKeyId": k.partner.id},
-        "SourceKeyId",
+        SYMMETRIC,
+        lambda k: {"CiphertextBlob": k.blob, "DestinationKeyId": k.partner.id},
+        member="SourceKeyId",
     ),
-    Row(
+    used("ReEncrypt", SYMMETRIC, lambda k: {"CiphertextBlob": k.partner.blob}, member="DestinationKeyId"),
+    used(
         "ReEncrypt",
-        "DestinationKeyId",
-        True,
-        _USED,
-        lambda k: {"DestinationKeyId": k.id, "CiphertextBlob": k.partner.blob},
+        RSA,
+        lambda k: {"CiphertextBlob": k.blob, "DestinationKeyId": k.partner.id, **RSA_TO_RSA},
+        member="SourceKeyId",
     ),
-    Row("ScheduleKeyDeletion", "KeyId", False, _CHANGED, lambda k: {"KeyId": k.id}),
-    Row(
-        "TagResource",
-        "KeyId",
-        False,
-        _CHANGED,
-        lambda k: {"KeyId": k.id, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
-        None,
+    used(
+        "ReEncrypt",
+        RSA,
+        lambda k: {"CiphertextBlob": k.partner.blob, "SourceKeyId": k.partner.id, **RSA_TO_RSA},
+        member="DestinationKeyId",
     ),
-    Row("UntagResource", "KeyId", False, _CHANGED, lambda k: {"KeyId": k.id, "TagKeys": ["a"]}, None),
-    Row(
-        "UpdateAlias",
-        "TargetKeyId",
-        False,
-        _CHANGED,
-        lambda k: {"AliasName": k.partner.alias, "TargetKeyId": k.id},
-        None,
-    ),
-    Row("UpdateKeyDescription", "KeyId", False, _CHANGED, lambda k: {"KeyId": k.id, "Description": "new"}, None),
+    managed("ScheduleKeyDeletion", _CHANGED, answered_in="KeyId"),
+    used("Sign", SIGNING, lambda k: ECDSA),
+    managed("TagResource", _CHANGED, lambda k: {"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
+    managed("UntagResource", _CHANGED, lambda k: {"TagKeys": ["a"]}),
+    managed("UpdateAlias", _CHANGED, lambda k: {"AliasName": k.partner.alias}, member="TargetKeyId"),
+    managed("UpdateKeyDescription", _CHANGED, lambda k: {"Description": "new"}),
+    used("Verify", SIGNING, lambda k: {"Signature": k.blob, **ECDSA}),
+    used("VerifyMac", MAC, lambda k: {"Mac": k.blob, **HMAC}),
 ]
+
+
+def row_of(operation):
+    """The first row of an operation; None for one without a key."""
+    return next((row for row in ROWS if row.operation == operation), None)
+
 
 # Operations without a key.
 KEYLESS = {
@@ -160,23 +263,13 @@ LATER = {
     "ConnectCustomKeyStore",
     "CreateCustomKeyStore",
     "CreateGrant",
-    "Decapsulate",
     "DeleteCustomKeyStore",
-    "DeleteImportedKeyMaterial",
-    "DeriveSharedSecret",
     "DescribeCustomKeyStores",
     "DisableKeyRotation",
     "DisconnectCustomKeyStore",
     "EnableKeyRotation",
-    "Encapsulate",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateMac",
     "GetKeyLastUsage",
     "GetKeyRotationStatus",
-    "GetParametersForImport",
-    "GetPublicKey",
-    "ImportKeyMaterial",
     "ListGrants",
     "ListKeyRotations",
     "ListRetirableGrants",
@@ -184,9 +277,6 @@ LATER = {
     "RetireGrant",
     "RevokeGrant",
     "RotateKeyOnDemand",
-    "Sign",
     "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",
-    "Verify",
-    "VerifyMac",
 }

@@ -23,34 +23,36 @@ ACTIONS = {"SourceKeyId": "ReEncryptFrom", "DestinationKeyId": "ReEncryptTo"}
 
 @pytest.mark.parametrize("row", KEYED, ids=str)
 @pytest.mark.parametrize("exists", [True, False], ids=["existing", "missing"])
-def test_a_key_of_another_account(shared_key, strangers_key, row, exists):
+def test_a_key_of_another_account(shared_keys, strangers_key, row, exists):
     """Whether the other account has such a key must not show."""
     arn = strangers_key.arn if exists else strangers_key.account.key_arn(UNKNOWN_ID)
     action = ACTIONS.get(row.member, row.operation)
-    text = DENIED.format(caller=shared_key.account.root_arn, action=action)
+    text = DENIED.format(caller=shared_keys(row.kind).account.root_arn, action=action)
     if row.operation == "ListAliases":
         codes, text = ("AccessDeniedException", "InvalidArnException", "NotFoundException"), None
     else:
         codes = "AccessDeniedException"
-    request = {**row.request(shared_key), row.member: arn}
-    message = refused(getattr(shared_key.client, row.method), codes, text, **request)
+    request = {**row.request(shared_keys(row.kind)), row.member: arn}
+    message = refused(getattr(shared_keys(row.kind).client, row.method), codes, text, **request)
     assert strangers_key.id not in message
 
 
 @pytest.mark.parametrize("row", [r for r in KEYED if r.alias_allowed], ids=str)
 @pytest.mark.parametrize("exists", [True, False], ids=["existing", "missing"])
-def test_an_alias_of_another_account(shared_key, strangers_key, row, exists):
+def test_an_alias_of_another_account(shared_keys, strangers_key, row, exists):
     arn = strangers_key.alias_arn if exists else strangers_key.account.alias_arn("alias/nobody")
-    request = {**row.request(shared_key), row.member: arn}
-    message = refused(getattr(shared_key.client, row.method), "AccessDeniedException", **request)
+    request = {**row.request(shared_keys(row.kind)), row.member: arn}
+    message = refused(getattr(shared_keys(row.kind).client, row.method), "AccessDeniedException", **request)
     assert strangers_key.id not in message
 
 
 @pytest.mark.parametrize("row", KEYED, ids=str)
-def test_an_id_is_looked_for_in_the_callers_account(shared_key, strangers_key, row):
-    arn = shared_key.account.key_arn(strangers_key.id)
-    request = {**row.request(shared_key), row.member: strangers_key.id}
-    refused(getattr(shared_key.client, row.method), "NotFoundException", f"Key '{arn}' does not exist", **request)
+def test_an_id_is_looked_for_in_the_callers_account(shared_keys, strangers_key, row):
+    arn = shared_keys(row.kind).account.key_arn(strangers_key.id)
+    request = {**row.request(shared_keys(row.kind)), row.member: strangers_key.id}
+    refused(
+        getattr(shared_keys(row.kind).client, row.method), "NotFoundException", f"Key '{arn}' does not exist", **request
+    )
 
 
 FOREIGN_BLOB = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."

@@ -2,36 +2,34 @@
 
 import pytest
 from expect import UNKNOWN_ID, refused
-from operations import OK, REFUSALS, ROWS, Key
+from operations import OK, REFUSALS, ROWS, STATES, Key
+from test_limits import MODEL
 
 WOULD = "The request would have succeeded, but the DryRun option is set."
-DRY = [
-    row
-    for row in ROWS
-    if row.operation in ("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt")
+DRY = [row for row in ROWS if "DryRun" in MODEL.operation_model(row.operation).input_shape.members]
+CASES = [
+    pytest.param(row, state, outcome, id=f"{row}-{state}") for row in DRY for state, outcome in zip(STATES, row.states)
 ]
-STATES = ("Enabled", "Disabled", "PendingDeletion")
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("row", DRY, ids=str)
-def test_dry_run_in_each_state(account, kms, row, state):
-    key = Key.create(account, kms, state)
-    outcome = row.states[STATES.index(state)]
+@pytest.mark.parametrize("row, state, outcome", CASES)
+def test_dry_run_in_each_state(account, kms, row, state, outcome):
+    key = Key.create(account, kms, state, row.kind)
     code, text = ("DryRunOperationException", WOULD) if outcome == OK else REFUSALS[outcome]
     refused(getattr(kms, row.method), code, text.format(arn=key.arn), DryRun=True, **row.request(key))
 
 
 @pytest.mark.parametrize("row", DRY, ids=str)
 def test_dry_run_false_does_the_work(account, kms, row):
-    key = Key.create(account, kms)
+    key = Key.create(account, kms, kind=row.kind)
     getattr(kms, row.method)(DryRun=False, **row.request(key))
 
 
 @pytest.mark.parametrize("row", DRY, ids=str)
-def test_the_real_error_comes_first(shared_key, row):
-    call = getattr(shared_key.client, row.method)
-    refused(call, "NotFoundException", DryRun=True, **{**row.request(shared_key), row.member: UNKNOWN_ID})
+def test_the_real_error_comes_first(shared_keys, row):
+    key = shared_keys(row.kind)
+    request = {**row.request(key), row.member: UNKNOWN_ID}
+    refused(getattr(key.client, row.method), "NotFoundException", DryRun=True, **request)
 
 
 def test_a_bad_ciphertext_is_told_by_a_dry_run(shared_key):

@@ -18,9 +18,7 @@ def ids(rows):
 @pytest.fixture
 def usable(account, kms):
     """A key on which each operation can succeed in turn: CancelKeyDeletion needs another state than the others."""
-    return lambda row: Key.create(
-        account, kms, "PendingDeletion" if row.operation == "CancelKeyDeletion" else "Enabled"
-    )
+    return lambda row: Key.create(account, kms, row.working_state, row.kind)
 
 
 def accepts(kms, row, key, identifier):
@@ -55,39 +53,40 @@ def test_alias_arn_is_taken(kms, usable, row):
     accepts(kms, row, key, key.alias_arn)
 
 
-def refuses(row, key, identifier, code, text=None):
+def refuses(row, keys, identifier, code, text=None):
+    key = keys(row.kind)
     request = {**row.request(key), row.member: identifier}
     return refused(getattr(key.client, row.method), code, text, **request)
 
 
 @pytest.mark.parametrize("row", BY_ID_ONLY, ids=ids(BY_ID_ONLY))
 @pytest.mark.parametrize("form", ["name", "ARN"])
-def test_alias_is_refused(shared_key, row, form):
-    alias = shared_key.alias if form == "name" else shared_key.alias_arn
+def test_alias_is_refused(shared_keys, row, form):
+    alias = shared_keys(row.kind).alias if form == "name" else shared_keys(row.kind).alias_arn
     if row.member == "TargetKeyId":  # these two operations do not declare InvalidArnException
-        refuses(row, shared_key, alias, "ValidationException", "Aliases must refer to keys. Not aliases")
+        refuses(row, shared_keys, alias, "ValidationException", "Aliases must refer to keys. Not aliases")
     else:
-        refuses(row, shared_key, alias, "InvalidArnException", "Key Aliases are not supported for this operation.")
+        refuses(row, shared_keys, alias, "InvalidArnException", "Key Aliases are not supported for this operation.")
 
 
 @pytest.mark.parametrize("row", KEYED, ids=ids(KEYED))
-def test_unknown_key_id(shared_key, row):
-    arn = shared_key.account.key_arn(UNKNOWN_ID)
-    refuses(row, shared_key, UNKNOWN_ID, "NotFoundException", f"Key '{arn}' does not exist")
+def test_unknown_key_id(shared_keys, row):
+    arn = shared_keys(row.kind).account.key_arn(UNKNOWN_ID)
+    refuses(row, shared_keys, UNKNOWN_ID, "NotFoundException", f"Key '{arn}' does not exist")
 
 
 @pytest.mark.parametrize("row", KEYED, ids=ids(KEYED))
-def test_unknown_key_arn(shared_key, row):
-    arn = shared_key.account.key_arn(UNKNOWN_ID)
-    refuses(row, shared_key, arn, "NotFoundException", f"Key '{arn}' does not exist")
+def test_unknown_key_arn(shared_keys, row):
+    arn = shared_keys(row.kind).account.key_arn(UNKNOWN_ID)
+    refuses(row, shared_keys, arn, "NotFoundException", f"Key '{arn}' does not exist")
 
 
 @pytest.mark.parametrize("row", BY_NAME, ids=ids(BY_NAME))
 @pytest.mark.parametrize("form", ["name", "ARN"])
-def test_unknown_alias(shared_key, row, form):
-    arn = shared_key.account.alias_arn("alias/nobody")
+def test_unknown_alias(shared_keys, row, form):
+    arn = shared_keys(row.kind).account.alias_arn("alias/nobody")
     refuses(
-        row, shared_key, "alias/nobody" if form == "name" else arn, "NotFoundException", f"Alias {arn} is not found."
+        row, shared_keys, "alias/nobody" if form == "name" else arn, "NotFoundException", f"Alias {arn} is not found."
     )
 
 
@@ -102,8 +101,8 @@ def test_unknown_alias(shared_key, row, form):
         "schlüssel",
     ],
 )
-def test_no_identifier_at_all(shared_key, row, text):
-    refuses(row, shared_key, text, "NotFoundException", f"Invalid keyId '{text}'")
+def test_no_identifier_at_all(shared_keys, row, text):
+    refuses(row, shared_keys, text, "NotFoundException", f"Invalid keyId '{text}'")
 
 
 @pytest.mark.parametrize("row", KEYED, ids=ids(KEYED))
@@ -123,16 +122,16 @@ def test_no_identifier_at_all(shared_key, row, text):
         "arn:",
     ],
 )
-def test_malformed_arn(shared_key, row, form):
-    account = shared_key.account
-    arn = form.format(region=account.region, account=account.id, id=shared_key.id)
-    refuses(row, shared_key, arn, ("InvalidArnException", "NotFoundException"))
+def test_malformed_arn(shared_keys, row, form):
+    account = shared_keys(row.kind).account
+    arn = form.format(region=account.region, account=account.id, id=shared_keys(row.kind).id)
+    refuses(row, shared_keys, arn, ("InvalidArnException", "NotFoundException"))
 
 
 @pytest.mark.parametrize("row", KEYED, ids=ids(KEYED))
-def test_arn_of_another_region(shared_key, row):
-    arn = shared_key.account.key_arn(shared_key.id, region="eu-south-2")
-    refuses(row, shared_key, arn, "NotFoundException", "Invalid arn eu-south-2")
+def test_arn_of_another_region(shared_keys, row):
+    arn = shared_keys(row.kind).account.key_arn(shared_keys(row.kind).id, region="eu-south-2")
+    refuses(row, shared_keys, arn, "NotFoundException", "Invalid arn eu-south-2")
 
 
 def test_ids_are_case_sensitive(shared_key):

@@ -2,13 +2,15 @@
 
 import pytest
 from expect import payload, refused
-from operations import OK, REFUSALS, ROWS, Key
+from operations import OK, REFUSALS, ROWS, STATES, Key
 
-STATES = ("Enabled", "Disabled", "PendingDeletion")
+# The state in which an operation leaves a key, or that by the state it was in.
 NEW_STATES = {
     "CancelKeyDeletion": "Disabled",
+    "DeleteImportedKeyMaterial": {"Enabled": "PendingImport", "Disabled": "PendingImport"},
     "DisableKey": "Disabled",
     "EnableKey": "Enabled",
+    "ImportKeyMaterial": {"PendingImport": "Enabled"},
     "ScheduleKeyDeletion": "PendingDeletion",
 }
 CASES = [
@@ -20,18 +22,19 @@ CASES = [
 
 @pytest.mark.parametrize("row, state, outcome", CASES)
 def test_state(account, kms, row, state, outcome):
-    key = Key.create(account, kms, state)
+    key = Key.create(account, kms, state, row.kind)
     call, request = getattr(kms, row.method), row.request(key)
     if outcome == OK:
         call(**request)
-        assert key.state == NEW_STATES.get(row.operation, state)
+        new = NEW_STATES.get(row.operation, state)
+        assert key.state == (new if isinstance(new, str) else new.get(state, state))
     else:
         code, text = REFUSALS[outcome]
         refused(call, code, text.format(arn=key.arn), **request)
         assert key.state == state
 
 
-@pytest.mark.parametrize("state, outcome", [("Disabled", "disabled"), ("PendingDeletion", "pending deletion")])
+@pytest.mark.parametrize("state, outcome", zip(STATES[1:], ("disabled", "pending deletion", "pending import")))
 @pytest.mark.parametrize("operation", ["Decrypt", "ReEncrypt"])
 def test_a_ciphertext_alone_meets_the_state_of_its_key(account, kms, operation, state, outcome):
     key = Key.create(account, kms, state)

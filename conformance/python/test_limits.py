@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import boto3
 import pytest
 from expect import UNKNOWN_ID, entry, refused, refused_on_wire, violates
-from operations import KEYLESS, ROWS, SERVED, Key, method_name
+from operations import KEYLESS, SERVED, SYMMETRIC, Key, method_name, row_of
 
 MODEL = boto3.Session().client("kms", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x").meta.service_model
 ABSENT = object()
@@ -21,6 +21,8 @@ PATTERN_BREAKERS = {
     r"^[a-zA-Z0-9:/_-]+$": "alias/not this",
     r"^[a-zA-Z0-9-_.]+$": "not this",
     r"[\w]+": "not-this",
+    r"^[a-f0-9]+$": "Z" * 64,
+    r"^[a-zA-Z0-9:/_\s.-]+$": "not \u2603",
 }
 # Patterns that the empty string breaks too, so that it counts as two violations.
 NOT_EMPTY = {pattern for pattern in PATTERN_BREAKERS if pattern.rstrip("$").endswith("+")}
@@ -146,8 +148,14 @@ LIMIT_CASES = list(all_limit_cases())
 
 
 def good_request(operation, key):
-    row = next((row for row in ROWS if row.operation == operation), None)
+    row = row_of(operation)
     return row.request(key) if row else KEYLESS[operation]()
+
+
+def kind_for(operation):
+    """The kind of key that requests of the operation go to."""
+    row = row_of(operation)
+    return row.kind if row else SYMMETRIC
 
 
 def with_value(request, path, value, shape):
@@ -170,10 +178,11 @@ def with_value(request, path, value, shape):
 
 
 @pytest.mark.parametrize("case", LIMIT_CASES, ids=str)
-def test_limit(shared_key, case):
+def test_limit(shared_keys, case):
+    key = shared_keys(kind_for(case.operation))
     shape = MODEL.operation_model(case.operation).input_shape
-    request = with_value(good_request(case.operation, shared_key), case.path, case.value, shape)
-    violates(getattr(shared_key.client, method_name(case.operation)), *case.entries, **request)
+    request = with_value(good_request(case.operation, key), case.path, case.value, shape)
+    violates(getattr(key.client, method_name(case.operation)), *case.entries, **request)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +246,7 @@ WRONG_TYPES = {
     "boolean": ["true", 1, [True]],
     "blob": [1, "%%%%", "YQ", "YQ=", "YQ==YQ==", ["YQ=="]],
     "list": ["a", 1, {"0": "a"}],
+    "timestamp": ["tomorrow", True, [1], {"a": 1}],
     "map": ["a", 1, ["a"], {"a": 1}, {"a": ["b"]}, {"a": True}],
     "structure": ["a", 1, ["a"]],
 }
@@ -249,10 +259,11 @@ TYPE_CASES = [
 
 
 @pytest.mark.parametrize("operation, name, value", TYPE_CASES)
-def test_wrong_json_type(shared_key, operation, name, value):
+def test_wrong_json_type(shared_keys, operation, name, value):
     """A request whose other members are good: base64 by hand, since the body is."""
-    request = {n: base64_text(v) for n, v in good_request(operation, shared_key).items()}
-    refused_on_wire(shared_key.account.post(operation, {**request, name: value}), "SerializationException")
+    key = shared_keys(kind_for(operation))
+    request = {n: base64_text(v) for n, v in good_request(operation, key).items()}
+    refused_on_wire(key.account.post(operation, {**request, name: value}), "SerializationException")
 
 
 def base64_text(value):
@@ -262,7 +273,8 @@ def base64_text(value):
 @pytest.mark.parametrize("operation", sorted(SERVED))
 def test_null_is_the_same_as_absent_and_unknown_members_are_ignored(account, kms, operation):
     """For each optional member at once: the request succeeds as it would without them."""
-    key = Key.create(account, kms, "PendingDeletion" if operation == "CancelKeyDeletion" else "Enabled")
+    row = row_of(operation)
+    key = Key.create(account, kms, row.working_state if row else "Enabled", kind_for(operation))
     request = {n: base64_text(v) for n, v in good_request(operation, key).items()}
     optional = set(MODEL.operation_model(operation).input_shape.members) - set(request)
     answer = account.post(operation, {**request, **dict.fromkeys(optional), "NoSuchMember": {"a": [1]}})
