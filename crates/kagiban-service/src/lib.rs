@@ -112,7 +112,7 @@ impl Service {
         pipeline::run(self, &request).await
     }
 
-    /// Whether writes can be taken and the view is being followed.
+    /// Whether the store takes writes. That the view is followed is for whoever runs the follower to know.
     pub async fn is_ready(&self) -> bool {
         self.store.engine().health().await.is_ok()
     }

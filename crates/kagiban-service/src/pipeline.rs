@@ -46,10 +46,13 @@ fn body(answer: Answer) -> Bytes {
 
 /// The one door for errors: to the log if it is our fault, and to the wire.
 fn refuse(request: &RawRequest, error: &ServiceError) -> RawResponse {
-    if let ServiceError::Internal(cause) = error {
+    let (code, message) = error.answer();
+    // What is answered as the caller's own doing, a hot key, is not logged as ours.
+    if let ServiceError::Internal(cause) = error
+        && code == ErrorCode::KMSInternalException
+    {
         log_internal(request, cause);
     }
-    let (code, message) = error.answer();
     let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if code == ErrorCode::UnknownOperationException && !has_target(request) {
         // Not our protocol at all.
