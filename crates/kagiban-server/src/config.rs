@@ -4,6 +4,7 @@
 //! names, under its long name. The first of these that has it counts; else the default does. What is not an option is an
 //! error in each of the three places but the environment, which belongs to everybody.
 
+pub mod attestation;
 pub mod file;
 mod value;
 
@@ -16,6 +17,7 @@ use clap::builder::BoolishValueParser;
 use kagiban_base::id::AccountId;
 
 use self::value::{address, bytes, duration};
+use crate::attestation::AttestationRoot;
 use crate::http::Limits;
 use crate::log::{LogFormat, LogLevel};
 use crate::root_key::RootKeySource;
@@ -53,6 +55,20 @@ pub struct ServeOptions {
     /// PEM file with the certificate's private key; read again on SIGHUP
     #[arg(long, env = "KAGIBAN_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    /// Root that attestation documents of enclaves must go back to: aws, or a PEM file; repeatable
+    ///
+    /// A request with Recipient carries a document that says which code runs in the enclave. It is believed when its chain of
+    /// certificates begins with one of these roots. aws is the published root of the Nitro Enclaves of the commercial
+    /// partitions; naming a file alone trusts AWS's no longer. Make a root of your own with "kagiban attestation make-root".
+    #[arg(
+        long,
+        env = "KAGIBAN_ATTESTATION_ROOT",
+        value_name = "aws|FILE",
+        default_value = "aws",
+        value_delimiter = ','
+    )]
+    pub attestation_root: Vec<AttestationRoot>,
 
     /// Least severe messages to log; requests are logged at "debug"
     #[arg(long, env = "KAGIBAN_LOG", value_name = "LEVEL", default_value = "info")]

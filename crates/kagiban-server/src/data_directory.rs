@@ -117,7 +117,7 @@ impl DataDirectory {
 
 /// Makes a directory and those it lies in, each durable before the next: success must not be told of a directory whose
 /// parent a power cut takes away.
-fn make_directory(path: &Path) -> Result<(), WriteError> {
+pub(crate) fn make_directory(path: &Path) -> Result<(), WriteError> {
     if path.is_dir() {
         return Ok(());
     }

@@ -165,6 +165,7 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::path::Path;
 
+    use kagiban_attestation::TrustedRoots;
     use tempfile::TempDir;
 
     use super::*;
@@ -210,13 +211,14 @@ mod tests {
                     if initialise(&directory, &source, first, &mut cut_after(cuts)).is_ok() {
                         break;
                     }
-                    let refused = wiring::open(&directory, &source).await.err().unwrap().to_string();
+                    let refused =
+                        wiring::open(&directory, &source, TrustedRoots::none()).await.err().unwrap().to_string();
                     assert!(refused.contains("run: kagiban init --data"), "{refused}");
                     let kept = fs::read(directory.root_key_file()).ok();
                     fs::write(directory.path().join("store.redb.new"), "torn").unwrap();
                     initialise(&directory, &source, first, &mut |_| Ok(())).unwrap();
                     assert!(kept.is_none() || kept == fs::read(directory.root_key_file()).ok());
-                    drop(wiring::open(&directory, &source).await.unwrap());
+                    drop(wiring::open(&directory, &source, TrustedRoots::none()).await.unwrap());
                     cuts += 1;
                 }
                 assert_eq!(cuts, 4, "steps of {kind:?} with {source}");
@@ -248,7 +250,10 @@ mod tests {
         initialise(&production, &source, None, &mut |_| Ok(())).unwrap();
         let refused = initialise(&development, &source, None, &mut |_| Ok(()));
         assert!(matches!(refused, Err(InitError::AlreadyInitialised { .. })));
-        assert!(matches!(wiring::open(&development, &source).await, Err(wiring::OpenError::IsProduction(_))));
+        assert!(matches!(
+            wiring::open(&development, &source, TrustedRoots::none()).await,
+            Err(wiring::OpenError::IsProduction(_))
+        ));
     }
 
     #[test]

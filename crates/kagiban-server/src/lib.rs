@@ -1,8 +1,10 @@
-//! The server: HTTP, TLS, configuration, health, the data directory, and the wiring of them to the service.
+//! The server: HTTP, TLS, configuration, health, the data directory, the wiring of them to the service, and the commands
+//! that prepare what it needs.
 //!
 //! No rule about keys or access is here. What comes in is bounded and handed to the service; what the service needs
 //! (store, root key, clock, randomness) is opened and handed to it.
 
+pub mod attestation;
 pub mod config;
 pub mod data_directory;
 pub mod health;

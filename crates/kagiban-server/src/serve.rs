@@ -10,6 +10,7 @@ use kagiban_service::bootstrap::ViewFollower;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use crate::attestation::{AttestationRoot, AttestationSetupError, trusted_roots};
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::health::Health;
@@ -34,6 +35,9 @@ pub enum ServeError {
     /// The certificate or its key.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A root of attestation documents.
+    #[error(transparent)]
+    AttestationRoot(#[from] AttestationSetupError),
     /// A development directory could not be made.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -66,8 +70,9 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     }
     let limits = within_open_files(options.limits.limits()?);
     let tls = options.tls()?.map(Tls::open).transpose()?.map(Arc::new);
+    let recipients = trusted_roots(&options.attestation_root)?;
     let directory = prepare_directory(options)?;
-    let (service, follower, store) = wiring::open(&directory, &options.data.root_key).await?;
+    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, recipients).await?;
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
 
     let (stopper, stop) = shutdown::channel();
@@ -154,6 +159,12 @@ fn announce(options: &ServeOptions, endpoint: &Endpoint, output: &mut (dyn Write
     if options.dev {
         tracing::warn!(
             "development: everybody who reaches this address can use every key; never put real secrets here"
+        );
+    }
+    let is_own = |root: &AttestationRoot| *root != AttestationRoot::Aws;
+    if !options.dev && options.attestation_root.iter().any(is_own) {
+        tracing::warn!(
+            "an attestation root of one's own is trusted: whoever has its private key can attest to anything"
         );
     }
     if let Some(path) = &options.ready_file {

@@ -55,16 +55,17 @@ pub enum OpenError {
     },
 }
 
-/// The service on a data directory, what keeps its view fresh, and its store for the end.
+/// The service on a data directory, which believes attestation documents under the roots `recipients`, what keeps its view fresh, and its store for the end.
 pub(crate) async fn open(
     directory: &DataDirectory,
     root_key: &RootKeySource,
+    recipients: TrustedRoots,
 ) -> Result<(Service, ViewFollower, Store), OpenError> {
     let store = open_store(directory)?;
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, environment()?).await;
+    let opened = Service::open(store.clone(), directory.kind(), &key, environment(recipients)?).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
@@ -73,13 +74,13 @@ pub(crate) async fn open(
     Ok((service, follower, store))
 }
 
-fn environment() -> Result<Environment, OpenError> {
+fn environment(recipients: TrustedRoots) -> Result<Environment, OpenError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Environment {
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         workers: Arc::new(WorkerThreads::start(cores).map_err(OpenError::Workers)?),
-        recipients: TrustedRoots::aws(),
+        recipients,
     })
 }
 

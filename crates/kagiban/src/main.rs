@@ -6,32 +6,68 @@ use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
+use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
-use kagiban_server::{init, serve};
+use kagiban_server::{attestation, init, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Kagiban, a key management service with the AWS KMS API
+/// Kagiban: a key management service with the AWS KMS API, run by yourself
+///
+/// It makes keys, keeps them, and encrypts, decrypts and signs with them for the callers that may; the keys do not leave it.
+/// Whatever speaks to AWS KMS (the SDKs, the AWS CLI, encryption libraries, storage and infrastructure software) speaks to
+/// Kagiban as it is, once its endpoint is set.
 #[derive(Parser)]
-#[command(name = "kagiban", version, about, max_term_width = 100)]
+#[command(name = "kagiban", version, max_term_width = 100, after_help = GETTING_STARTED)]
 enum Cli {
     /// Serve the API
-    #[command(after_help = "To try things out: kagiban serve --dev")]
+    ///
+    /// Answers requests over HTTP/1.1 and HTTP/2 until it is told to stop. SIGTERM and SIGINT finish what is under way; a
+    /// second one ends at once; SIGHUP reads the certificate again. GET /healthz tells that the process lives, GET /readyz that
+    /// it takes requests. Each option can also stand in the environment, or under its long name in the file of --config; the
+    /// command line counts first, then the environment, then the file.
+    #[command(after_help = SERVING)]
     Serve(Box<ServeOptions>),
     /// Make a data directory, with a root key, a first account and its access key (shown once)
+    ///
+    /// The root key protects all others: keep a copy of it apart from the data. The access key is that of the root of the first
+    /// account, and the only one there is. What a failed attempt has made stays, and a further one goes on from there.
     Init(InitOptions),
+    /// Try what Nitro enclaves do, without an enclave: roots and attestation documents of your own
+    ///
+    /// A request with Recipient carries an attestation document, and its answer is encrypted so that only the enclave can
+    /// read it. These commands make such documents for servers that were told to trust them.
+    #[command(subcommand)]
+    Attestation(AttestationCommand),
     /// Print the version
     Version,
 }
+
+const GETTING_STARTED: &str = "\
+To try things out, on this machine:
+  kagiban serve --dev
+To run it for others:
+  kagiban init --data /var/lib/kagiban
+  kagiban serve --data /var/lib/kagiban --listen 0.0.0.0:4599 \\
+    --tls-certificate cert.pem --tls-key key.pem
+\"kagiban COMMAND --help\" explains each option.";
+
+const SERVING: &str = "\
+To try things out, on this machine:
+  kagiban serve --dev
+With a data directory made by \"kagiban init\":
+  kagiban serve --data /var/lib/kagiban --listen 0.0.0.0:4599 \\
+    --tls-certificate cert.pem --tls-key key.pem";
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let parsed = file::matches(&Cli::command(), &arguments).and_then(|found| Cli::from_arg_matches(&found));
     let outcome = match parsed {
         Ok(Cli::Serve(options)) => serve(&options),
+        Ok(Cli::Attestation(command)) => attestation::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::{Table, Value};
 
 /// Bytes of a configuration file that are read at most.
@@ -44,27 +44,38 @@ fn read(path: &Path) -> Result<Table, String> {
 
 fn with_defaults(command: Command, subcommand: &str, table: &Table) -> Result<Command, String> {
     let known = command.find_subcommand(subcommand).ok_or("no such command")?;
-    let defaults: Vec<(String, String)> = table
+    let defaults: Vec<(String, Vec<String>)> = table
         .iter()
-        .map(|(key, value)| Ok((id_of(known, key)?, text_of(key, value)?)))
+        .map(|(key, value)| {
+            let option = option_of(known, key)?;
+            Ok((option.get_id().to_string(), texts_of(option, key, value)?))
+        })
         .collect::<Result<_, String>>()?;
     Ok(command.mut_subcommand(subcommand, |subcommand| {
         defaults
             .into_iter()
-            .fold(subcommand, |sub, (id, text)| sub.mut_arg(id, |argument| argument.default_value(text)))
+            .fold(subcommand, |sub, (id, texts)| sub.mut_arg(id, |argument| argument.default_values(texts)))
     }))
 }
 
 /// The option with this long name.
-fn id_of(command: &Command, key: &str) -> Result<String, String> {
-    let fits = |argument: &&clap::Arg| argument.get_long() == Some(key) && !NOT_IN_A_FILE.contains(&key);
-    let argument = command.get_arguments().find(fits).ok_or_else(|| {
+fn option_of<'a>(command: &'a Command, key: &str) -> Result<&'a Arg, String> {
+    let fits = |argument: &&Arg| argument.get_long() == Some(key) && !NOT_IN_A_FILE.contains(&key);
+    command.get_arguments().find(fits).ok_or_else(|| {
         format!("unknown option '{key}'; options have the names they have on the command line, without the dashes before them")
-    })?;
-    Ok(argument.get_id().as_str().to_owned())
+    })
 }
 
-/// The value as it would stand on the command line.
+/// The values as they would stand on the command line: several where the option can be repeated.
+fn texts_of(option: &Arg, key: &str, value: &Value) -> Result<Vec<String>, String> {
+    match value {
+        Value::Array(values) if matches!(option.get_action(), ArgAction::Append) => {
+            values.iter().map(|value| text_of(key, value)).collect()
+        }
+        value => Ok(vec![text_of(key, value)?]),
+    }
+}
+
 fn text_of(key: &str, value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
@@ -112,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn options_that_can_be_repeated_are_lists() {
+        use crate::attestation::AttestationRoot as Root;
+        let roots = |file: &str, arguments: &[&str]| parse(file, arguments).unwrap().attestation_root;
+        let own = || Root::File("own.pem".into());
+        assert_eq!(roots("", &[]), [Root::Aws]);
+        assert_eq!(roots("attestation-root = \"own.pem\"", &[]), [own()]);
+        assert_eq!(roots("attestation-root = [\"aws\", \"own.pem\"]", &[]), [Root::Aws, own()]);
+        assert_eq!(roots("attestation-root = [\"aws\"]", &["--attestation-root", "own.pem"]), [own()]);
+        assert_eq!(roots("", &["--attestation-root", "own.pem", "--attestation-root", "aws"]), [own(), Root::Aws]);
+        assert_eq!(roots("", &["--attestation-root", "own.pem,aws"]), [own(), Root::Aws]);
+    }
+
+    #[test]
     fn what_the_file_must_not_say() {
         for (file, message) in [
             ("lissten = \"127.0.0.1:1\"", "unknown option 'lissten'"),
@@ -121,6 +145,8 @@ mod tests {
             ("max-connections = \"many\"", "invalid value 'many'"),
             ("listen = 4599", "invalid value '4599'"),
             ("listen = [\"127.0.0.1:1\"]", "'listen' must be"),
+            ("attestation-root = [[\"aws\"]]", "'attestation-root' must be"),
+            ("attestation-root = \"\"", "neither aws nor"),
             ("[limits]\nmax-connections = 7", "unknown option 'limits'"),
             ("listen = ", "is not TOML"),
             ("log = \"loud\"", "invalid value 'loud'"),

@@ -1,86 +1,16 @@
 //! The executable as a user and an init system meet it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here is a failed test")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+mod enclaves;
+mod support;
 
-use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, Read, Write};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
 use tempfile::tempdir;
 
-fn kagiban(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kagiban"));
-    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn run(command: &mut Command) -> (Output, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    (output, out, err)
-}
-
-/// A server that has said where it serves. Killed when dropped.
-struct Server {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Server {
-    /// Starts `command`, whose address is the last word, or what follows the last `/`, of the first line with `http`.
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("http") {
-            line.clear();
-            if output.read_line(&mut line).unwrap() == 0 {
-                let mut log = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-                panic!("the server ended: {log}");
-            }
-        }
-        let address = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        Self { child, output, address }
-    }
-
-    fn connect(&self) -> TcpStream {
-        TcpStream::connect(&self.address).unwrap()
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = self.connect();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    /// Waits for the end; gives the log.
-    fn ended(mut self) -> (ExitStatus, String) {
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap(), log)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use crate::support::{Server, kagiban, path, run};
 
 #[test]
 fn development_serves_from_nothing() {
@@ -224,4 +154,32 @@ fn help_and_version() {
         assert!(out.contains("kagiban"), "{out}");
     }
     assert!(run(&mut kagiban(&[])).2.contains("Usage: kagiban"));
+}
+
+/// What a newcomer reads first says what this is and how to begin.
+#[test]
+fn help_teaches() {
+    let help = |arguments: &[&str]| run(&mut kagiban(arguments)).1.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (arguments, texts) in [
+        (
+            &["--help"][..],
+            &["a key management service with the AWS KMS API", "kagiban serve --dev", "kagiban init --data"][..],
+        ),
+        (&["-h"], &["a key management service", "kagiban serve --dev"]),
+        (
+            &["serve", "--help"],
+            &["SIGTERM", "/readyz", "kagiban serve --dev", "[env: KAGIBAN_LISTEN=]", "[default: 127.0.0.1:4599]"],
+        ),
+        (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
+        (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),
+        (&["attestation", "make-document", "--help"], &["five minutes", "openssl cms -decrypt", "all zeros"]),
+    ] {
+        for text in texts {
+            assert!(help(arguments).contains(text), "{arguments:?} {text}: {}", help(arguments));
+        }
+        // A usage is one line, however long.
+        for line in run(&mut kagiban(arguments)).1.lines().filter(|line| !line.starts_with("Usage: ")) {
+            assert!(line.len() <= 100, "{line}");
+        }
+    }
 }
