@@ -1,18 +1,11 @@
-"""SM2 as the OpenSSL command does it, and raw ECDH on its curve (GM/T 0003.5), which the command leaves out, in plain Python."""
+"""SM2 as the OpenSSL command does it; and raw ECDH on its curve, which the command leaves out."""
 
 import secrets
 
 from cryptography.hazmat.primitives import hashes
+from curves import SM2
 from openssl import openssl
 
-P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
-A = P - 3
-B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
-ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
-BASE = (
-    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
-    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
-)
 # The signer's name when it has none of its own (GM/T 0009, section 10).
 NAME = b"1234567812345678"
 
@@ -24,8 +17,8 @@ PKCS8_MIDDLE = bytes.fromhex("a144034200")
 
 def generate():
     """A fresh private key, PKCS#8 DER."""
-    scalar = secrets.randbelow(ORDER - 2) + 1
-    return PKCS8_HEAD + scalar.to_bytes(32, "big") + PKCS8_MIDDLE + _encode(_times(scalar, BASE))
+    scalar = secrets.randbelow(SM2.order - 2) + 1
+    return PKCS8_HEAD + scalar.to_bytes(32, "big") + PKCS8_MIDDLE + _encode(SM2.times(scalar, SM2.base))
 
 
 def spki_of(pkcs8):
@@ -61,13 +54,13 @@ def derive(pkcs8, peer_spki):
     scalar, peer = pkcs8.removeprefix(PKCS8_HEAD)[:32], peer_spki.removeprefix(SPKI_HEAD)
     assert len(pkcs8) == 138 and len(peer) == 65 and peer[0] == 4
     point = int.from_bytes(peer[1:33], "big"), int.from_bytes(peer[33:], "big")
-    return _encode(_times(int.from_bytes(scalar, "big"), point))[1:33]
+    return _encode(SM2.times(int.from_bytes(scalar, "big"), point))[1:33]
 
 
 def digest(spki, message):
     """What is signed: the message behind a hash of signer and curve (GM/T 0003.2, section 5.5)."""
     point = spki.removeprefix(SPKI_HEAD)[1:]
-    numbers = b"".join(n.to_bytes(32, "big") for n in (A, B, *BASE))
+    numbers = b"".join(n.to_bytes(32, "big") for n in (SM2.a, SM2.b, *SM2.base))
     return _sm3(_sm3((8 * len(NAME)).to_bytes(2, "big") + NAME + numbers + point) + message)
 
 
@@ -79,26 +72,6 @@ def _sm3(data):
 
 def _form(raw):
     return f"-rawin -digest sm3 -pkeyopt distid:{NAME.decode()}" if raw else ""
-
-
-def _add(a, b):
-    """In affine coordinates; None is the point at infinity."""
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
-        return None
-    slope = (3 * a[0] ** 2 + A) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
-    x = (slope**2 - a[0] - b[0]) % P
-    return x, (slope * (a[0] - x) - a[1]) % P
-
-
-def _times(scalar, point):
-    result = None
-    for bit in bin(scalar)[2:]:
-        result = _add(result, result)
-        if bit == "1":
-            result = _add(result, point)
-    return result
 
 
 def _encode(point):

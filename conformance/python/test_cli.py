@@ -1,6 +1,8 @@
 """The AWS command line, as its users type it."""
 
 import base64
+import datetime
+import hashlib
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openssl import openssl
 
 AWS = Path(sys.executable).parent / "aws"
 
@@ -115,6 +118,58 @@ def test_tags_aliases_policies_and_states(aws, tmp_path):
     aws("schedule-key-deletion --key-id", key["KeyId"])
     aws("cancel-key-deletion --key-id", key["KeyId"])
     assert aws("describe-key --query KeyMetadata.KeyState --output text --key-id", key["KeyId"]) == "Disabled"
+
+
+def binary(text):
+    return base64.b64decode(text)
+
+
+def test_openssl_verifies_what_was_signed(aws, tmp_path):
+    key_id = aws("create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text")
+    public_key = binary(aws("get-public-key --query PublicKey --output text --key-id", key_id))
+    document = b"a document\n" * 1000
+    (tmp_path / "digest").write_bytes(hashlib.sha256(document).digest())
+    signing = "--signing-algorithm ECDSA_SHA_256 --message fileb://digest --message-type DIGEST --key-id"
+    signature = binary(aws(f"sign --query Signature --output text {signing}", key_id))
+    (tmp_path / "signature").write_bytes(signature)
+    command = "dgst -sha256 -keyform DER -verify $key -signature $signature $document"
+    assert b"Verified OK" in openssl(command, key=public_key, signature=signature, document=document)
+    assert aws(f"verify --signature fileb://signature {signing}", key_id)["SignatureValid"] is True
+    (tmp_path / "digest").write_bytes(hashlib.sha256(document + b"!").digest())
+    aws(f"verify --signature fileb://signature {signing}", key_id, fails="KMSInvalidSignatureException")
+
+
+def test_openssl_encrypts_to_a_key_of_ours(aws, tmp_path):
+    key_id = aws("create-key --key-spec RSA_2048 --key-usage ENCRYPT_DECRYPT --query KeyMetadata.KeyId --output text")
+    public_key = binary(aws("get-public-key --query PublicKey --output text --key-id", key_id))
+    (tmp_path / "secret.bin").write_bytes(oaep(public_key, b"a secret"))
+    decrypt = "decrypt --encryption-algorithm RSAES_OAEP_SHA_256 --ciphertext-blob fileb://secret.bin --query Plaintext"
+    assert binary(aws(f"{decrypt} --output text --key-id", key_id)) == b"a secret"
+
+
+def oaep(public_key, plaintext):
+    options = "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256"
+    command = f"pkeyutl -encrypt -pubin -keyform DER -inkey $key -in $plaintext {options}"
+    return openssl(command, key=public_key, plaintext=plaintext)
+
+
+def test_key_material_is_imported_as_the_guide_shows(aws, tmp_path):
+    key_id = aws("create-key --origin EXTERNAL --query KeyMetadata.KeyId --output text")
+    wrapping = "--wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_2048 --key-id"
+    parameters = aws(f"get-parameters-for-import {wrapping}", key_id)
+    (tmp_path / "token").write_bytes(binary(parameters["ImportToken"]))
+    (tmp_path / "material").write_bytes(oaep(binary(parameters["PublicKey"]), os.urandom(32)))
+    files = "--import-token fileb://token --encrypted-key-material fileb://material"
+    aws(f"import-key-material {files} --key-id", key_id, fails="ValidationException")
+    aws(f"import-key-material {files} --valid-to 2001-01-01T00:00:00Z --key-id", key_id, fails="ValidationException")
+    until = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(days=9)
+    aws(f"import-key-material {files} --valid-to {until:%Y-%m-%dT%H:%M:%SZ} --key-id", key_id)
+    metadata = aws("describe-key --key-id", key_id)["KeyMetadata"]
+    assert (metadata["KeyState"], metadata["ExpirationModel"]) == ("Enabled", "KEY_MATERIAL_EXPIRES")
+    assert metadata["ValidTo"] == until.timestamp()
+    aws(f"import-key-material {files} --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE --key-id", key_id)
+    aws("delete-imported-key-material --key-id", key_id)
+    aws("generate-data-key --key-spec AES_256 --key-id", key_id, fails="KMSInvalidStateException")
 
 
 def test_random(aws):

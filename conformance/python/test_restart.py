@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from callers import Account
 from expect import payload, refused
-from operations import Key
+from operations import IMPORTED, ROWS, SIGNING, Key
 
 pytestmark = pytest.mark.own_server
 REGION = "eu-west-1"
@@ -73,6 +73,29 @@ def test_everything_is_there_after_a_restart(server, end):
         kms.enable_key(KeyId=pending.id)
         assert kms.decrypt(CiphertextBlob=pending.blob)["Plaintext"] == b"plaintext"
         assert payload(kms.describe_key(KeyId=pending.alias))["KeyMetadata"]["KeyId"] == enabled.id
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_keys_of_every_kind_go_on_after_a_restart(server, end):
+    """Requests made before are answered after: with signatures, codes, ciphertexts and an import token of before, too."""
+    server.start()
+    account = account_on(server)
+    kms = account.client()
+    keys = {kind: Key.create(account, kms, kind=kind) for kind in {row.kind for row in ROWS}}
+    emptied = Key.create(account, kms, "PendingImport", IMPORTED)
+    used = [row for row in ROWS if row.alias_allowed or row.operation == "ImportKeyMaterial"]
+    requests = [(row.method, row.request(keys[row.kind])) for row in used]
+    public_key = kms.get_public_key(KeyId=keys[SIGNING].id)
+    getattr(server, end)()
+    server.start()
+
+    kms = account_on(server).client()
+    for method, request in requests:
+        getattr(kms, method)(**request)
+    assert payload(kms.get_public_key(KeyId=keys[SIGNING].id)) == payload(public_key)
+    refused(kms.decrypt, "KMSInvalidStateException", CiphertextBlob=emptied.blob)
+    kms.import_key_material(**emptied.parameters)
+    assert kms.decrypt(CiphertextBlob=emptied.blob)["Plaintext"] == b"plaintext"
 
 
 class Writer:
