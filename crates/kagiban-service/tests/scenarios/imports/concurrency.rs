@@ -1,13 +1,15 @@
-//! Imports that meet each other, and a restart.
+//! Imports that meet each other, a store that fails, and a restart.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine};
+use kagiban_storage::{EngineError, MemoryEngine};
 use kagiban_testkit::{AwsError, SeededRandom, World};
 use serde_json::{Value, json};
 
-use super::{FIRST, SECOND, THIRD, decrypt, imported_key, scene, waiting_key};
-use crate::support::{ACCOUNT, HI, REGION, describe, encrypt, with};
+use super::{FIRST, SECOND, THIRD, decrypt, imported_key, scene, waiting_key, world};
+use crate::support::{ACCOUNT, HI, REGION, Scene, describe, encrypt, with};
 
 /// Whoever comes first decides what the key's material is; the other finds it decided.
 #[tokio::test]
@@ -108,6 +110,36 @@ async fn whoever_uses_material_while_it_goes_is_told_that_it_is_gone() {
         for error in user.await.unwrap() {
             assert_eq!(error.code, "KMSInvalidStateException", "{error:?}");
         }
+    }
+}
+
+/// Whatever step of the store fails: the caller learns that it was not its fault, material and key are as they were, and a
+/// retry does it.
+#[tokio::test]
+async fn a_store_that_fails_leaves_key_and_material_together() {
+    let memory = MemoryEngine::new();
+    let engine = FaultyEngine::new(Arc::new(memory.clone()));
+    let scene = Scene { world: world(Arc::new(engine.clone())).await, engine: memory };
+    let client = scene.client();
+    let (key, parameters) = waiting_key(&client).await;
+    let import = ("ImportKeyMaterial", parameters.input(&key, &FIRST));
+    let delete = ("DeleteImportedKeyMaterial", json!({"KeyId": key}));
+    for (operation, input) in [import.clone(), delete, import] {
+        for call in [Call::Snapshot, Call::Read, Call::Commit] {
+            let (before, revision) = (describe(&client, &key).await, scene.revision().await);
+            engine.plan(call, 1, Fault::Fail(EngineError::Unavailable));
+            let error = client.call(operation, input.clone()).await.unwrap_err();
+            assert_eq!((error.status, error.code.as_str()), (500, "KMSInternalException"), "{operation} {call:?}");
+            assert_eq!(scene.revision().await, revision, "{operation} {call:?}");
+            assert_eq!(describe(&client, &key).await, before, "{operation} {call:?}");
+        }
+        for nth in 1..=5 {
+            engine.plan(Call::Commit, nth, Fault::Conflict);
+        }
+        client.call(operation, input).await.unwrap();
+        let has_material = describe(&client, &key).await["KeyState"] == "Enabled";
+        assert_eq!(has_material, operation == "ImportKeyMaterial");
+        assert_eq!(scene.row_count_of("material").await, usize::from(has_material), "{operation}");
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_service::work::{Busy, Job, Lane, Workers};
-use kagiban_storage::MemoryEngine;
+use kagiban_storage::{Engine, MemoryEngine};
 use kagiban_testkit::{AwsError, BlockingWorkers, Client, Setting, World};
 use serde_json::{Value, json};
 
@@ -67,9 +67,12 @@ impl Drop for Frugal {
 /// A scene with [`Frugal`] workers.
 async fn scene() -> Scene {
     let engine = MemoryEngine::new();
-    let setting =
-        Setting { engine: Arc::new(engine.clone()), workers: Arc::new(Frugal::default()), ..Setting::default() };
-    Scene { world: World::of(setting).await, engine }
+    Scene { world: world(Arc::new(engine.clone())).await, engine }
+}
+
+/// A world with [`Frugal`] workers.
+async fn world(engine: Arc<dyn Engine>) -> World {
+    World::of(Setting { engine, workers: Arc::new(Frugal::default()), ..Setting::default() }).await
 }
 
 /// What GetParametersForImport gave, and what it was asked for.
