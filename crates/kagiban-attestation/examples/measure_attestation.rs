@@ -1,4 +1,4 @@
-//! What a document and an answer cost: `cargo run --release -p kagiban-attestation --example measure`.
+//! What a document and an answer cost: `cargo run --release -p kagiban-attestation --example measure_attestation`.
 //!
 //! Microseconds of one thread, the median of so many runs.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program that measures and prints")]
