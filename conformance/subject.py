@@ -46,10 +46,11 @@ def aws_variables(endpoint):
 
 
 class Server:
-    """One `kagiban serve --dev` on a loopback port of the system's choice."""
+    """One `kagiban serve --dev` on a loopback port of the system's choice, with more options if they are given."""
 
-    def __init__(self, data):
+    def __init__(self, data, *options):
         self.data = Path(data)
+        self._options = options
         self.endpoint = None
         self.lines = []
         self._printed = queue.Queue()
@@ -58,7 +59,7 @@ class Server:
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
-        command = [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", "--data", self.data]
+        command = [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         self._printed = queue.Queue()

@@ -208,7 +208,7 @@ ROWS = [
     used("GenerateMac", MAC, lambda k: HMAC),
     managed("GetKeyPolicy", _READ),
     managed("GetParametersForImport", _CHANGED, lambda k: WRAPPING, "KeyId", kind=IMPORTED),
-    used("GetPublicKey", SIGNING, lambda k: {}, _SWITCHED),
+    used("GetPublicKey", SIGNING, lambda k: {}, _CHANGED),
     managed("ImportKeyMaterial", _CHANGED, lambda k: {**k.parameters, "KeyId": k.id}, "KeyId", kind=IMPORTED),
     managed("ListAliases", _READ),
     managed("ListKeyPolicies", _READ),

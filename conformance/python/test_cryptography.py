@@ -228,17 +228,6 @@ def test_random_bytes_from_a_store_of_nobody(kms):
     refused(kms.generate_random, codes, NumberOfBytes=16, CustomKeyStoreId="cks-1234567890abcdef0")
 
 
-RECIPIENT = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"no document"}
-
-
-def test_recipients_come_later_and_never_get_the_plaintext_in_clear(kms, key):
-    """An attested enclave asked for the answer to be sealed to it: answering in clear would be worse than no answer."""
-    codes = ("UnsupportedOperationException", "ValidationException")
-    refused(kms.decrypt, codes, CiphertextBlob=key.blob, Recipient=RECIPIENT)
-    refused(kms.generate_data_key, codes, KeyId=key.id, KeySpec="AES_256", Recipient=RECIPIENT)
-    refused(kms.generate_random, codes, NumberOfBytes=16, Recipient=RECIPIENT)
-
-
 def test_grant_tokens_that_are_none(kms, key):
     request = {"KeyId": key.id, "GrantTokens": ["nonsense"]}
     refused(kms.encrypt, "InvalidGrantTokenException", Plaintext=b"x", **request)

@@ -284,6 +284,7 @@ FORMS = {
     "ECC_NIST_P256": forms_of_p256,
     "RSA_2048": forms_of_rsa,
     "ECC_NIST_EDWARDS25519": forms_of_ed25519,
+    "ML_DSA_44": lambda: [lattice_pkcs8("ML_DSA_44", der(SEED, ML_KEM_SEED[:32]))],
     "ML_KEM_768": forms_of_ml_kem,
 }
 

@@ -268,7 +268,13 @@ def test_a_disabled_key_that_lost_its_material(account, kms):
     assert key.state == "Enabled"
 
 
-def test_a_public_key_needs_material(kms):
+def test_a_public_key_is_known_from_the_first_import_on(kms):
     key_id = external_key(kms, "ECC_NIST_P256")
-    arn = described(kms, key_id)["Arn"]
+    arn, material = described(kms, key_id)["Arn"], importing.fresh_material("ECC_NIST_P256")
     refused(kms.get_public_key, "KMSInvalidStateException", f"{arn} is pending import.", KeyId=key_id)
+    imports(kms, key_id, material, "ECC_NIST_P256")
+    shown = payload(kms.get_public_key(KeyId=key_id))
+    kms.delete_imported_key_material(KeyId=key_id)
+    assert payload(kms.get_public_key(KeyId=key_id)) == shown
+    said = {"KeyId": key_id, "Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"}
+    refused(kms.verify, "KMSInvalidStateException", f"{arn} is pending import.", Signature=b"s", **said)
