@@ -6,6 +6,7 @@ pub mod figures;
 pub mod http1;
 pub mod process;
 pub mod request;
+pub mod server;
 
 /// Why a program of the bench stopped.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

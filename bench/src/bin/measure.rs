@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,15 +15,11 @@ use kagiban_base::os::SystemClock;
 use kagiban_base::time::Clock;
 use kagiban_bench::Failure;
 use kagiban_bench::figures::{Commits, Figures, Large, Operation, Run, Server, Spread};
-use kagiban_bench::http1;
 use kagiban_bench::process::{Memory, load_average};
 use kagiban_bench::request::Call;
-use rustix::process::{Pid, Signal, kill_process};
+use kagiban_bench::server::{LOAD_CORE, SERVER_CORE, Started, answer, ask, pinned, wait_until_ready};
 use serde_json::{Value, json};
 
-/// The core the servers run on, and the one of the load generator.
-const SERVER_CORE: &str = "0";
-const LOAD_CORE: &str = "1";
 /// Share of the bare server's throughput, by CPU time, that each operation is to reach.
 const RATIO_TARGET: f64 = 0.5;
 /// Targets for a store of 100,000 keys.
@@ -34,8 +29,6 @@ const RSS_MB_TARGET: f64 = 250.0;
 const STARTS: usize = 3;
 /// Connections that fill the large store, so that commits are made in groups.
 const FILLERS: usize = 64;
-/// Longest time a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures Kagiban beside a bare HTTP server.
 #[derive(Parser)]
@@ -70,61 +63,6 @@ struct Arguments {
     /// The file for the figures.
     #[arg(long)]
     output: PathBuf,
-}
-
-/// A server that is stopped when this is dropped.
-struct Started {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Started {
-    /// Starts the program; its address is on the first line of its output that has one.
-    fn new(command: &mut Command) -> Result<Self, Failure> {
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().ok_or("no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| address_in(&line));
-        // The rest is read away, so that the server never waits for us.
-        thread::spawn(move || lines.for_each(drop));
-        match address {
-            Some(address) => Ok(Self { child, address }),
-            None => {
-                child.kill()?;
-                Err(format!("{command:?} ended without telling its address: {}", child.wait()?).into())
-            }
-        }
-    }
-
-    fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Asks it to stop, and waits until it has.
-    fn stop(&mut self) -> Result<(), Failure> {
-        let pid = Pid::from_raw(self.pid().try_into()?).ok_or("no process")?;
-        kill_process(pid, Signal::TERM)?;
-        let end = Instant::now() + PATIENCE;
-        while self.child.try_wait()?.is_none() {
-            if Instant::now() > end {
-                return Err("the server does not stop".into());
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _gone_already = self.child.kill();
-        let _status = self.child.wait();
-    }
-}
-
-/// The address in `127.0.0.1:1234` or in `export AWS_ENDPOINT_URL=http://127.0.0.1:1234`.
-fn address_in(line: &str) -> Option<SocketAddr> {
-    line.rsplit(['/', '=', ' ']).find_map(|word| word.parse().ok())
 }
 
 struct Bench {
@@ -333,42 +271,6 @@ impl Sides {
             ratio_by_rate: ratio(|own, bare| own.per_second / bare.per_second),
         })
     }
-}
-
-fn pinned(core: Option<&str>, program: &Path) -> Command {
-    let Some(core) = core else { return Command::new(program) };
-    let mut command = Command::new("taskset");
-    command.args(["-c", core]).arg(program);
-    command
-}
-
-fn wait_until_ready(address: SocketAddr) -> Result<(), Failure> {
-    let end = Instant::now() + PATIENCE;
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\n\r\n");
-    loop {
-        match http1::exchange(address, request.as_bytes()) {
-            Ok((answer, _)) if answer.status == 200 => return Ok(()),
-            _ if Instant::now() > end => return Err("the server does not become ready".into()),
-            _ => thread::sleep(Duration::from_millis(1)),
-        }
-    }
-}
-
-/// The whole answer to a call, which must be a 200.
-fn answer(address: SocketAddr, call: &Call) -> Result<Vec<u8>, Failure> {
-    let (answer, bytes) = http1::exchange(address, &call.wire(address, SystemClock.now())?)?;
-    if answer.status == 200 {
-        Ok(bytes)
-    } else {
-        Err(format!("{}: {}", call.operation, String::from_utf8_lossy(&bytes)).into())
-    }
-}
-
-fn ask(address: SocketAddr, operation: &str, input: &Value) -> Result<Value, Failure> {
-    let call = Call { operation: operation.to_owned(), body: input.to_string().into_bytes() };
-    let bytes = answer(address, &call)?;
-    let head_len = http1::Answer::read(&bytes)?.ok_or("no answer")?.head_len;
-    Ok(serde_json::from_slice(&bytes[head_len..])?)
 }
 
 /// The measured calls, on a key of their own: key by ARN and an encryption context, as SDK users are told to.
