@@ -337,23 +337,28 @@ fn uuid_v4(random: &dyn Random) -> Result<[u8; 16], RandomError> {
 }
 
 fn uuid_text(bytes: [u8; 16]) -> ArrayString<36> {
-    let mut text = ArrayString::new();
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
+    let mut text = [b'-'; 36];
+    let mut digits = bytes.iter().flat_map(|byte| hex_digits(*byte));
+    for (at, place) in text.iter_mut().enumerate() {
+        if !matches!(at, 8 | 13 | 18 | 23) {
+            *place = digits.next().unwrap_or(b'0');
         }
-        push_hex(&mut text, std::slice::from_ref(byte));
     }
-    text
+    // INVARIANT: hex digits and hyphens are text.
+    ArrayString::from_byte_string(&text).unwrap_or_default()
 }
 
 fn push_hex<const N: usize>(text: &mut ArrayString<N>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 0x0f] {
-            text.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0').into());
-        }
+        // INVARIANT: hex digits are text.
+        text.push_str(str::from_utf8(&hex_digits(*byte)).unwrap_or_default());
     }
+}
+
+/// The two lower-case hex digits of a byte.
+fn hex_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [byte >> 4, byte & 0x0f].map(|nibble| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'))
 }
 
 /// The value of a lower-case hex digit.

@@ -56,11 +56,9 @@ pub(crate) fn parse(identifier: &str, forms: KeyForms) -> Result<KeyIdentifier, 
 
 fn read(identifier: &str) -> Result<KeyIdentifier, ServiceError> {
     if identifier.starts_with("arn:") {
-        return match (identifier.parse(), identifier.parse()) {
-            (Ok(arn), _) => Ok(KeyIdentifier::Arn(arn)),
-            (_, Ok(arn)) => Ok(KeyIdentifier::AliasArn(arn)),
-            _ => Err(ServiceError::InvalidArn(identifier.to_owned())),
-        };
+        let key = identifier.parse().map(KeyIdentifier::Arn);
+        let alias = |_| identifier.parse().map(KeyIdentifier::AliasArn);
+        return key.or_else(alias).map_err(|_| ServiceError::InvalidArn(identifier.to_owned()));
     }
     let invalid = || ServiceError::InvalidKeyId(identifier.to_owned());
     if identifier.starts_with(AliasName::PREFIX) {
