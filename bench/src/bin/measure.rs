@@ -228,7 +228,7 @@ impl Bench {
         };
         let cores = thread::available_parallelism().map_or(0, usize::from);
         BTreeMap::from([
-            ("commit".into(), of("git", &["describe", "--always", "--dirty", "--abbrev=12"])),
+            ("working tree".into(), of("git", &["describe", "--always", "--dirty", "--abbrev=12"])),
             ("date".into(), SystemClock.now().to_rfc3339()),
             ("kernel".into(), of("uname", &["-sr"])),
             ("load average at the start".into(), load_average()),
