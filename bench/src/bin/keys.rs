@@ -37,6 +37,9 @@ struct Arguments {
     /// Measured seconds of each run.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
+    /// Only Encrypt beside key generation, this often.
+    #[arg(long, default_value_t = 0)]
+    latency_only: usize,
     /// An empty or absent directory for the store.
     #[arg(long)]
     data: PathBuf,
@@ -336,6 +339,12 @@ fn main() -> Result<(), Failure> {
     let programs = std::env::current_exe()?.parent().ok_or("no directory")?.to_owned();
     let bench = Bench { arguments, programs };
     println!("load average at the start: {}", load_average());
+    if bench.arguments.latency_only > 0 {
+        for round in 0..bench.arguments.latency_only {
+            bench.beside_key_generation(&bench.arguments.data.join(format!("beside-{round}")))?;
+        }
+        return Ok(());
+    }
     let server = start(&bench.arguments.kagiban, &bench.arguments.data.join("keys"), Some(SERVER_CORE))?;
     let standards = bench.standards(&server)?;
     println!("Encrypt {:.2} us, bare request {:.2} us of CPU time\n", standards.0, standards.1);
