@@ -134,7 +134,7 @@ impl KeyId {
         }
         let mut text = ArrayString::new();
         text.push_str("mrk-");
-        push_hex(&mut text, &bytes);
+        text.push_str(as_text(&hex::<16, 32>(&bytes)));
         Self(text)
     }
 
@@ -198,9 +198,7 @@ impl KeyMaterialId {
 
 impl fmt::Display for KeyMaterialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = ArrayString::<64>::new();
-        push_hex(&mut text, &self.0);
-        f.write_str(&text)
+        f.write_str(as_text(&hex::<32, 64>(&self.0)))
     }
 }
 
@@ -337,28 +335,32 @@ fn uuid_v4(random: &dyn Random) -> Result<[u8; 16], RandomError> {
 }
 
 fn uuid_text(bytes: [u8; 16]) -> ArrayString<36> {
-    let mut text = [b'-'; 36];
-    let mut digits = bytes.iter().flat_map(|byte| hex_digits(*byte));
-    for (at, place) in text.iter_mut().enumerate() {
-        if !matches!(at, 8 | 13 | 18 | 23) {
-            *place = digits.next().unwrap_or(b'0');
-        }
+    let digits: [u8; 32] = hex(&bytes);
+    let mut text = ArrayString::new();
+    let mut rest = as_text(&digits);
+    for len in [8, 4, 4, 4] {
+        let (part, more) = rest.split_at_checked(len).unwrap_or_default();
+        text.push_str(part);
+        text.push('-');
+        rest = more;
     }
-    // INVARIANT: hex digits and hyphens are text.
-    ArrayString::from_byte_string(&text).unwrap_or_default()
+    text.push_str(rest);
+    text
 }
 
-fn push_hex<const N: usize>(text: &mut ArrayString<N>, bytes: &[u8]) {
-    for byte in bytes {
-        // INVARIANT: hex digits are text.
-        text.push_str(str::from_utf8(&hex_digits(*byte)).unwrap_or_default());
+/// The bytes as lower-case hex digits. `D` is twice `N`; what is missing on either side is left out.
+fn hex<const N: usize, const D: usize>(bytes: &[u8; N]) -> [u8; D] {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    let mut digits = [b'0'; D];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 0x0f)];
     }
+    digits
 }
 
-/// The two lower-case hex digits of a byte.
-fn hex_digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [byte >> 4, byte & 0x0f].map(|nibble| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'))
+/// INVARIANT: hex digits are text.
+fn as_text(digits: &[u8]) -> &str {
+    str::from_utf8(digits).unwrap_or_default()
 }
 
 /// The value of a lower-case hex digit.
