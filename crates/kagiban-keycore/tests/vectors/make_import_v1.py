@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import subprocess
+import tempfile
 
 from cryptography.hazmat.primitives import hashes, keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
@@ -402,7 +403,7 @@ def wrap(wrapping_key, algorithm, material):
 
 
 def sm2_wrap(public_der, material):
-    path = f"/tmp/{os.getpid()}.pem"
+    path = os.path.join(tempfile.gettempdir(), f"{os.getpid()}.pem")
     with open(path, "wb") as file:
         file.write(openssl("pkey", "-pubin", "-inform", "DER", stdin=public_der))
     wrapped = openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", path, stdin=material)
