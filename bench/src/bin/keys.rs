@@ -102,7 +102,13 @@ fn sign(material: &KeyMaterial, algorithm: SigningAlgorithm) -> f64 {
     measure(|| material.sign(algorithm, Message::Raw(MESSAGE), &OsRandom).is_ok())
 }
 
-const CASES: [Case; 9] = [
+fn verify(material: &KeyMaterial, algorithm: SigningAlgorithm) -> f64 {
+    let signature = material.sign(algorithm, Message::Raw(MESSAGE), &OsRandom).unwrap_or_default();
+    let key = material.public_key();
+    measure(|| key.is_some_and(|key| key.verify(algorithm, Message::Raw(MESSAGE), &signature).is_ok()))
+}
+
+const CASES: [Case; 12] = [
     Case {
         name: "Sign RSASSA_PSS_SHA_256",
         spec: "RSA_2048",
@@ -134,6 +140,31 @@ const CASES: [Case; 9] = [
         beside: Beside::Encrypt,
         call: |key, _| sign_call(key, "ECDSA_SHA_256"),
         primitive: |material| sign(material, SigningAlgorithm::EcdsaSha256),
+    },
+    // The signature is made once the key is known: see `Bench::case`.
+    Case {
+        name: "Verify ECDSA_SHA_256",
+        spec: "ECC_NIST_P256",
+        usage: "SIGN_VERIFY",
+        beside: Beside::Encrypt,
+        call: |key, _| sign_call(key, "ECDSA_SHA_256"),
+        primitive: |material| verify(material, SigningAlgorithm::EcdsaSha256),
+    },
+    Case {
+        name: "Verify RSASSA_PSS_SHA_256",
+        spec: "RSA_2048",
+        usage: "SIGN_VERIFY",
+        beside: Beside::Encrypt,
+        call: |key, _| sign_call(key, "RSASSA_PSS_SHA_256"),
+        primitive: |material| verify(material, SigningAlgorithm::RsassaPssSha256),
+    },
+    Case {
+        name: "Verify ML_DSA_SHAKE_256",
+        spec: "ML_DSA_65",
+        usage: "SIGN_VERIFY",
+        beside: Beside::Encrypt,
+        call: |key, _| sign_call(key, "ML_DSA_SHAKE_256"),
+        primitive: |material| verify(material, SigningAlgorithm::MlDsaShake256),
     },
     Case {
         name: "GenerateMac HMAC_SHA_256",
@@ -260,6 +291,11 @@ impl Bench {
             let algorithm = "RSAES_OAEP_SHA_256";
             request =
                 call("Decrypt", &json!({ "KeyId": key, "EncryptionAlgorithm": algorithm, "CiphertextBlob": blob }));
+        }
+        if case.name.starts_with("Verify") {
+            let mut input: Value = serde_json::from_slice(&request.body)?;
+            input["Signature"] = ask(server.address, "Sign", &input)?["Signature"].clone();
+            request = call("Verify", &input);
         }
         // The least of some rounds, for both: what else the machine does can only add.
         let (mut cpu_us, mut primitive_us, mut per_second) = (f64::INFINITY, f64::INFINITY, 0.0_f64);
