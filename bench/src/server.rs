@@ -1,5 +1,6 @@
 //! Servers under measurement: started, pinned to a core, asked, stopped.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::Failure;
+use crate::figures::Run;
 use crate::http1;
 use crate::request::Call;
 
@@ -93,6 +95,52 @@ pub fn pinned(core: Option<&str>, program: &Path) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", core]).arg(program);
     command
+}
+
+/// Starts Kagiban on a development store, on one core if one is named, and waits until it is ready.
+///
+/// # Errors
+/// When it does not start.
+pub fn start_kagiban(program: &Path, data: &Path, core: Option<&str>) -> Result<Started, Failure> {
+    let mut command = pinned(core, program);
+    command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--data"]).arg(data).env_remove("RUST_LOG");
+    command.stderr(fs::File::create(data.with_extension("log"))?);
+    let server = Started::new(&mut command)?;
+    wait_until_ready(server.address)?;
+    Ok(server)
+}
+
+/// The load generator, and where it finds what it sends.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// The directory of the bench's programs.
+    pub programs: &'a Path,
+    /// A directory for the body.
+    pub data: &'a Path,
+    /// The core it runs on, if it is pinned to one.
+    pub core: Option<&'a str>,
+}
+
+impl Load<'_> {
+    /// Lets it loose on a server, with these options.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn run(&self, server: &Started, call: &Call, options: &[(&str, String)]) -> Result<Run, Failure> {
+        let body = self.data.join("body.json");
+        fs::write(&body, &call.body)?;
+        let mut command = pinned(self.core, &self.programs.join("load"));
+        command.arg("--address").arg(server.address.to_string()).arg("--pid").arg(server.pid().to_string());
+        command.arg("--operation").arg(&call.operation).arg("--body").arg(&body);
+        for (name, value) in options {
+            command.arg(name).arg(value);
+        }
+        let output = command.stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            return Err(format!("the load generator failed on {}", call.operation).into());
+        }
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
 }
 
 /// Waits until `/readyz` says yes.

@@ -7,7 +7,6 @@
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
@@ -18,7 +17,7 @@ use kagiban_bench::Failure;
 use kagiban_bench::figures::Run;
 use kagiban_bench::process::load_average;
 use kagiban_bench::request::Call;
-use kagiban_bench::server::{LOAD_CORE, SERVER_CORE, Started, answer, ask, pinned, wait_until_ready};
+use kagiban_bench::server::{LOAD_CORE, Load, SERVER_CORE, Started, answer, ask, pinned, start_kagiban};
 use kagiban_keycore::material::KeyMaterial;
 use kagiban_keycore::message::Message;
 use kagiban_keycore::spec::{EncryptionAlgorithm, KeySpec, MacAlgorithm, SigningAlgorithm};
@@ -244,18 +243,9 @@ struct Bench {
 
 impl Bench {
     fn load(&self, server: &Started, call: &Call, connections: usize, core: Option<&str>) -> Result<Run, Failure> {
-        let body = self.arguments.data.join(format!("{}.json", call.operation));
-        fs::write(&body, &call.body)?;
-        let mut command = pinned(core, &self.programs.join("load"));
-        command.arg("--address").arg(server.address.to_string()).arg("--pid").arg(server.pid().to_string());
-        command.arg("--operation").arg(&call.operation).arg("--body").arg(&body);
-        command.arg("--connections").arg(connections.to_string());
-        command.arg("--seconds").arg(self.arguments.seconds.to_string());
-        let output = command.stderr(Stdio::inherit()).output()?;
-        if !output.status.success() {
-            return Err(format!("the load generator failed on {}", call.operation).into());
-        }
-        let run: Run = serde_json::from_slice(&output.stdout)?;
+        let load = Load { programs: &self.programs, data: &self.arguments.data, core };
+        let options = [("--connections", connections.to_string()), ("--seconds", self.arguments.seconds.to_string())];
+        let run = load.run(server, call, &options)?;
         if run.errors > 0 {
             Err(format!("{} answers of {} were errors", run.errors, call.operation).into())
         } else {
@@ -323,7 +313,7 @@ impl Bench {
 
     /// The 99th percentile of Encrypt at a moderate load, alone and while RSA 4096 keys are being made without a pause.
     fn beside_key_generation(&self, data: &Path) -> Result<(), Failure> {
-        let server = start(&self.arguments.kagiban, data, None)?;
+        let server = start_kagiban(&self.arguments.kagiban, data, None)?;
         let encrypt = self.encrypt(&server)?;
         let idle = self.load(&server, &encrypt, 4, None)?;
         let enough = AtomicBool::new(false);
@@ -360,15 +350,6 @@ fn make_keys(server: &Started, enough: &AtomicBool) -> Result<u32, String> {
     Ok(made)
 }
 
-fn start(kagiban: &Path, data: &Path, core: Option<&str>) -> Result<Started, Failure> {
-    let mut command = pinned(core, kagiban);
-    command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--data"]).arg(data).env_remove("RUST_LOG");
-    command.stderr(fs::File::create(data.with_extension("log"))?);
-    let server = Started::new(&mut command)?;
-    wait_until_ready(server.address)?;
-    Ok(server)
-}
-
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     fs::create_dir_all(&arguments.data)?;
@@ -381,7 +362,7 @@ fn main() -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let server = start(&bench.arguments.kagiban, &bench.arguments.data.join("keys"), Some(SERVER_CORE))?;
+    let server = start_kagiban(&bench.arguments.kagiban, &bench.arguments.data.join("keys"), Some(SERVER_CORE))?;
     let standards = bench.standards(&server)?;
     println!("Encrypt {:.2} us, bare request {:.2} us of CPU time\n", standards.0, standards.1);
     println!(

@@ -17,7 +17,7 @@ use kagiban_bench::Failure;
 use kagiban_bench::figures::{Commits, Figures, Large, Operation, Run, Server, Spread};
 use kagiban_bench::process::{Memory, load_average};
 use kagiban_bench::request::Call;
-use kagiban_bench::server::{LOAD_CORE, SERVER_CORE, Started, answer, ask, pinned, wait_until_ready};
+use kagiban_bench::server::{LOAD_CORE, Load, SERVER_CORE, Started, answer, ask, pinned, start_kagiban};
 use serde_json::{Value, json};
 
 /// Share of the bare server's throughput, by CPU time, that each operation is to reach.
@@ -72,12 +72,7 @@ struct Bench {
 
 impl Bench {
     fn kagiban(&self, data: &Path, core: Option<&str>) -> Result<Started, Failure> {
-        let mut command = pinned(core, &self.arguments.kagiban);
-        command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--data"]).arg(data).env_remove("RUST_LOG");
-        command.stderr(fs::File::create(data.with_extension("log"))?);
-        let server = Started::new(&mut command)?;
-        wait_until_ready(server.address)?;
-        Ok(server)
+        start_kagiban(&self.arguments.kagiban, data, core)
     }
 
     fn bare(&self, answer: &Path) -> Result<Started, Failure> {
@@ -85,19 +80,8 @@ impl Bench {
     }
 
     fn load(&self, server: &Started, call: &Call, options: &[(&str, String)]) -> Result<Run, Failure> {
-        let body = self.arguments.data.join("body.json");
-        fs::write(&body, &call.body)?;
-        let mut command = pinned(Some(LOAD_CORE), &self.programs.join("load"));
-        command.arg("--address").arg(server.address.to_string()).arg("--pid").arg(server.pid().to_string());
-        command.arg("--operation").arg(&call.operation).arg("--body").arg(&body);
-        for (name, value) in options {
-            command.arg(name).arg(value);
-        }
-        let output = command.stderr(Stdio::inherit()).output()?;
-        if !output.status.success() {
-            return Err(format!("the load generator failed on {}", call.operation).into());
-        }
-        Ok(serde_json::from_slice(&output.stdout)?)
+        let load = Load { programs: &self.programs, data: &self.arguments.data, core: Some(LOAD_CORE) };
+        load.run(server, call, options)
     }
 
     fn timed(&self, server: &Started, call: &Call) -> Result<Run, Failure> {
