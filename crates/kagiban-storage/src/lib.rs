@@ -12,6 +12,7 @@ pub mod batch;
 pub mod engine;
 pub mod feed;
 pub mod follower;
+pub mod json;
 pub mod key;
 pub mod row;
 pub mod store;

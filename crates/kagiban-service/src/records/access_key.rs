@@ -5,7 +5,8 @@ use kagiban_base::time::Timestamp;
 use kagiban_keycore::row_binding::RowBinding;
 use serde::{Deserialize, Serialize};
 
-use super::{base64_bytes, json_row, text, time_ms};
+use kagiban_storage::json::{base64_bytes, text, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of an access key: its id.

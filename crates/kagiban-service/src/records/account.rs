@@ -4,7 +4,8 @@ use kagiban_base::id::AccountId;
 use kagiban_base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{json_row, time_ms};
+use kagiban_storage::json::time_ms;
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of an account: its number.

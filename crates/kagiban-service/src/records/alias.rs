@@ -5,7 +5,9 @@ use kagiban_base::id::{AliasName, KeyId};
 use kagiban_base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, json_row, text, time_ms};
+use super::Place;
+use kagiban_storage::json::{text, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of an alias: Region, account, name.

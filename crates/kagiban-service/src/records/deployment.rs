@@ -4,7 +4,8 @@ use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::DomainKeyId;
 use serde::{Deserialize, Serialize};
 
-use super::{json_row, text, time_ms};
+use kagiban_storage::json::{text, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of the deployment: there is one.

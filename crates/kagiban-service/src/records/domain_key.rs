@@ -5,7 +5,8 @@ use kagiban_keycore::hierarchy::DomainKeyId;
 use kagiban_keycore::row_binding::RowBinding;
 use serde::{Deserialize, Serialize};
 
-use super::{base64_bytes, json_row, time_ms};
+use kagiban_storage::json::{base64_bytes, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of a domain key: its id.

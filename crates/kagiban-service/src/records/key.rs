@@ -10,8 +10,10 @@ use kagiban_base::time::Timestamp;
 use kagiban_keycore::public_key::PublicKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, json_row, optional_base64_bytes, optional_text, optional_time_ms, text, time_ms};
+use super::Place;
 use crate::spec::Counterpart;
+use kagiban_storage::json::{optional_base64_bytes, optional_text, optional_time_ms, text, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of a KMS key: Region, account, key id. Listing an account's keys is a scan of its [`Place`].

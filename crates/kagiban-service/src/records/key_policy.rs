@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json_row;
 pub(crate) use super::key::KeyRowKey as KeyPolicyRowKey;
+use kagiban_storage::json_row;
 
 /// The `default` policy of a KMS key.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

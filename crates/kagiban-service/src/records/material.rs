@@ -6,7 +6,9 @@ use kagiban_base::time::Timestamp;
 use kagiban_keycore::row_binding::RowBinding;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, base64_bytes, json_row, time_ms};
+use super::Place;
+use kagiban_storage::json::{base64_bytes, time_ms};
+use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
 /// The row key of a key material: that of its key, then the material's id.
