@@ -40,7 +40,7 @@ mod tests {
                 index: 0,
                 sid: Some("Enable IAM User Permissions".into()),
                 effect: Effect::Allow,
-                principals: Principals { is_not: false, list: vec![Principal::Account(account)] },
+                principals: Some(Principals { is_not: false, list: vec![Principal::Account(account)] }),
                 actions: only("kms:*"),
                 resources: only("*"),
                 conditions: Vec::new(),

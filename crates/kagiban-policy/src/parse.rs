@@ -19,6 +19,37 @@ const STATEMENTS_MAX: usize = 1000;
 /// # Errors
 /// [`MalformedPolicy`] with the first fault found and where it is.
 pub fn parse_key_policy(text: &str) -> Result<Policy, MalformedPolicy> {
+    parse(text, Grammar::Key)
+}
+
+/// Reads a policy of an identity: inline, managed, a permissions boundary or a session policy.
+///
+/// # Errors
+/// [`MalformedPolicy`] with the first fault found and where it is.
+pub fn parse_identity_policy(text: &str) -> Result<Policy, MalformedPolicy> {
+    parse(text, Grammar::Identity)
+}
+
+/// Reads the trust policy of a role.
+///
+/// # Errors
+/// [`MalformedPolicy`] with the first fault found and where it is.
+pub fn parse_trust_policy(text: &str) -> Result<Policy, MalformedPolicy> {
+    parse(text, Grammar::Trust)
+}
+
+/// Which elements a kind of policy has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Grammar {
+    /// Of a key.
+    Key,
+    /// Of a user, group, role or session.
+    Identity,
+    /// Of a role: who may assume it.
+    Trust,
+}
+
+fn parse(text: &str, _grammar: Grammar) -> Result<Policy, MalformedPolicy> {
     if text.len() > TEXT_LEN_MAX {
         return Err(MalformedPolicy::new(Reason::TooLong, String::new()));
     }
@@ -71,7 +102,7 @@ fn statement(index: usize, at: &Cursor<'_>) -> Result<Statement, MalformedPolicy
     let sid = members.find("Sid").map(|at| sid(&at)).transpose()?;
     let effect = members.find("Effect").ok_or_else(|| at.fault(Reason::Missing("Effect")))?;
     let effect = self::effect(&effect)?;
-    let principals = principals(&members, effect)?;
+    let principals = Some(principals(&members, effect)?);
     let actions = patterns(&members, "Action", "NotAction", action)?;
     let resources = patterns(&members, "Resource", "NotResource", resource)?;
     let conditions = members.find("Condition").map_or(Ok(Vec::new()), |at| conditions(&at))?;

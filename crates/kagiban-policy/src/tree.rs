@@ -16,6 +16,18 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
+impl Policy {
+    /// Everyone whom the policy names, in its order.
+    pub fn principals(&self) -> impl Iterator<Item = &Principal> {
+        self.statements.iter().filter_map(|statement| statement.principals.as_ref()).flat_map(|named| &named.list)
+    }
+
+    /// The condition keys that the conditions ask for, in the policy's own case; one may come more than once.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &*condition.key)
+    }
+}
+
 /// The version of the policy language.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Version {
@@ -34,11 +46,12 @@ pub struct Statement {
     pub sid: Option<Box<str>>,
     /// What the statement does when it applies.
     pub effect: Effect,
-    /// Whom it is about.
-    pub principals: Principals,
+    /// Whom it is about. `None` in policies of an identity, which are about whoever has them.
+    pub principals: Option<Principals>,
     /// Which actions it is about. Without them the statement has no effect.
     pub actions: Option<Patterns>,
-    /// Which resources it is about. Without them the statement has no effect.
+    /// Which resources it is about. Without them the statement has no effect. In trust policies, which have no such
+    /// element, always `*`.
     pub resources: Option<Patterns>,
     /// What must hold besides; all of it.
     pub conditions: Vec<Condition>,
@@ -78,6 +91,8 @@ pub enum Principal {
     Account(AccountId),
     /// A user, role, role session or federated user session.
     Arn(PrincipalArn),
+    /// An OpenID Connect provider, by its ARN; in trust policies only.
+    Federated(Box<str>),
     /// An AWS service, `NAME.amazonaws.com`.
     Service(Box<str>),
     /// The unique id (`AIDA...`, `AROA...`) that stands for a user or role which has been deleted.
