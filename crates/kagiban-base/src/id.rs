@@ -275,21 +275,6 @@ impl AccessKeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// A fresh long-term id: `AKIA` and 16 characters of base 32.
-    ///
-    /// # Errors
-    /// [`RandomError`] when no randomness can be had.
-    pub fn generate(random: &dyn Random) -> Result<Self, RandomError> {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let mut text = ArrayString::new();
-        text.push_str("AKIA");
-        for byte in public_array::<16>(random)? {
-            // 256 is a multiple of 32, so the choice is uniform.
-            text.push(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'A').into());
-        }
-        Ok(Self(text))
-    }
 }
 
 impl FromStr for AccessKeyId {
@@ -402,9 +387,6 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(one.as_str().parse(), Ok(one));
         assert_eq!(one.as_str().as_bytes()[14], b'4');
-        let access_key = AccessKeyId::generate(&OsRandom).unwrap();
-        assert_eq!(access_key.as_str().len(), 20);
-        assert_eq!(access_key.as_str().parse(), Ok(access_key));
     }
 
     #[test]

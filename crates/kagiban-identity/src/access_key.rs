@@ -1,12 +1,25 @@
-//! The secret half of an access key.
+//! Both halves of an access key, as they are made.
 
+use kagiban_base::id::AccessKeyId;
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
+
+use crate::unique_id::{UniqueId, UniqueIdKind};
 
 /// Length of a secret access key in characters, as AWS makes them: 240 bits of randomness.
 pub const SECRET_ACCESS_KEY_LEN: usize = 40;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A fresh access key id: `AKIA`, or `ASIA` for the temporary key of a session, and 16 digits of base 32.
+///
+/// # Errors
+/// [`RandomError`] when no randomness can be had.
+pub fn generate_access_key_id(temporary: bool, random: &dyn Random) -> Result<AccessKeyId, RandomError> {
+    let kind = if temporary { UniqueIdKind::TemporaryAccessKey } else { UniqueIdKind::AccessKey };
+    // INVARIANT: a unique id is 20 letters and digits, which are an access key id.
+    UniqueId::generate(kind, random)?.as_str().parse().map_err(|_| RandomError)
+}
 
 /// A fresh secret access key: 40 characters of the base64 alphabet, like AWS's own.
 ///
@@ -24,6 +37,8 @@ pub fn generate_secret_access_key(random: &dyn Random) -> Result<SecretBytes, Ra
 
 #[cfg(test)]
 mod tests {
+    use kagiban_base::os::OsRandom;
+
     use super::*;
 
     /// Secret bytes count up from the start value; public ones must not be asked for.
@@ -66,6 +81,17 @@ mod tests {
             let secret = generate_secret_access_key(&Counting(start)).unwrap();
             assert_eq!(secret.expose(), text.as_bytes());
         }
+    }
+
+    #[test]
+    fn access_key_ids_tell_whether_they_are_temporary() {
+        for (temporary, prefix) in [(false, "AKIA"), (true, "ASIA")] {
+            let one = generate_access_key_id(temporary, &OsRandom).unwrap();
+            let two = generate_access_key_id(temporary, &OsRandom).unwrap();
+            assert_ne!(one, two);
+            assert_eq!((one.as_str().get(..4), one.as_str().len()), (Some(prefix), 20));
+        }
+        assert_eq!(generate_access_key_id(false, &Counting(0)), Err(RandomError));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who is calling: Signature Version 4 and access keys.
+//! Who is calling: Signature Version 4, access keys, and the names and numbers of identities.
 //!
 //! Pure: time, randomness and secrets are arguments, and nothing here looks anything up. A request is checked in steps
 //! that the types keep in order, because the caller has to fetch the access key in the middle:
@@ -6,4 +6,6 @@
 //! against the present, and [`sigv4::Checked::verify`] is the only way to a [`sigv4::Verified`].
 
 pub mod access_key;
+pub mod names;
 pub mod sigv4;
+pub mod unique_id;

@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use kagiban_base::id::{AccessKeyId, AccountId};
+use kagiban_base::id::AccountId;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::random::{Random, RandomError, public_array};
-use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::Clock;
+use kagiban_identity::access_key::{generate_access_key_id, generate_secret_access_key};
 use kagiban_service::DeploymentKind;
 use kagiban_service::bootstrap::{FirstAccount, FirstBatchError, first_batch};
 use kagiban_storage::{EmbeddedEngine, OpenError};
@@ -17,9 +15,6 @@ use crate::config::{ConfigError, InitOptions};
 use crate::data_directory::{DataDirectory, Reached, WriteError};
 use crate::process;
 use crate::root_key::{RootKeySource, RootKeySourceError};
-
-/// Bytes of randomness in a secret access key: 40 characters of base64, as long as those of AWS.
-const SECRET_BYTES: usize = 30;
 
 /// A data directory could not be initialised. What was done stays, and a further `init` goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -119,12 +114,10 @@ pub(crate) fn initialise(
 }
 
 fn first_account(account: Option<AccountId>, random: &dyn Random) -> Result<FirstAccount, RandomError> {
-    let mut secret = SecretArray::<SECRET_BYTES>::zeroed();
-    random.fill_secret(secret.expose_mut())?;
     Ok(FirstAccount {
         account: account.map_or_else(|| random_account(random), Ok)?,
-        access_key_id: AccessKeyId::generate(random)?,
-        secret_access_key: SecretBytes::new(STANDARD.encode(secret.expose()).into_bytes()),
+        access_key_id: generate_access_key_id(false, random)?,
+        secret_access_key: generate_secret_access_key(random)?,
     })
 }
 
