@@ -6,6 +6,8 @@
 //! against the present, and [`sigv4::Checked::verify`] is the only way to a [`sigv4::Verified`].
 
 pub mod access_key;
+mod base32;
 pub mod names;
 pub mod sigv4;
+pub mod totp;
 pub mod unique_id;

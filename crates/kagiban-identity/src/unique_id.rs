@@ -10,8 +10,7 @@ use arrayvec::ArrayString;
 use kagiban_base::id::InvalidId;
 use kagiban_base::random::{Random, RandomError, public_array};
 
-/// The digits of base 32 (RFC 4648, section 6).
-const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+use crate::base32::ALPHABET;
 
 /// Length of the prefix that tells the kind.
 const PREFIX_LEN: usize = 4;
