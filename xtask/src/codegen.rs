@@ -12,6 +12,7 @@ mod limits;
 mod model;
 mod names;
 mod operations;
+mod query;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -28,9 +29,15 @@ struct Target {
     module: &'static str,
     /// Folder of the crate, from the repository's root.
     crate_dir: &'static str,
+    /// Stem of the file with the errors that every operation may give.
+    common_errors: &'static str,
 }
 
-const TARGETS: &[Target] = &[Target { module: "kms", crate_dir: "crates/kagiban-api" }];
+const TARGETS: &[Target] = &[
+    Target { module: "iam", crate_dir: "crates/kagiban-api", common_errors: "common-query-errors" },
+    Target { module: "kms", crate_dir: "crates/kagiban-api", common_errors: "common-errors" },
+    Target { module: "sts", crate_dir: "crates/kagiban-api", common_errors: "common-query-errors" },
+];
 
 /// Why nothing, or something stale, was generated.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +52,6 @@ pub(crate) enum CodegenError {
     Operation { operation: String, problem: &'static str },
     #[error("the model's protocol `{0}` is not known")]
     UnknownProtocol(String),
-    #[error("no codec is generated for the protocol {0:?} yet")]
-    NoCodec(Protocol),
     #[error("pattern {0:?} has no function in patterns.json")]
     UnknownPattern(String),
     #[error("stale: {}; run `cargo run -p xtask -- codegen`", .0.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
@@ -89,7 +94,7 @@ fn target_files(target: &Target, crate_dir: &Path) -> Result<Vec<(PathBuf, Strin
     let model_dir = crate_dir.join("model");
     let service = model::load(&model_dir.join(target.module).with_extension("json"))?;
     let patterns: Patterns = model::read_json(&model_dir.join("patterns.json"))?;
-    let common_errors: CommonErrors = model::read_json(&model_dir.join("common-errors.json"))?;
+    let common_errors: CommonErrors = model::read_json(&model_dir.join(target.common_errors).with_extension("json"))?;
     let module_dir = crate_dir.join("src/generated").join(target.module);
     let parts = emit(&service, &patterns, &common_errors)?;
     let head = module_head(target, &parts);
@@ -112,18 +117,18 @@ fn emit(
     patterns: &Patterns,
     common: &CommonErrors,
 ) -> Result<Vec<(&'static str, String)>, CodegenError> {
-    let (codec_name, codec) = match &service.protocol {
-        Protocol::Json11 { .. } => ("codec", json::emit(service)?),
-        query @ Protocol::Query { .. } => return Err(CodegenError::NoCodec(query.clone())),
+    let codec = match &service.protocol {
+        Protocol::Json11 { .. } => json::emit(service)?,
+        Protocol::Query { .. } => query::emit(service)?,
     };
-    Ok(vec![
-        (codec_name, codec),
-        ("enums", types::emit_enums(service)),
+    let enums = service.has_enums().then(|| ("enums", types::emit_enums(service)));
+    let others = [
         ("errors", errors::emit(service, common)),
         ("limits", limits::emit(service, patterns)?),
         ("operations", operations::emit(service)),
         ("structures", types::emit_structures(service)?),
-    ])
+    ];
+    Ok([("codec", codec)].into_iter().chain(enums).chain(others).collect())
 }
 
 fn title(part: &str) -> &'static str {
@@ -146,5 +151,9 @@ fn module_head(target: &Target, parts: &[(&str, String)]) -> String {
     for (name, _) in parts {
         text += &format!("mod {name};\n");
     }
-    text + "\npub use enums::*;\npub use errors::*;\npub use operations::*;\npub use structures::*;\n"
+    text.push('\n');
+    for (name, _) in parts.iter().filter(|(name, _)| !["codec", "limits"].contains(name)) {
+        text += &format!("pub use {name}::*;\n");
+    }
+    text
 }

@@ -8,12 +8,12 @@
 mod object;
 mod read;
 mod scan;
-mod time;
 mod write;
 
+pub(crate) use crate::sink::Sink;
 pub(crate) use object::Object;
 pub(crate) use read::Reader;
-pub(crate) use write::{ObjectWriter, Sink, encode};
+pub(crate) use write::{ObjectWriter, encode};
 
 use crate::message::DecodeError;
 use crate::validate::Path;

@@ -1,21 +1,28 @@
-//! The AWS KMS API as types: operations, inputs, outputs, errors, and the JSON 1.1 codec.
+//! The APIs of AWS KMS, IAM and STS as types: operations, inputs, outputs, errors, and the codecs of their protocols.
 //!
-//! Everything with a name in the API is generated from `model/kms.json` (`cargo run -p xtask -- codegen`); the rest of
-//! this crate is what the generated code stands on. Decoding and enforcing the model's limits is one act: a value of
-//! an [`Input`] type came through [`decode`], so it is within them. Rules that the model cannot express (which key
-//! identifier forms an operation takes, how long a page may be) are not here.
+//! KMS, which speaks JSON 1.1, stands at the root; [`iam`] and [`sts`] share the protocol of [`query`]. Everything with
+//! a name in an API is generated from the files in `model` (`cargo run -p xtask -- codegen`); the rest of this crate is
+//! what the generated code stands on. Decoding and enforcing the model's limits is one act: a value of an [`Input`] type
+//! came through [`decode`], so it is within them, and a [`query::QueryInput`] likewise. Rules that a model cannot express
+//! (which key identifier forms an operation takes, how long a page may be) are not here.
 
 /// Written by the generator, in its own layout.
 #[rustfmt::skip]
 mod generated {
+    pub mod iam;
     pub(crate) mod kms;
+    pub mod sts;
 }
 mod json;
 mod message;
 mod pattern;
+pub mod query;
+mod sink;
 mod string_enum;
+mod time;
 mod validate;
 pub mod wire;
 
 pub use generated::kms::*;
+pub use generated::{iam, sts};
 pub use message::{DecodeError, Input, InputVisitor, Output, decode, encode};

@@ -4,6 +4,8 @@
 //! real engine. As on the live service (Java), an expression must match the whole value, `\w`, `\d` and `\s` are ASCII,
 //! and `.` matches no line terminator.
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
 /// A regular expression of the model.
 #[derive(Clone, Copy)]
 pub(crate) struct Pattern {
@@ -82,9 +84,29 @@ pub(crate) fn latin_with_breaks(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FF}'))
 }
 
+/// `[\u0020-\u00FF]+`
+pub(crate) fn latin_not_empty(text: &str) -> bool {
+    !text.is_empty() && latin(text)
+}
+
 /// `[\w]+`
 pub(crate) fn word(text: &str) -> bool {
     some(text, is_word)
+}
+
+/// `[\w]*`
+pub(crate) fn word_or_empty(text: &str) -> bool {
+    all(text, is_word)
+}
+
+/// `[\d]+`
+pub(crate) fn digits(text: &str) -> bool {
+    some(text, |b| b.is_ascii_digit())
+}
+
+/// `[\d]*`
+pub(crate) fn digits_or_empty(text: &str) -> bool {
+    all(text, |b| b.is_ascii_digit())
 }
 
 /// `^[\w+=,.@:/-]+$`
@@ -143,6 +165,99 @@ pub(crate) fn endpoint_service_name(text: &str) -> bool {
     rest.and_then(|rest| rest.strip_prefix(".amazonaws.vpce."))
         .and_then(|rest| rest.split_once(".vpce-svc-"))
         .is_some_and(|(place, id)| region(place) && some(id, is_lower_or_digit))
+}
+
+/// `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`
+pub(crate) fn account_alias(text: &str) -> bool {
+    let has_edges = text.starts_with(|c| c != '-') && text.ends_with(|c| c != '-');
+    (3..=63).contains(&text.len())
+        && has_edges
+        && !text.contains("--")
+        && all(text, |b| is_lower_or_digit(b) || b == b'-')
+}
+
+const fn is_name(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'+' | b'=' | b',' | b'.' | b'@' | b'-')
+}
+
+/// `[\w+=,.@-]+`
+pub(crate) fn identity_name(text: &str) -> bool {
+    some(text, is_name)
+}
+
+/// `[\w+=,.@-]*`
+pub(crate) fn identity_name_or_empty(text: &str) -> bool {
+    all(text, is_name)
+}
+
+/// `[\w+=/:,.@-]+`
+pub(crate) fn serial_number(text: &str) -> bool {
+    !text.is_empty() && external_id(text)
+}
+
+/// `[\w+=/:,.@-]*`
+pub(crate) fn serial_number_or_empty(text: &str) -> bool {
+    external_id(text)
+}
+
+/// `[\w+=,.@:\/-]*`
+pub(crate) fn external_id(text: &str) -> bool {
+    all(text, |b| is_name(b) || matches!(b, b':' | b'/'))
+}
+
+/// `\u002F[\u0021-\u007F]*`
+pub(crate) fn path_prefix(text: &str) -> bool {
+    text.starts_with('/') && all(text, |b| matches!(b, b'!'..=0x7F))
+}
+
+/// `(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`
+pub(crate) fn path(text: &str) -> bool {
+    text == "/" || text.len() > 2 && text.starts_with('/') && text.ends_with('/') && all(text, |b| b.is_ascii_graphic())
+}
+
+/// `((/[A-Za-z0-9\.,\+@=_-]+)*)/`
+pub(crate) fn policy_path(text: &str) -> bool {
+    let parts = text.strip_suffix('/').map(|rest| rest.strip_prefix('/').map(|rest| rest.split('/')));
+    parts.is_some_and(|parts| {
+        parts.is_none_or(|mut parts| parts.all(|part| some(part, is_name))) && text.starts_with('/')
+    })
+}
+
+/// `v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`
+pub(crate) fn policy_version_id(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('v') else { return false };
+    let (number, suffix) = rest.split_once('.').unwrap_or((rest, ""));
+    digits(number) && !number.starts_with('0') && all(suffix, |b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`
+pub(crate) fn role_description(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{A1}'..='\u{FF}'))
+}
+
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]+`
+pub(crate) fn tag_key(text: &str) -> bool {
+    !text.is_empty() && tag_value(text)
+}
+
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`
+pub(crate) fn tag_value(text: &str) -> bool {
+    text.chars().all(|c| match c {
+        '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@' | ' ' => true,
+        _ if c.is_ascii() => c.is_ascii_alphanumeric(),
+        _ => matches!(
+            c.general_category_group(),
+            GeneralCategoryGroup::Letter | GeneralCategoryGroup::Separator | GeneralCategoryGroup::Number
+        ),
+    })
+}
+
+/// `[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`
+///
+/// An escape has four digits, so that the end of the class is U+1000, the range from `0` to U+10FF, and `F`. Characters
+/// beyond U+FFFF are outside of it, whatever the authors meant.
+pub(crate) fn any_arn(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}'))
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub(crate) struct Service {
 pub(crate) enum Protocol {
     /// One JSON object, the operation in the `X-Amz-Target` header after this prefix.
     Json11 { target_prefix: String },
-    /// A form with `Action` and this `Version`, answered in XML.
-    Query { version: String },
+    /// A form with `Action` and this `Version`, answered in XML of this namespace.
+    Query { version: String, namespace: String },
 }
 
 /// An operation. Names refer to structures of the service.
@@ -92,6 +92,11 @@ impl Service {
         })
     }
 
+    /// Whether any shape is an enum.
+    pub(crate) fn has_enums(&self) -> bool {
+        self.shapes.values().any(|shape| matches!(shape, Shape::Enum { .. }))
+    }
+
     /// Whether the shape, or one inside it, is sensitive.
     pub(crate) fn holds_secrets(&self, name: &str) -> bool {
         self.any(name, &|shape| {
@@ -109,6 +114,13 @@ impl Service {
     pub(crate) fn input_shapes(&self) -> Vec<&str> {
         let inputs: Vec<_> = self.operations.iter().filter_map(|operation| operation.input.as_deref()).collect();
         let is_part = |name: &str| inputs.iter().any(|input| self.contains(input, name));
+        self.shapes.keys().map(String::as_str).filter(|name| is_part(name)).collect()
+    }
+
+    /// Names of all shapes that outputs are made of.
+    pub(crate) fn output_shapes(&self) -> Vec<&str> {
+        let outputs: Vec<_> = self.operations.iter().filter_map(|operation| operation.output.as_deref()).collect();
+        let is_part = |name: &str| outputs.iter().any(|output| self.contains(output, name));
         self.shapes.keys().map(String::as_str).filter(|name| is_part(name)).collect()
     }
 

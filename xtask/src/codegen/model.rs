@@ -33,6 +33,7 @@ struct RawMetadata {
     protocol: String,
     json_version: Option<String>,
     target_prefix: Option<String>,
+    xml_namespace: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -178,15 +179,28 @@ fn parse(raw: RawModel) -> Result<Service, CodegenError> {
     let operations = operations.collect::<Result<_, _>>()?;
     let shapes = shapes.into_iter().map(|(name, raw)| Ok((name.clone(), shape(&name, raw)?)));
     let shapes = shapes.collect::<Result<_, _>>()?;
-    let service = Service { protocol, operations, shapes, errors: errors.into_values().collect() };
+    let mut service = Service { protocol, operations, shapes, errors: errors.into_values().collect() };
+    if matches!(service.protocol, Protocol::Query { .. }) {
+        complete_inputs(&mut service);
+    }
     check_references(&service)?;
     Ok(service)
 }
 
+/// Models of the Query protocol leave an input without members out; each operation gets an input type all the same.
+fn complete_inputs(service: &mut Service) {
+    for operation in service.operations.iter_mut().filter(|operation| operation.input.is_none()) {
+        let input = format!("{}Request", operation.name);
+        service.shapes.entry(input.clone()).or_insert(Shape::Structure { members: Vec::new() });
+        operation.input = Some(input);
+    }
+}
+
 fn protocol(metadata: RawMetadata) -> Result<Protocol, CodegenError> {
-    match (metadata.protocol.as_str(), metadata.json_version.as_deref(), metadata.target_prefix) {
-        ("json", Some("1.1"), Some(target_prefix)) => Ok(Protocol::Json11 { target_prefix }),
-        ("query", _, _) => Ok(Protocol::Query { version: metadata.api_version }),
+    let (prefix, namespace) = (metadata.target_prefix, metadata.xml_namespace);
+    match (metadata.protocol.as_str(), metadata.json_version.as_deref(), prefix, namespace) {
+        ("json", Some("1.1"), Some(target_prefix), _) => Ok(Protocol::Json11 { target_prefix }),
+        ("query", _, _, Some(namespace)) => Ok(Protocol::Query { version: metadata.api_version, namespace }),
         _ => Err(CodegenError::UnknownProtocol(metadata.protocol)),
     }
 }
@@ -223,7 +237,10 @@ fn shape(name: &str, raw: RawShape) -> Result<Shape, CodegenError> {
     let (pattern, sensitive) = (raw.pattern, raw.sensitive);
     let is_plain = range.is_open() && pattern.is_none() && !sensitive;
     let reference = |reference: Option<Reference>| {
-        reference.map(|reference| reference.shape().to_owned()).ok_or_else(|| problem("has no element shape"))
+        let reference = reference.ok_or_else(|| problem("has no element shape"))?;
+        let is_renamed = reference.full().is_some_and(|full| full.location_name.is_some());
+        let problem = problem("elements, keys or values with a name of their own on the wire are not understood");
+        if is_renamed { Err(problem) } else { Ok(reference.shape().to_owned()) }
     };
     let shape = match raw.r#type.as_str() {
         "blob" if pattern.is_none() => Shape::Blob { length: range, sensitive },

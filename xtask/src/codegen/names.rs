@@ -16,10 +16,15 @@ pub(super) fn snake(name: &str) -> String {
     if is_keyword(&out) { out + "_" } else { out }
 }
 
+/// A type: `statusType` gives `StatusType`, every other name stays as it is.
+pub(super) fn type_name(name: &str) -> String {
+    capitalised(name, true)
+}
+
 /// A local variable for the member in the reading function, which has variables of its own.
 pub(super) fn local(name: &str) -> String {
     let field = snake(name);
-    if ["at", "name", "object", "r", "reader"].contains(&field.as_str()) { field + "_" } else { field }
+    if ["at", "name", "node", "object", "r", "reader"].contains(&field.as_str()) { field + "_" } else { field }
 }
 
 /// A constant: `KeyIdType` gives `KEY_ID_TYPE`.
@@ -64,10 +69,17 @@ mod tests {
             ("DryRun", "dry_run"),
             ("Type", "type_"),
             ("MFADevices", "mfa_devices"),
+            ("Base32StringSeed", "base32_string_seed"),
+            ("QRCodePNG", "qr_code_png"),
+            ("OpenIDConnectProviderArn", "open_id_connect_provider_arn"),
             ("XksProxyVpcEndpointServiceName", "xks_proxy_vpc_endpoint_service_name"),
         ] {
             assert_eq!(snake(name), expected);
         }
+        assert_eq!(
+            (type_name("statusType"), type_name("MFADevice")),
+            ("StatusType".to_owned(), "MFADevice".to_owned())
+        );
         for (name, expected) in [
             ("SYMMETRIC_DEFAULT", "SymmetricDefault"),
             ("ECC_SECG_P256K1", "EccSecgP256k1"),
@@ -75,6 +87,8 @@ mod tests {
             ("PendingDeletion", "PendingDeletion"),
             ("AWS", "Aws"),
             ("aws:kms", "AwsKms"),
+            ("user-managed", "UserManaged"),
+            ("ipList", "IpList"),
             ("SELF", "Self_"),
         ] {
             assert_eq!(variant(name), expected);

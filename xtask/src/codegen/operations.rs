@@ -7,16 +7,19 @@ use super::names::variant;
 
 /// Operations with name, declared errors, and the door from a run-time operation to its input type.
 pub(super) fn emit(service: &Service) -> String {
-    let mut out = String::from("use super::errors::ErrorCode;\nuse crate::message::InputVisitor;\n");
+    let mut out = String::from("use super::errors::ErrorCode;\n");
     match &service.protocol {
         Protocol::Json11 { target_prefix } => {
+            out += "use crate::message::InputVisitor;\n";
             let _ = write!(
                 out,
                 "\n/// What stands before the point in `X-Amz-Target`.\npub const TARGET_PREFIX: &str = {target_prefix:?};\n"
             );
         }
-        Protocol::Query { version } => {
+        Protocol::Query { version, namespace } => {
+            out += "use crate::query::InputVisitor;\n";
             let _ = write!(out, "\n/// The `Version` parameter of requests.\npub const VERSION: &str = {version:?};\n");
+            let _ = write!(out, "\n/// The XML namespace of answers.\npub const NAMESPACE: &str = {namespace:?};\n");
         }
     }
     out += "\n/// An operation; its IAM action has the same name.\n#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]\npub enum Operation {\n";
@@ -51,13 +54,20 @@ fn emit_errors(out: &mut String, service: &Service) {
     for operation in &service.operations {
         let errors: Vec<_> =
             operation.errors.iter().map(|name| format!("                ErrorCode::{},\n", variant(name))).collect();
-        let _ = writeln!(out, "            Self::{} => &[\n{}            ],", operation.name, errors.concat());
+        let errors = if errors.is_empty() { "&[]".to_owned() } else { format!("&[\n{}            ]", errors.concat()) };
+        let _ = writeln!(out, "            Self::{} => {errors},", operation.name);
     }
     *out += "        }\n    }\n";
 }
 
 fn emit_visit(out: &mut String, service: &Service) {
-    *out += "\n    /// Does something with its input type.\n    pub fn visit_input<V: InputVisitor>(self, visitor: V) -> V::Value {\n        match self {\n";
+    let visitor = match service.protocol {
+        Protocol::Json11 { .. } => "InputVisitor",
+        Protocol::Query { .. } => "InputVisitor<Self>",
+    };
+    *out += "\n    /// Does something with its input type.\n";
+    let _ =
+        writeln!(out, "    pub fn visit_input<V: {visitor}>(self, visitor: V) -> V::Value {{\n        match self {{");
     for operation in &service.operations {
         let input = operation.input.as_deref().unwrap_or("()");
         let _ = writeln!(out, "            Self::{} => visitor.visit::<super::structures::{input}>(),", operation.name);

@@ -43,7 +43,8 @@ fn generated_files_are_fresh() {
 #[test]
 fn a_query_model_becomes_ir() {
     let service = model::parse_text(TOLLBOOTH).unwrap();
-    assert_eq!(service.protocol, Protocol::Query { version: "2020-02-30".to_owned() });
+    let namespace = "https://tollbooth.example/".to_owned();
+    assert_eq!(service.protocol, Protocol::Query { version: "2020-02-30".to_owned(), namespace });
     assert_eq!(
         service.operations.first(),
         Some(&Operation {
@@ -83,9 +84,28 @@ fn types_do_not_depend_on_the_protocol() {
 }
 
 #[test]
-fn a_protocol_without_codec_is_an_error() {
-    let service = model::parse_text(TOLLBOOTH).unwrap();
-    assert!(matches!(emit(&service, &Patterns::new(), &CommonErrors::new()), Err(CodegenError::NoCodec(_))));
+fn the_query_codec_follows_names_and_forms_of_the_model() {
+    let text = TOLLBOOTH.replace("long", "integer").replace(r#""CloseGate": {"#, r#""RingBell": {}, "CloseGate": {"#);
+    let codec = query::emit(&model::parse_text(&text).unwrap()).unwrap();
+    for line in [
+        "    const ENVELOPE: Envelope = Envelope::new(\"OpenGate\", NAMESPACE);\n    type Output = OpenGateResponse;",
+        "impl QueryInput for RingBellRequest {",
+        "reader.required(node, at, \"gate\", |r, node, at| r.text(node, at, &GATE_NAME))?;",
+        "reader.optional(node, at, \"Coins\", |r, node, at| r.structures(node.list(\"\"), at, &COINS))?;",
+        "reader.optional(node, at, \"Pin\", |r, node, at| r.secret_text(node, at, &PIN))?;",
+        "xml.elements(\"Coins\", value, |xml, value| value.encode_to(xml));",
+        "xml.element(\"MintedAt\", |xml| xml.timestamp(*value));",
+        "xml.element(\"Value\", |xml| xml.integer(self.value));",
+    ] {
+        assert!(codec.contains(line), "{line} is not in\n{codec}");
+    }
+    let codec = query::emit(&model::parse_text(&text.replace(r#", "flattened": true"#, "")).unwrap()).unwrap();
+    for line in [
+        "r.structures(node.list(\"member\"), at, &COINS))?;",
+        "xml.element(\"Coins\", |xml| xml.elements(\"member\", value, |xml, value| value.encode_to(xml)));",
+    ] {
+        assert!(codec.contains(line), "{line} is not in\n{codec}");
+    }
 }
 
 #[test]
@@ -107,9 +127,25 @@ fn what_is_not_understood_is_an_error() {
         (r#""required": ["Value"]"#, r#""required": ["Worth"]"#),
         (r#"{"shape": "CloseGateRequest"}"#, r#"{"shape": "GateName"}"#),
         (r#"[{"shape": "GateStuckException"}]"#, r#"[{"shape": "Coin"}]"#),
+        (r#""member": {"shape": "Coin"}"#, r#""member": {"shape": "Coin", "locationName": "item"}"#),
+        (r#", "xmlNamespace": "https://tollbooth.example/""#, ""),
     ] {
         assert!(TOLLBOOTH.contains(from), "{from}");
         assert!(model::parse_text(&TOLLBOOTH.replacen(from, to, 1)).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn shapes_that_the_query_codec_cannot_carry_are_errors() {
+    for (from, to) in [
+        (r#""long""#, r#""long""#),
+        (r#""type": "timestamp""#, r#""type": "list", "member": "Pin""#),
+        (r#""type": "timestamp""#, r#""type": "map", "key": "GateName", "value": "GateName""#),
+        (r#""resultWrapper": "OpenGateResult""#, r#""resultWrapper": "Opened""#),
+    ] {
+        let text = TOLLBOOTH.replace(from, to);
+        let text = if from == to { text } else { text.replace("long", "integer") };
+        assert!(query::emit(&model::parse_text(&text).unwrap()).is_err(), "{to}");
     }
 }
 

@@ -4,18 +4,28 @@ use std::fmt::Write;
 
 use super::CodegenError;
 use super::ir::{Member, Range, Service, Shape};
-use super::names::{snake, variant};
+use super::names::{snake, type_name, variant};
 
 /// Names that generated files import; a model's shape must not take one.
-const TAKEN: &[&str] =
-    &["BTreeMap", "ErrorCode", "Input", "InputVisitor", "Operation", "Output", "SecretBytes", "Timestamp"];
+const TAKEN: &[&str] = &[
+    "BTreeMap",
+    "ErrorCode",
+    "Form",
+    "Input",
+    "InputVisitor",
+    "Operation",
+    "Output",
+    "Path",
+    "SecretBytes",
+    "Timestamp",
+];
 
 /// All enums.
 pub(super) fn emit_enums(service: &Service) -> String {
     let mut out = String::from("use crate::string_enum::string_enum;\n");
     for (name, shape) in &service.shapes {
         if let Shape::Enum { values } = shape {
-            let _ = write!(out, "\nstring_enum! {{\n    /// The values of `{name}`.\n    {name} {{\n");
+            let _ = write!(out, "\nstring_enum! {{\n    /// The values of `{name}`.\n    {} {{\n", type_name(name));
             for value in values {
                 let _ = writeln!(out, "        {} = {value:?},", variant(value));
             }
@@ -29,7 +39,7 @@ pub(super) fn emit_enums(service: &Service) -> String {
 pub(super) fn emit_structures(service: &Service) -> Result<String, CodegenError> {
     let mut body = String::new();
     for (name, members) in service.structures() {
-        if TAKEN.contains(&name) {
+        if TAKEN.contains(&type_name(name).as_str()) {
             return Err(CodegenError::Shape {
                 shape: name.to_owned(),
                 problem: "has a name that generated code needs",
@@ -37,24 +47,30 @@ pub(super) fn emit_structures(service: &Service) -> Result<String, CodegenError>
         }
         emit_structure(&mut body, service, name, members);
     }
-    Ok(imports(&body) + &body)
+    let enums = if service.has_enums() { "use super::enums::*;\n" } else { "" };
+    Ok(imports(&body) + enums + &body)
 }
 
 fn imports(body: &str) -> String {
     let mut out = String::new();
-    for (word, line) in [
-        ("BTreeMap<", "use std::collections::BTreeMap;\n\n"),
-        ("SecretBytes", "use kagiban_base::secret::SecretBytes;\n"),
-        ("Timestamp>", "use kagiban_base::time::Timestamp;\n"),
+    for (words, line) in [
+        (&["BTreeMap<"][..], "use std::collections::BTreeMap;\n\n"),
+        (&["SecretBytes"], "use kagiban_base::secret::SecretBytes;\n"),
+        (&[": Timestamp,", "<Timestamp>"], "use kagiban_base::time::Timestamp;\n"),
     ] {
-        out += if body.contains(word) { line } else { "" };
+        out += if words.iter().any(|word| body.contains(word)) { line } else { "" };
     }
-    out + "use super::enums::*;\n"
+    out
 }
 
 fn emit_structure(out: &mut String, service: &Service, name: &str, members: &[Member]) {
-    let _ =
-        write!(out, "\n/// {}\n#[derive({})]\npub struct {name} {{", purpose(service, name), derives(service, name));
+    let _ = write!(
+        out,
+        "\n/// {}\n#[derive({})]\npub struct {} {{",
+        purpose(service, name),
+        derives(service, name),
+        type_name(name)
+    );
     for member in members {
         let deprecated = if member.deprecated { "; deprecated" } else { "" };
         let required = if member.required { "; required" } else { "" };
@@ -112,7 +128,7 @@ pub(super) fn rust_type(service: &Service, name: &str) -> String {
         Shape::Blob { sensitive: true, .. } | Shape::String { sensitive: true, .. } => "SecretBytes".to_owned(),
         Shape::Blob { .. } => "Vec<u8>".to_owned(),
         Shape::Boolean => "bool".to_owned(),
-        Shape::Enum { .. } | Shape::Structure { .. } => name.to_owned(),
+        Shape::Enum { .. } | Shape::Structure { .. } => type_name(name),
         Shape::Integer { .. } => "i32".to_owned(),
         Shape::List { element, .. } => format!("Vec<{}>", rust_type(service, element)),
         Shape::Long { .. } => "i64".to_owned(),

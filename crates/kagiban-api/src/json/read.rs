@@ -11,8 +11,9 @@ use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Timestamp;
 
 use super::scan::{self, Text};
-use super::{Decode, Fault, time};
+use super::{Decode, Fault};
 use crate::string_enum::StringEnum;
+use crate::time;
 use crate::validate::{Limit, Path, Range, Shortened, Shown, TextLimits, Violations, enum_text};
 
 /// Deepest nesting that is read; no input of the model needs more than five.

@@ -1,70 +1,22 @@
-//! Writing: the same code runs twice, first to count bytes and then to write them, so that the buffer is allocated
-//! once at its exact size. A buffer that grew would leave copies of a plaintext behind.
+//! Writing JSON. The names are the model's, which need no escaping.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Timestamp;
 
 use super::Encode;
 use super::scan::plain_len;
+use crate::sink::{Buffer, Counter, Sink, format};
 use crate::string_enum::StringEnum;
-
-/// Where encoded bytes go.
-pub(crate) trait Sink {
-    /// Takes text that is already JSON.
-    fn raw(&mut self, text: &str);
-
-    /// Takes bytes to be put in base64.
-    fn base64(&mut self, bytes: &[u8]);
-}
-
-/// The first pass: how many bytes.
-#[derive(Default)]
-struct Counter(usize);
-
-impl Sink for Counter {
-    fn raw(&mut self, text: &str) {
-        self.0 += text.len();
-    }
-
-    fn base64(&mut self, bytes: &[u8]) {
-        self.0 += base64_len(bytes);
-    }
-}
-
-/// The second pass.
-struct Buffer(Vec<u8>);
-
-impl Sink for Buffer {
-    fn raw(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn base64(&mut self, bytes: &[u8]) {
-        let start = self.0.len();
-        self.0.resize(start + base64_len(bytes), 0);
-        let tail = self.0.get_mut(start..).unwrap_or_default();
-        let written = STANDARD.encode_slice(bytes, tail);
-        debug_assert_eq!(written, Ok(base64_len(bytes)), "the tail is as long as the encoding");
-    }
-}
-
-const fn base64_len(bytes: &[u8]) -> usize {
-    bytes.len().div_ceil(3) * 4
-}
 
 /// Writes a whole body.
 pub(crate) fn encode<T: Encode>(value: &T) -> Vec<u8> {
     let mut counter = Counter::default();
     value.encode_to(&mut counter);
-    let mut buffer = Buffer(Vec::with_capacity(counter.0));
+    let mut buffer = Buffer::with_capacity(&counter);
     value.encode_to(&mut buffer);
-    debug_assert_eq!(buffer.0.len(), counter.0, "both passes write the same");
-    buffer.0
+    buffer.into_full(&counter)
 }
 
 /// An object that is being written. The names are the model's, which need no escaping.
@@ -222,17 +174,4 @@ fn write_seconds<S: Sink>(sink: &mut S, ms: i64) {
     } else {
         format(sink, format_args!("{sign}{seconds}.{fraction:03}"));
     }
-}
-
-/// Writes formatted numbers without a string in between.
-fn format<S: Sink>(sink: &mut S, numbers: fmt::Arguments<'_>) {
-    struct Adapter<'s, S>(&'s mut S);
-    impl<S: Sink> Write for Adapter<'_, S> {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0.raw(text);
-            Ok(())
-        }
-    }
-    // The adapter never fails.
-    let _ = Adapter(sink).write_fmt(numbers);
 }

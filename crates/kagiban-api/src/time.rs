@@ -6,7 +6,7 @@ use kagiban_base::time::Timestamp;
 const EPOCH_SECONDS_MAX: f64 = 253_402_300_799.0;
 
 /// From a JSON number of seconds, rounded to milliseconds.
-pub(super) fn from_epoch_seconds(number: &str) -> Option<Timestamp> {
+pub(crate) fn from_epoch_seconds(number: &str) -> Option<Timestamp> {
     let seconds: f64 = number.parse().ok()?;
     if seconds.abs() > EPOCH_SECONDS_MAX {
         return None;
@@ -18,7 +18,7 @@ pub(super) fn from_epoch_seconds(number: &str) -> Option<Timestamp> {
 
 /// From `2026-08-21T23:01:43Z`, with an optional fraction and offset (RFC 3339, section 5.6); the fraction is cut to
 /// milliseconds.
-pub(super) fn from_iso8601(text: &str) -> Option<Timestamp> {
+pub(crate) fn from_iso8601(text: &str) -> Option<Timestamp> {
     let (date_time, rest) = text.split_at_checked(19)?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b't', h1, h2, b':', n1, n2, b':', s1, s2] =
         *date_time.as_bytes()

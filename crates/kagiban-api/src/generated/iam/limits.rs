@@ -1,0 +1,47 @@
+//! Limits of the shapes that inputs are made of. Generated from `model/iam.json` by `cargo run -p xtask -- codegen`; not to be edited.
+
+use crate::pattern::{self, Pattern};
+use crate::validate::{Range, TextLimits};
+
+pub(super) const ACTION_NAME_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const ACTION_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(3), max: Some(128) }, pattern: None };
+pub(super) const CONTEXT_ENTRY_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const CONTEXT_KEY_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(5), max: Some(256) }, pattern: None };
+pub(super) const CONTEXT_KEY_VALUE_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const CONTEXT_KEY_VALUE_TYPE: TextLimits = TextLimits { length: Range { min: None, max: None }, pattern: None };
+pub(super) const OPEN_ID_CONNECT_PROVIDER_URL_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(255) }, pattern: None };
+pub(super) const RESOURCE_HANDLING_OPTION_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(64) }, pattern: None };
+pub(super) const RESOURCE_NAME_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const RESOURCE_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(2048) }, pattern: None };
+pub(super) const SIMULATION_POLICY_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const ACCESS_KEY_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(16), max: Some(128) }, pattern: Some(Pattern { text: "[\\w]+", matches: pattern::word }) };
+pub(super) const ACCOUNT_ALIAS_TYPE: TextLimits = TextLimits { length: Range { min: Some(3), max: Some(63) }, pattern: Some(Pattern { text: "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", matches: pattern::account_alias }) };
+pub(super) const ARN_TYPE: TextLimits = TextLimits { length: Range { min: Some(20), max: Some(2048) }, pattern: None };
+pub(super) const AUTHENTICATION_CODE_TYPE: TextLimits = TextLimits { length: Range { min: Some(6), max: Some(6) }, pattern: Some(Pattern { text: "[\\d]+", matches: pattern::digits }) };
+pub(super) const CLIENT_ID_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const CLIENT_ID_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(255) }, pattern: None };
+pub(super) const CUSTOM_SUFFIX_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(64) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const ENTITY_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const EXISTING_USER_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const GROUP_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const MARKER_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(320) }, pattern: Some(Pattern { text: "[\\u0020-\\u00FF]+", matches: pattern::latin_not_empty }) };
+pub(super) const MAX_ITEMS_TYPE: Range = Range { min: Some(1), max: Some(1000) };
+pub(super) const PATH_PREFIX_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(512) }, pattern: Some(Pattern { text: "\\u002F[\\u0021-\\u007F]*", matches: pattern::path_prefix }) };
+pub(super) const PATH_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(512) }, pattern: Some(Pattern { text: "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)", matches: pattern::path }) };
+pub(super) const POLICY_DESCRIPTION_TYPE: TextLimits = TextLimits { length: Range { min: None, max: Some(1000) }, pattern: None };
+pub(super) const POLICY_DOCUMENT_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(131072) }, pattern: Some(Pattern { text: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", matches: pattern::latin_with_breaks }) };
+pub(super) const POLICY_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const POLICY_PATH_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(512) }, pattern: Some(Pattern { text: "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/", matches: pattern::policy_path }) };
+pub(super) const POLICY_VERSION_ID_TYPE: TextLimits = TextLimits { length: Range { min: None, max: None }, pattern: Some(Pattern { text: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?", matches: pattern::policy_version_id }) };
+pub(super) const ROLE_DESCRIPTION_TYPE: TextLimits = TextLimits { length: Range { min: None, max: Some(1000) }, pattern: Some(Pattern { text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*", matches: pattern::role_description }) };
+pub(super) const ROLE_MAX_SESSION_DURATION_TYPE: Range = Range { min: Some(3600), max: Some(43200) };
+pub(super) const ROLE_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(64) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const SERIAL_NUMBER_TYPE: TextLimits = TextLimits { length: Range { min: Some(9), max: Some(256) }, pattern: Some(Pattern { text: "[\\w+=/:,.@-]+", matches: pattern::serial_number }) };
+pub(super) const TAG_KEY_LIST_TYPE: Range = Range { min: None, max: Some(50) };
+pub(super) const TAG_KEY_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(128) }, pattern: Some(Pattern { text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", matches: pattern::tag_key }) };
+pub(super) const TAG_LIST_TYPE: Range = Range { min: None, max: Some(50) };
+pub(super) const TAG_VALUE_TYPE: TextLimits = TextLimits { length: Range { min: Some(0), max: Some(256) }, pattern: Some(Pattern { text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", matches: pattern::tag_value }) };
+pub(super) const THUMBPRINT_LIST_TYPE: Range = Range { min: None, max: None };
+pub(super) const THUMBPRINT_TYPE: TextLimits = TextLimits { length: Range { min: Some(40), max: Some(40) }, pattern: None };
+pub(super) const USER_NAME_TYPE: TextLimits = TextLimits { length: Range { min: Some(1), max: Some(64) }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };
+pub(super) const VIRTUAL_MFA_DEVICE_NAME: TextLimits = TextLimits { length: Range { min: Some(1), max: None }, pattern: Some(Pattern { text: "[\\w+=,.@-]+", matches: pattern::identity_name }) };

@@ -1,0 +1,11 @@
+//! Generated from `model/sts.json` by `cargo run -p xtask -- codegen`; not to be edited.
+
+mod codec;
+mod errors;
+mod limits;
+mod operations;
+mod structures;
+
+pub use errors::*;
+pub use operations::*;
+pub use structures::*;
