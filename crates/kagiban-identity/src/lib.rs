@@ -8,6 +8,7 @@
 pub mod access_key;
 mod base32;
 pub mod names;
+pub mod session;
 pub mod sigv4;
 pub mod totp;
 pub mod unique_id;
