@@ -1,7 +1,8 @@
 //! Condition operators, and the values that each can read.
 
-use std::net::IpAddr;
+use std::fmt;
 
+use crate::scalar::{self, Date, Network, Number};
 use crate::tree::{Comparison, Operator, SetQualifier};
 
 /// Every comparison with its name in policies.
@@ -49,6 +50,20 @@ pub(crate) fn operator(text: &str) -> Option<Operator> {
     (comparison != Comparison::Null || is_bare).then_some(Operator { comparison, if_exists, set })
 }
 
+impl fmt::Display for Operator {
+    /// As written in a policy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.set {
+            Some(SetQualifier::ForAllValues) => "ForAllValues:",
+            Some(SetQualifier::ForAnyValue) => "ForAnyValue:",
+            None => "",
+        })?;
+        let name = COMPARISONS.iter().find(|(_, comparison)| *comparison == self.comparison).map(|(name, _)| *name);
+        f.write_str(name.unwrap_or_default())?;
+        f.write_str(if self.if_exists { "IfExists" } else { "" })
+    }
+}
+
 /// Whether a key has one value by its nature, so that AWS refuses `ForAllValues:` with it.
 pub(crate) fn is_single_valued(key: &str) -> bool {
     ["kms:EncryptionContext:", "aws:RequestTag/"]
@@ -56,9 +71,12 @@ pub(crate) fn is_single_valued(key: &str) -> bool {
         .any(|prefix| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
 }
 
-/// A condition key, `SERVICE:NAME`.
+/// A condition key, `SERVICE:NAME`. Keys of web identities begin with their provider's address instead,
+/// `HOST/PATH:NAME`.
 pub(crate) fn is_key(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(service, name)| is_service(service) && !name.trim().is_empty())
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/' | b'_');
+    text.split_once(':')
+        .is_some_and(|(prefix, name)| !prefix.is_empty() && prefix.bytes().all(fits) && !name.trim().is_empty())
 }
 
 /// A service's prefix in actions and condition keys.
@@ -79,95 +97,25 @@ pub(crate) fn check_value(comparison: Comparison, value: &str) -> Result<(), &'s
         | Comparison::StringNotEquals
         | Comparison::StringNotEqualsIgnoreCase
         | Comparison::StringNotLike => (true, "text"),
-        Comparison::BinaryEquals => (is_base64(value), "base64 text"),
-        Comparison::Bool | Comparison::Null => (is_bool(value), "true or false"),
+        Comparison::BinaryEquals => (scalar::base64(value).is_some(), "base64 text"),
+        Comparison::Bool | Comparison::Null => (scalar::bool(value).is_some(), "true or false"),
         Comparison::DateEquals
         | Comparison::DateGreaterThan
         | Comparison::DateGreaterThanEquals
         | Comparison::DateLessThan
         | Comparison::DateLessThanEquals
-        | Comparison::DateNotEquals => (is_date(value), "an ISO 8601 date or seconds since 1970"),
-        Comparison::IpAddress | Comparison::NotIpAddress => (is_network(value), "an address or a CIDR range"),
+        | Comparison::DateNotEquals => (Date::parse(value).is_some(), "an ISO 8601 date or seconds since 1970"),
+        Comparison::IpAddress | Comparison::NotIpAddress => {
+            (Network::parse(value).is_some(), "an address or a CIDR range")
+        }
         Comparison::NumericEquals
         | Comparison::NumericGreaterThan
         | Comparison::NumericGreaterThanEquals
         | Comparison::NumericLessThan
         | Comparison::NumericLessThanEquals
-        | Comparison::NumericNotEquals => (is_number(value), "a number"),
+        | Comparison::NumericNotEquals => (Number::parse(value).is_some(), "a number"),
     };
     if is_readable { Ok(()) } else { Err(needed) }
-}
-
-fn is_bool(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
-}
-
-/// A decimal number, with an exponent perhaps; no infinity and no "not a number".
-fn is_number(text: &str) -> bool {
-    let is_decimal = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
-    is_decimal && text.parse().is_ok_and(f64::is_finite)
-}
-
-/// RFC 4648, section 4, with padding.
-fn is_base64(text: &str) -> bool {
-    let digits = text.trim_end_matches('=');
-    let padding = text.len() - digits.len();
-    text.len().is_multiple_of(4)
-        && padding <= 2
-        && digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
-}
-
-fn is_network(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let bits_max = match address.parse() {
-        Ok(IpAddr::V4(_)) => 32,
-        Ok(IpAddr::V6(_)) => 128,
-        Err(_) => return false,
-    };
-    prefix.is_none_or(|prefix| number_within(prefix, 0, bits_max))
-}
-
-/// Seconds since 1970, or `YYYY-MM-DD`, alone or with `THH:MM`, seconds, a fraction of them, and `Z` or an offset
-/// (the forms of the W3C profile of ISO 8601).
-fn is_date(text: &str) -> bool {
-    if is_number(text) {
-        return !text.contains(['e', 'E']);
-    }
-    let (day, time) = text.split_once('T').map_or((text, None), |(day, time)| (day, Some(time)));
-    is_day(day) && time.is_none_or(is_time_of_day)
-}
-
-fn is_day(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let year_fits = parts.next().is_some_and(|year| year.len() == 4 && number_within(year, 0, 9999));
-    let month_fits = parts.next().is_none_or(|month| month.len() == 2 && number_within(month, 1, 12));
-    let day_fits = parts.next().is_none_or(|day| day.len() == 2 && number_within(day, 1, 31));
-    year_fits && month_fits && day_fits && parts.next().is_none()
-}
-
-/// `HH:MM[:SS[.f]]` and then `Z`, `+HH:MM` or `-HH:MM`.
-fn is_time_of_day(text: &str) -> bool {
-    let Some(zone_at) = text.find(['Z', '+', '-']) else { return false };
-    let (clock, zone) = text.split_at(zone_at);
-    let zone_fits = zone == "Z" || zone.get(1..).is_some_and(|offset| offset.len() == 5 && is_clock(offset));
-    zone_fits && is_clock(clock)
-}
-
-fn is_clock(text: &str) -> bool {
-    let two = |part: Option<&str>, max| part.is_some_and(|part| part.len() == 2 && number_within(part, 0, max));
-    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
-    let mut parts = whole.split(':');
-    let minutes_fit = two(parts.next(), 23) && two(parts.next(), 59);
-    let seconds = parts.next();
-    let fraction_fits = fraction.is_none_or(|digits| seconds.is_some() && number_within(digits, 0, u64::MAX));
-    minutes_fit && (seconds.is_none() || two(seconds, 59)) && fraction_fits && parts.next().is_none()
-}
-
-/// Digits only, and their value in the range.
-fn number_within(digits: &str, min: u64, max: u64) -> bool {
-    !digits.is_empty()
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && digits.parse().is_ok_and(|value: u64| (min..=max).contains(&value))
 }
 
 #[cfg(test)]
@@ -179,6 +127,7 @@ mod tests {
         for (name, comparison) in COMPARISONS {
             let bare = Operator { comparison, if_exists: false, set: None };
             assert_eq!(operator(name), Some(bare));
+            assert_eq!(bare.to_string(), name);
             let takes_qualifiers = name != "Null";
             let if_exists = operator(&format!("{name}IfExists"));
             assert_eq!(if_exists, takes_qualifiers.then_some(Operator { if_exists: true, ..bare }));
@@ -189,6 +138,7 @@ mod tests {
                 assert_eq!(operator(&format!("{prefix}{name}")), takes_qualifiers.then_some(set));
                 let both = Operator { if_exists: true, ..set };
                 assert_eq!(operator(&format!("{prefix}{name}IfExists")), takes_qualifiers.then_some(both));
+                assert_eq!(both.to_string(), format!("{prefix}{name}IfExists"));
             }
         }
     }
@@ -260,6 +210,9 @@ mod tests {
                     "",
                     "yesterday",
                     "2026-13-01",
+                    "2026-02-29",
+                    "2026-04-31",
+                    "2026-08T23:01Z",
                     "2026-08-32",
                     "26-08-21",
                     "2026-8-21",

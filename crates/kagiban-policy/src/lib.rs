@@ -25,19 +25,24 @@
 //! - A session policy together with a user (a federated session) limits what the user's ARN or `*` is allowed.
 //! - A statement of a resource's policy without principals: Allow never applies, Deny applies to everyone.
 
+mod compare;
 mod compile;
 mod condition;
 mod cursor;
 mod decide;
 mod default;
+mod evaluate;
 mod explain;
 mod fault;
+mod glob;
 mod json;
 mod parse;
 mod position;
 mod principal;
 mod render;
 mod request;
+mod scalar;
+mod template;
 pub mod tree;
 
 pub use compile::CompiledPolicy;
@@ -45,7 +50,7 @@ pub use decide::{
     AllowedBy, Decision, Denial, GrantedTo, NamedPolicy, Policies, PolicyKind, ResourcePolicies, StatementAt, decide,
 };
 pub use default::default_key_policy;
-pub use explain::{Explanation, explain};
+pub use explain::{Explanation, Failure, StatementExplanation, explain};
 pub use fault::{MalformedPolicy, PrincipalFault, Reason};
 pub use parse::{parse_identity_policy, parse_key_policy, parse_trust_policy};
 pub use position::{Position, statement_positions};

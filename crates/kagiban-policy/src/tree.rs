@@ -5,6 +5,8 @@
 
 use kagiban_base::id::AccountId;
 
+use crate::template::variable_keys;
+
 /// A policy document.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
@@ -22,9 +24,16 @@ impl Policy {
         self.statements.iter().filter_map(|statement| statement.principals.as_ref()).flat_map(|named| &named.list)
     }
 
-    /// The condition keys that the conditions ask for, in the policy's own case; one may come more than once.
+    /// The condition keys that conditions and variables ask for, in the policy's own case; one may come more than once.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
-        self.statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &*condition.key)
+        let variables = self.version == Version::V2012;
+        self.statements.iter().flat_map(move |statement| {
+            let keys = statement.conditions.iter().map(|condition| &*condition.key);
+            let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+            let resources = statement.resources.iter().flat_map(|patterns| &patterns.list);
+            let texts = values.chain(resources).filter(move |_| variables);
+            keys.chain(texts.flat_map(|text| variable_keys(text)))
+        })
     }
 }
 

@@ -1,0 +1,248 @@
+//! The values that condition operators compare, read from text: numbers, dates, addresses, bytes, truth values.
+//!
+//! Whatever a policy or a request gives passes here; a text that does not fit is `None`, never a guess.
+
+use std::cmp::Ordering;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// `true` or `false`, in any case.
+pub(crate) fn bool(text: &str) -> Option<bool> {
+    let is = |name| text.eq_ignore_ascii_case(name);
+    if is("true") { Some(true) } else { is("false").then_some(false) }
+}
+
+/// A decimal number, exact whatever its length: 0.DIGITS times ten to the power of `exponent`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Number {
+    negative: bool,
+    exponent: i64,
+    /// ASCII, beginning and ending with another digit than 0. None for zero, whose other fields are `false` and 0.
+    digits: Box<[u8]>,
+}
+
+impl Number {
+    /// A decimal number, with an exponent perhaps; within the range of a double, no infinity and no "not a number".
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_decimal = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+        if !is_decimal || !text.parse().is_ok_and(f64::is_finite) {
+            return None;
+        }
+        let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let negative = whole.starts_with('-');
+        let whole = whole.trim_start_matches(['+', '-']);
+        let zeros = whole.bytes().chain(fraction.bytes()).take_while(|digit| *digit == b'0').count();
+        let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).skip(zeros).collect();
+        digits.truncate(digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1));
+        if digits.is_empty() {
+            return Some(Self { negative: false, exponent: 0, digits: Box::default() });
+        }
+        let point = i64::try_from(whole.len()).ok()?.checked_sub(i64::try_from(zeros).ok()?)?;
+        let exponent = power.parse::<i64>().ok()?.checked_add(point)?;
+        Some(Self { negative, exponent, digits: digits.into() })
+    }
+
+    fn sign(&self) -> i8 {
+        match (self.digits.is_empty(), self.negative) {
+            (true, _) => 0,
+            (false, false) => 1,
+            (false, true) => -1,
+        }
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = self.exponent.cmp(&other.exponent).then_with(|| self.digits.cmp(&other.digits));
+        self.sign().cmp(&other.sign()).then(if self.negative { size.reverse() } else { size })
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A point in time: seconds since 1970 and nanoseconds; what is finer is cut off.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Date {
+    seconds: i64,
+    nanos: u32,
+}
+
+impl Date {
+    /// `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or a whole day with `THH:MM`, seconds, a fraction of them, and `Z` or an offset
+    /// (the forms of the W3C profile of ISO 8601); any other number is seconds since 1970.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (day, time) = text.split_once('T').map_or((text, None), |(day, time)| (day, Some(time)));
+        let Some(days) = days(day, time.is_some()) else { return Self::epoch(text) };
+        let midnight = days.checked_mul(86_400)?;
+        match time {
+            Some(time) => time_of_day(time, midnight),
+            None => Some(Self { seconds: midnight, nanos: 0 }),
+        }
+    }
+
+    fn epoch(text: &str) -> Option<Self> {
+        if text.contains(['e', 'E']) || Number::parse(text).is_none() {
+            return None;
+        }
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = whole.trim_start_matches(['+', '-']);
+        let seconds: i64 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+        let nanos = nanos(fraction)?;
+        match (whole.starts_with('-'), nanos) {
+            (false, nanos) => Some(Self { seconds, nanos }),
+            (true, 0) => Some(Self { seconds: seconds.checked_neg()?, nanos: 0 }),
+            (true, nanos) => Some(Self { seconds: (-1i64).checked_sub(seconds)?, nanos: 1_000_000_000 - nanos }),
+        }
+    }
+}
+
+/// Days from 1970 to the day; a missing month or day is the first, unless the whole day is needed.
+fn days(text: &str, is_whole: bool) -> Option<i64> {
+    let mut parts = text.split('-');
+    let year = parts.next().filter(|year| year.len() == 4)?;
+    let mut two = |max| match parts.next() {
+        Some(part) if part.len() == 2 => number_within(part, 1, max),
+        None if !is_whole => Some(1),
+        _ => None,
+    };
+    let (year, month, day) = (number_within(year, 0, 9999)?, two(12)?, two(31)?);
+    (parts.next().is_none() && day <= days_of_month(year, month)).then(|| days_from_civil(year, month, day))
+}
+
+fn days_of_month(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Counts in years that begin in March, so that the leap day is the last.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month > 2 { year } else { year - 1 };
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // From 0000-03-01 to 1970-01-01 there are 719,468 days.
+    year * 365 + leap_days + day_of_year - 719_468
+}
+
+/// `HH:MM[:SS[.f]]` and then `Z`, `+HH:MM` or `-HH:MM`, after midnight.
+fn time_of_day(text: &str, midnight: i64) -> Option<Date> {
+    let (time, zone) = text.split_at(text.find(['Z', '+', '-'])?);
+    let (seconds, nanos) = clock(time)?;
+    let offset = match zone.split_at(1) {
+        ("Z", "") => 0,
+        (sign, offset) if offset.len() == 5 => clock(offset)?.0 * if sign == "-" { -1 } else { 1 },
+        _ => return None,
+    };
+    Some(Date { seconds: midnight.checked_add(seconds)?.checked_sub(offset)?, nanos })
+}
+
+/// Seconds and nanoseconds of `HH:MM[:SS[.f]]`.
+fn clock(text: &str) -> Option<(i64, u32)> {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut parts = whole.split(':').map(|part| if part.len() == 2 { part } else { "" });
+    let (hours, minutes) = (number_within(parts.next()?, 0, 23)?, number_within(parts.next()?, 0, 59)?);
+    let seconds = parts.next();
+    if parts.next().is_some() || (fraction.is_some() && seconds.is_none()) || fraction == Some("") {
+        return None;
+    }
+    let seconds = seconds.map_or(Some(0), |seconds| number_within(seconds, 0, 59))?;
+    Some((hours * 3600 + minutes * 60 + seconds, nanos(fraction.unwrap_or_default())?))
+}
+
+/// The first nine digits of a fraction of a second. Digits only, perhaps none.
+fn nanos(fraction: &str) -> Option<u32> {
+    let are_digits = fraction.bytes().all(|b| b.is_ascii_digit());
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    are_digits.then(|| digits.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
+}
+
+/// Digits only, and their value in the range.
+fn number_within(digits: &str, min: i64, max: i64) -> Option<i64> {
+    let are_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|value| are_digits && (min..=max).contains(value))
+}
+
+/// An address. One of IPv6 that maps one of IPv4 is that one.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
+/// A range of addresses; the bits beyond its prefix do not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Network {
+    is_v4: bool,
+    mask: u128,
+    /// With the mask applied.
+    bits: u128,
+}
+
+impl Network {
+    /// `ADDRESS` or `ADDRESS/PREFIX`. A range of mapped addresses is one of IPv4.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (is_v4, bits) = match address.parse().ok()? {
+            IpAddr::V4(address) => (true, u128::from(address.to_bits())),
+            IpAddr::V6(address) => (false, address.to_bits()),
+        };
+        let len = if is_v4 { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(len), |prefix| number_within(prefix, 0, len))?;
+        let mapped = if is_v4 { None } else { Ipv6Addr::from_bits(bits).to_ipv4_mapped() };
+        match mapped {
+            Some(v4) if prefix >= 96 => Self::new(true, u128::from(v4.to_bits()), len - prefix),
+            _ => Self::new(is_v4, bits, len - prefix),
+        }
+    }
+
+    fn new(is_v4: bool, bits: u128, host_bits: i64) -> Option<Self> {
+        let mask = u128::MAX.checked_shl(u32::try_from(host_bits).ok()?).unwrap_or(0);
+        Some(Self { is_v4, mask, bits: bits & mask })
+    }
+
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        let (is_v4, bits) = match address {
+            IpAddr::V4(address) => (true, u128::from(address.to_bits())),
+            IpAddr::V6(address) => (false, address.to_bits()),
+        };
+        is_v4 == self.is_v4 && bits & self.mask == self.bits
+    }
+}
+
+/// The bytes of base64 text (RFC 4648, section 4, with padding; bits beyond the last byte do not count).
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut buffer, mut bits) = (0u32, 0);
+    for digit in digits.bytes() {
+        buffer = (buffer << 6 | base64_digit(digit)?) & 0xffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(buffer >> bits & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+fn base64_digit(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(value.into())
+}
