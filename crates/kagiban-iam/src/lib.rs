@@ -1,1 +1,29 @@
-//! Identities.
+//! Identities: accounts, users, groups, roles and their policies; who is calling; the operations of IAM and STS.
+//!
+//! Below the service, which asks it who a caller is and what its identity policies say. It knows no KMS key. From below
+//! upwards: [`records`] what is stored, [`directory`] what of it is in memory, [`standing`] what a principal's requests are
+//! decided by, [`caller`] authentication, [`authorize`] one question to the policy engine, `iam` and `sts` the operations.
+
+pub mod authorize;
+pub mod caller;
+mod context;
+pub mod decisions;
+pub mod deployment;
+pub mod directory;
+mod error;
+pub mod global_keys;
+mod iam;
+mod managed_policies;
+mod query;
+mod records;
+pub mod request;
+pub mod secrets;
+pub mod session;
+pub mod standing;
+mod sts;
+pub mod web_identity_keys;
+
+pub use context::{Iam, denial_ending, denial_text, unreadable};
+pub use records::BoundPolicy;
+pub use records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
+pub use records::account::{AccountRecord, AccountRowKey};

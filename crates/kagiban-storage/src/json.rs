@@ -192,3 +192,36 @@ pub mod base64_bytes {
         STANDARD.decode(text.as_bytes()).map_err(|_| D::Error::custom("not base64"))
     }
 }
+
+/// Serde form of a list or set of identifiers: their texts.
+pub mod texts {
+    use super::{Deserialize, Deserializer, Display, FromStr, Serializer};
+    use serde::de::Error as _;
+
+    /// As serde calls it for `with`.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub fn serialize<'a, C, T, S>(values: &'a C, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        &'a C: IntoIterator<Item = &'a T>,
+        T: Display + 'a,
+        S: Serializer,
+    {
+        serializer.collect_seq(values.into_iter().map(ToString::to_string))
+    }
+
+    /// As serde calls it for `with`.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub fn deserialize<'de, C, T, D>(deserializer: D) -> Result<C, D::Error>
+    where
+        C: FromIterator<T>,
+        T: FromStr,
+        D: Deserializer<'de>,
+    {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| text.parse().map_err(|_| D::Error::custom("not an identifier"))).collect()
+    }
+}

@@ -1,0 +1,394 @@
+//! Who is calling: the only constructor of [`Caller`], by way of a verified signature.
+
+use std::sync::Arc;
+
+use kagiban_base::id::{AccessKeyId, AccountId, Partition, Region};
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
+use kagiban_identity::session::{SessionClaims, SessionPrincipal};
+use kagiban_identity::sigv4::{self, Expected, Presented, RequestHead, Scope, SigV4Error, SigningKey, Verified};
+use kagiban_policy::{Identity, Requester};
+
+use crate::deployment::DeploymentKind;
+use crate::directory::{Directory, Role, User};
+use crate::records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
+use crate::request::RawRequest;
+use crate::secrets::Secrets;
+use crate::session::{Session, SessionError, Sessions};
+use crate::standing::{self, Standing};
+
+/// The access key id and the secret that every development deployment knows.
+const DEVELOPMENT_WORD: &str = "test";
+/// The account behind the development word.
+const DEVELOPMENT_ACCOUNT: &str = "000000000000";
+/// Cached signing keys at most; past that the cache starts afresh. One entry per access key, day and Region in use.
+const SIGNING_KEYS_MAX: usize = 4096;
+
+/// An authenticated caller, calling in a Region.
+#[derive(Debug)]
+pub struct Caller {
+    account: AccountId,
+    region: Region,
+    access_key_id: AccessKeyId,
+    principal: Principal,
+    session: Option<Arc<Session>>,
+    standing: Arc<Standing>,
+    _authenticated: Authenticated,
+}
+
+/// Private, so that no other module can make a [`Caller`].
+#[derive(Debug)]
+struct Authenticated;
+
+/// What kind of principal calls.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// The account's root user.
+    Root,
+    /// A session of a role; the session says its name.
+    RoleSession(Arc<Role>),
+    /// A service of the deployment, `s3.amazonaws.com`.
+    Service(Arc<str>),
+    /// A user.
+    User(Arc<User>),
+}
+
+/// A request is not authenticated.
+#[derive(Debug)]
+pub enum AuthenticationError {
+    /// The token of the session has expired.
+    ExpiredToken,
+    /// A secret does not open: damage, or another root key.
+    SecretUnreadable,
+    /// What the signature lacks.
+    SigV4(SigV4Error),
+    /// No such access key, a switched-off one, or a token that is not its.
+    UnknownAccessKey,
+}
+
+impl From<SigV4Error> for AuthenticationError {
+    fn from(error: SigV4Error) -> Self {
+        Self::SigV4(error)
+    }
+}
+
+impl Caller {
+    /// The account that the caller belongs to.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The Region that the request was signed for.
+    pub fn region(&self) -> Region {
+        self.region
+    }
+
+    /// The partition of that Region; ARNs shown to the caller have it.
+    pub fn partition(&self) -> Partition {
+        self.region.partition()
+    }
+
+    /// The access key that signed.
+    pub fn access_key_id(&self) -> AccessKeyId {
+        self.access_key_id
+    }
+
+    /// Who it is.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The claims of its session; `None` for long-term credentials.
+    pub fn session(&self) -> Option<&SessionClaims> {
+        self.session.as_ref().map(|session| &session.claims)
+    }
+
+    /// The session with its policies loaded.
+    pub(crate) fn loaded_session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    /// The policies of the principal.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// The policies of the principal, to be kept.
+    pub fn shared_standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing)
+    }
+
+    /// As policies know the caller.
+    pub fn requester(&self) -> Requester<'_> {
+        let identity = match &self.principal {
+            Principal::Root => Identity::Root,
+            Principal::RoleSession(role) => Identity::RoleSession {
+                role_id: role.key.id.as_str(),
+                session_name: self.session_name().unwrap_or_default(),
+            },
+            Principal::Service(name) => Identity::Service { name },
+            Principal::User(user) => Identity::User { unique_id: user.key.id.as_str() },
+        };
+        Requester { account: self.account, identity }
+    }
+
+    /// The name of a role session.
+    pub fn session_name(&self) -> Option<&str> {
+        match &self.session()?.principal {
+            SessionPrincipal::Role { session_name, .. } => Some(session_name),
+            SessionPrincipal::Root | SessionPrincipal::User { .. } => None,
+        }
+    }
+
+    /// The caller's ARN as refusals and records name it: of a role session, the session's.
+    pub fn arn(&self) -> String {
+        let (partition, account) = (self.partition().as_str(), self.account);
+        match &self.principal {
+            Principal::Root => account.root_arn(self.partition()),
+            Principal::RoleSession(role) => {
+                let session = self.session_name().unwrap_or_default();
+                format!("arn:{partition}:sts::{account}:assumed-role/{}/{session}", role.record.name)
+            }
+            Principal::Service(name) => (**name).to_owned(),
+            Principal::User(user) => user.arn(self.partition()),
+        }
+    }
+
+    /// The ARN that `aws:PrincipalArn` has: of a role session, the role's.
+    pub fn principal_arn(&self) -> String {
+        match &self.principal {
+            Principal::RoleSession(role) => role.arn(self.partition()),
+            _ => self.arn(),
+        }
+    }
+
+    /// The value of `aws:userid`.
+    pub fn user_id(&self) -> String {
+        match &self.principal {
+            Principal::Root => self.account.to_string(),
+            Principal::RoleSession(role) => {
+                format!("{}:{}", role.key.id, self.session_name().unwrap_or_default())
+            }
+            Principal::Service(name) => (**name).to_owned(),
+            Principal::User(user) => user.key.id.to_string(),
+        }
+    }
+
+    /// The service that the call came through: what assumed the session, if it was a service.
+    pub fn via_service(&self) -> Option<&str> {
+        self.session()?.via_service.as_deref()
+    }
+}
+
+impl User {
+    /// The user's ARN.
+    pub fn arn(&self, partition: Partition) -> String {
+        crate::records::arn(partition, self.key.account, "user", &self.record.path, &self.record.name)
+    }
+}
+
+impl Role {
+    /// The role's ARN.
+    pub fn arn(&self, partition: Partition) -> String {
+        crate::records::arn(partition, self.key.account, "role", &self.record.path, &self.record.name)
+    }
+}
+
+/// Where the secrets of access keys come from, and the signing keys derived from them.
+#[derive(Debug, Default)]
+pub struct Credentials {
+    signing_keys: papaya::HashMap<SigningKeyName, CachedSigningKey>,
+    sessions: Sessions,
+}
+
+/// A signing key belongs to one access key, day, Region and service.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct SigningKeyName {
+    access_key_id: AccessKeyId,
+    scope: Scope,
+}
+
+#[derive(Clone)]
+struct CachedSigningKey {
+    key: Arc<SigningKey>,
+    /// What the key was derived from; anything else makes this entry void.
+    source: SecretSource,
+}
+
+impl std::fmt::Debug for CachedSigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CachedSigningKey")
+    }
+}
+
+/// Where the secret of an access key is.
+#[derive(Clone)]
+enum SecretSource {
+    Development,
+    Record(Arc<AccessKeyRecord>),
+    Session(Arc<Session>),
+}
+
+impl SecretSource {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Development, Self::Development) => true,
+            (Self::Record(one), Self::Record(other)) => Arc::ptr_eq(one, other),
+            (Self::Session(one), Self::Session(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// An access key that exists, and whose it is.
+struct KnownAccessKey {
+    id: AccessKeyId,
+    account: AccountId,
+    principal: Principal,
+    standing: Arc<Standing>,
+    source: SecretSource,
+}
+
+impl Credentials {
+    /// Verifies the request's signature and tells who signed it. `service` is the signing name that the request must
+    /// have been signed for.
+    ///
+    /// # Errors
+    /// In this order: no or malformed signature; unknown access key, bad or expired session token; then scope, clock and
+    /// signature.
+    pub fn authenticate(
+        &self,
+        request: &RawRequest,
+        service: &'static str,
+        now: Timestamp,
+        directory: &Directory,
+        secrets: &Secrets,
+    ) -> Result<Caller, AuthenticationError> {
+        let head = RequestHead { method: &request.head.method, uri: &request.head.uri, headers: &request.head.headers };
+        let presented = sigv4::parse(head)?;
+        let known = self.look_up(&presented, now, directory, secrets)?;
+        let checked = presented.check(&Expected { service, now })?;
+        let name = SigningKeyName { access_key_id: known.id, scope: *checked.scope() };
+        if let Some(key) = self.cached(&known.source, &name) {
+            let verified = checked.verify(&request.body, &key)?;
+            return Ok(known.into_caller(&verified));
+        }
+        let secret = secret_of(&known, secrets)?;
+        let key = Arc::new(SigningKey::derive(&secret, checked.scope()));
+        let verified = checked.verify(&request.body, &key)?;
+        self.keep(name, CachedSigningKey { key, source: known.source.clone() });
+        Ok(known.into_caller(&verified))
+    }
+
+    fn look_up(
+        &self,
+        presented: &Presented<'_>,
+        now: Timestamp,
+        directory: &Directory,
+        secrets: &Secrets,
+    ) -> Result<KnownAccessKey, AuthenticationError> {
+        let id = presented.access_key_id().ok_or(AuthenticationError::UnknownAccessKey)?;
+        let known = match presented.security_token() {
+            Some(token) => {
+                let session = self.sessions.open(token, id, now, directory, secrets).map_err(|error| match error {
+                    SessionError::Expired => AuthenticationError::ExpiredToken,
+                    SessionError::Invalid => AuthenticationError::UnknownAccessKey,
+                })?;
+                of_session(id, session, directory)
+            }
+            None => of_long_term_key(id, directory),
+        };
+        known.filter(|known| directory.has_account(known.account)).ok_or(AuthenticationError::UnknownAccessKey)
+    }
+
+    /// The cached signing key, if what it was derived from is still the access key's.
+    fn cached(&self, source: &SecretSource, name: &SigningKeyName) -> Option<Arc<SigningKey>> {
+        let keys = self.signing_keys.pin();
+        keys.get(name).filter(|cached| cached.source.is_same(source)).map(|cached| Arc::clone(&cached.key))
+    }
+
+    /// Keeps a signing key whose signature has just been verified; so only holders of a secret can fill the cache.
+    fn keep(&self, name: SigningKeyName, key: CachedSigningKey) {
+        let keys = self.signing_keys.pin();
+        if keys.len() >= SIGNING_KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(name, key);
+    }
+}
+
+impl KnownAccessKey {
+    fn into_caller(self, verified: &Verified) -> Caller {
+        let session = match self.source {
+            SecretSource::Session(session) => Some(session),
+            SecretSource::Development | SecretSource::Record(_) => None,
+        };
+        Caller {
+            account: self.account,
+            region: verified.region(),
+            access_key_id: self.id,
+            principal: self.principal,
+            session,
+            standing: self.standing,
+            _authenticated: Authenticated,
+        }
+    }
+}
+
+/// Whose long-term access key it is; `None` for one that is unknown, switched off, or whose user is gone.
+fn of_long_term_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAccessKey> {
+    let Some(record) = directory.access_key(&id) else { return of_development_key(id, directory) };
+    if record.inactive {
+        return None;
+    }
+    let (principal, standing) = match &record.owner {
+        AccessKeyOwner::Root => (Principal::Root, standing::without_policies()),
+        AccessKeyOwner::Service(name) => (Principal::Service(name.as_str().into()), standing::without_policies()),
+        AccessKeyOwner::User(user) => {
+            let user = directory.user(*user)?;
+            let standing = directory.standing_of_user(&user);
+            (Principal::User(user), standing)
+        }
+    };
+    Some(KnownAccessKey { id, account: record.account, principal, standing, source: SecretSource::Record(record) })
+}
+
+/// In development, every account's number is an access key of its root.
+fn of_development_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAccessKey> {
+    if directory.kind() != DeploymentKind::Development {
+        return None;
+    }
+    let text = id.as_str();
+    let account = if text == DEVELOPMENT_WORD { DEVELOPMENT_ACCOUNT } else { text }.parse().ok()?;
+    let standing = standing::without_policies();
+    Some(KnownAccessKey { id, account, principal: Principal::Root, standing, source: SecretSource::Development })
+}
+
+/// Whose session it is; `None` when its user or role is gone.
+fn of_session(id: AccessKeyId, session: Arc<Session>, directory: &Directory) -> Option<KnownAccessKey> {
+    let account = session.claims.account;
+    let (principal, standing) = match &session.claims.principal {
+        SessionPrincipal::Root => (Principal::Root, standing::without_policies()),
+        SessionPrincipal::User { unique_id } => {
+            let user = directory.user(*unique_id).filter(|user| user.key.account == account)?;
+            let standing = directory.standing_of_user(&user);
+            (Principal::User(user), standing)
+        }
+        SessionPrincipal::Role { role_id, .. } => {
+            let role = directory.role(*role_id).filter(|role| role.key.account == account)?;
+            let standing = directory.standing_of_role(&role);
+            (Principal::RoleSession(role), standing)
+        }
+    };
+    Some(KnownAccessKey { id, account, principal, standing, source: SecretSource::Session(session) })
+}
+
+fn secret_of(known: &KnownAccessKey, secrets: &Secrets) -> Result<SecretBytes, AuthenticationError> {
+    match &known.source {
+        SecretSource::Development => Ok(SecretBytes::from_slice(DEVELOPMENT_WORD.as_bytes())),
+        SecretSource::Record(record) => secrets
+            .open(&record.wrapped_secret, &AccessKeyRowKey(known.id).binding())
+            .map_err(|_| AuthenticationError::SecretUnreadable),
+        SecretSource::Session(session) => Ok(SecretBytes::from_slice(session.claims.secret_access_key.expose())),
+    }
+}

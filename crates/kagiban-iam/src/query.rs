@@ -1,0 +1,132 @@
+//! The door of IAM and STS: a form comes in, XML goes out.
+//!
+//! Order of steps, as for KMS: form readable, operation known, signature present and well-formed, access key known, clock
+//! and signature right, parameters within their limits, then the handler: permission, and the work. The operation comes
+//! before the signature, because one operation (AssumeRoleWithWebIdentity) needs none.
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use kagiban_api::query::{self, Form, QueryError, QueryInput, QueryOutput};
+use kagiban_api::{iam, sts};
+use zeroize::Zeroizing;
+
+use crate::context::{Context, Iam};
+use crate::error::{IamError, InternalError, Refusal};
+use crate::request::{RawRequest, RawResponse};
+
+/// Namespace of errors in answers, by service.
+const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+/// The version of STS's API; anything else is taken for IAM's.
+const STS_VERSION: &str = "2011-06-15";
+
+/// The body of an answer.
+pub(crate) struct Body {
+    bytes: Vec<u8>,
+    holds_secrets: bool,
+}
+
+impl Body {
+    /// The answer of the operation that `I` is the input of.
+    pub(crate) fn of<I: QueryInput>(output: &I::Output, request: &RawRequest) -> Self {
+        let bytes = I::encode_output(output, request.request_id.as_str());
+        Self { bytes, holds_secrets: I::Output::HOLDS_SECRETS }
+    }
+}
+
+/// What a form asks for.
+enum Asked {
+    Iam(iam::Operation),
+    Sts(sts::Operation),
+}
+
+impl Iam {
+    /// Whether a request is of the Query protocol, which this door answers.
+    pub fn speaks(request: &RawRequest) -> bool {
+        let kind = request.head.headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+        let is_form = |kind: &[u8]| {
+            let prefix = query::FORM_TYPE.as_bytes();
+            kind.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        kind.is_some_and(is_form) && !request.head.headers.contains_key("x-amz-target")
+    }
+
+    /// Answers a request of the Query protocol.
+    pub async fn call(&self, request: &RawRequest) -> RawResponse {
+        let form = Form::parse(&request.body);
+        let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(STS_VERSION));
+        let answer = match form {
+            Ok(form) => self.answer(&form, is_sts, request).await,
+            Err(error) => Err(error.into()),
+        };
+        match answer {
+            Ok(body) => respond(StatusCode::OK, body),
+            Err(error) => refuse(&error, is_sts, request),
+        }
+    }
+
+    async fn answer(&self, form: &Form, is_sts: bool, request: &RawRequest) -> Result<Body, IamError> {
+        let now = self.clock.now();
+        let asked = asked(form, is_sts)?;
+        if let Asked::Sts(sts::Operation::AssumeRoleWithWebIdentity) = asked {
+            return crate::sts::assume_role_with_web_identity(form, self, request, now).await;
+        }
+        let service = if is_sts { "sts" } else { "iam" };
+        let caller = self.credentials.authenticate(request, service, now, &self.directory, &self.secrets)?;
+        let ctx = Context { iam: self, caller: &caller, request, now };
+        match asked {
+            Asked::Iam(operation) => crate::iam::answer(operation, form, &ctx).await,
+            Asked::Sts(operation) => crate::sts::answer(operation, form, &ctx).await,
+        }
+    }
+}
+
+/// Reads the parameters of an operation.
+pub(crate) fn input<I: QueryInput>(form: &Form) -> Result<I, IamError> {
+    Ok(I::decode(form)?)
+}
+
+fn asked(form: &Form, is_sts: bool) -> Result<Asked, IamError> {
+    let refused = |code, message: String| IamError::Refused(Refusal { code, http_status: 400, message });
+    let Some(action) = form.action() else {
+        return Err(refused("MissingAction", "The request must contain the parameter Action".to_owned()));
+    };
+    let unknown = || {
+        let version = form.version().unwrap_or_default();
+        refused("InvalidAction", format!("Could not find operation {action} for version {version}"))
+    };
+    if is_sts {
+        return sts::Operation::from_name(action).map(Asked::Sts).ok_or_else(unknown);
+    }
+    iam::Operation::from_name(action).map(Asked::Iam).ok_or_else(unknown)
+}
+
+impl From<QueryError> for IamError {
+    fn from(error: QueryError) -> Self {
+        Self::Refused(Refusal { code: error.code(), http_status: 400, message: error.message().to_owned() })
+    }
+}
+
+fn respond(status: StatusCode, body: Body) -> RawResponse {
+    let bytes = if body.holds_secrets { Bytes::from_owner(Zeroizing::new(body.bytes)) } else { body.bytes.into() };
+    RawResponse { status, body: bytes, content_type: query::ANSWER_TYPE }
+}
+
+/// The one door for errors: to the log if it is our fault, and to the wire.
+fn refuse(error: &IamError, is_sts: bool, request: &RawRequest) -> RawResponse {
+    if let IamError::Internal(cause) = error {
+        log_internal(request, cause);
+    }
+    let Refusal { code, http_status, message } = error.answer();
+    let namespace = if is_sts { STS_NAMESPACE } else { IAM_NAMESPACE };
+    let status = StatusCode::from_u16(http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let is_senders_fault = status.is_client_error();
+    let id = request.request_id.as_str();
+    let bytes = query::encode_error(namespace, code, &message, is_senders_fault, id);
+    respond(status, Body { bytes, holds_secrets: false })
+}
+
+fn log_internal(request: &RawRequest, cause: &InternalError) {
+    tracing::error!(request_id = request.request_id.as_str(), %cause, "a request failed inside");
+}

@@ -1,0 +1,140 @@
+//! Sessions of temporary credentials: their tokens, sealed and opened.
+//!
+//! A token holds everything that is to be known of its session, so any node checks it without a look-up. What is kept
+//! here is a cache of what was opened.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kagiban_base::id::AccessKeyId;
+use kagiban_base::random::Random;
+use kagiban_base::time::Timestamp;
+use kagiban_identity::session::SessionClaims;
+use kagiban_keycore::row_binding::RowBinding;
+use subtle::ConstantTimeEq;
+
+use crate::directory::{Directory, LoadedPolicy, compile_identity_policy};
+use crate::records::PolicyRef;
+use crate::secrets::Secrets;
+use crate::standing::managed_policy;
+
+/// Longest session token taken, in characters: the claims' own limit in base64, with room for the seal.
+pub const TOKEN_LEN_MAX: usize = 20_000;
+/// Opened tokens kept at most; past that the cache starts afresh.
+const SESSIONS_MAX: usize = 4096;
+
+/// A session, opened.
+pub struct Session {
+    /// What its token says.
+    pub claims: SessionClaims,
+    /// The token, for recognising it.
+    token: Box<str>,
+    /// Its inline session policies.
+    inline: Box<[LoadedPolicy]>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.claims.access_key_id)
+    }
+}
+
+/// A session token is of no use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SessionError {
+    Expired,
+    /// Not a token of this deployment, or not this access key's.
+    Invalid,
+}
+
+/// A token could not be made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a session token could not be sealed")]
+pub struct SealError;
+
+/// What every session token is bound to.
+fn binding() -> RowBinding {
+    RowBinding::new("session-token")
+}
+
+/// The token of a session.
+///
+/// # Errors
+/// [`SealError`]
+pub(crate) fn seal(claims: &SessionClaims, secrets: &Secrets, random: &dyn Random) -> Result<String, SealError> {
+    let claims = claims.encode().map_err(|_| SealError)?;
+    let sealed = secrets.wrap(claims.expose(), &binding(), random).map_err(|_| SealError)?;
+    Ok(STANDARD.encode(sealed))
+}
+
+/// Opened sessions by access key.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    opened: papaya::HashMap<AccessKeyId, Arc<Session>>,
+}
+
+impl Sessions {
+    /// The session that a token belongs to.
+    ///
+    /// # Errors
+    /// [`SessionError`]
+    pub(crate) fn open(
+        &self,
+        token: &str,
+        access_key_id: AccessKeyId,
+        now: Timestamp,
+        _directory: &Directory,
+        secrets: &Secrets,
+    ) -> Result<Arc<Session>, SessionError> {
+        let opened = self.opened.pin();
+        let known = opened.get(&access_key_id).filter(|known| is_same(&known.token, token));
+        let session = match known {
+            Some(session) => Arc::clone(session),
+            None => Arc::new(open(token, access_key_id, secrets).ok_or(SessionError::Invalid)?),
+        };
+        if session.claims.expires <= now {
+            opened.remove(&access_key_id);
+            return Err(SessionError::Expired);
+        }
+        if known.is_none() {
+            if opened.len() >= SESSIONS_MAX {
+                opened.clear();
+            }
+            opened.insert(access_key_id, Arc::clone(&session));
+        }
+        Ok(session)
+    }
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+fn open(token: &str, access_key_id: AccessKeyId, secrets: &Secrets) -> Option<Session> {
+    if token.len() > TOKEN_LEN_MAX {
+        return None;
+    }
+    let sealed = STANDARD.decode(token).ok()?;
+    let claims = SessionClaims::decode(secrets.open(&sealed, &binding()).ok()?.expose()).ok()?;
+    if claims.access_key_id != access_key_id {
+        return None;
+    }
+    let load =
+        |document: &String| LoadedPolicy { name: "session policy".into(), policy: compile_identity_policy(document) };
+    let inline = claims.session_policies.iter().map(load).collect();
+    Some(Session { claims, token: token.into(), inline })
+}
+
+impl Session {
+    /// The session policies as they are now: inline ones, and the managed ones by their default version. One that is gone
+    /// or unreadable has no policy, which denies everything.
+    pub(crate) fn policies(&self, directory: &Directory) -> Vec<LoadedPolicy> {
+        let managed = self.claims.session_policy_arns.iter().map(|name| {
+            let policy = name.parse::<PolicyRef>().ok().and_then(|policy| managed_policy(&policy, directory));
+            policy.unwrap_or_else(|| LoadedPolicy { name: name.as_str().into(), policy: None })
+        });
+        self.inline.iter().cloned().chain(managed).collect()
+    }
+}
