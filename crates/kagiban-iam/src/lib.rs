@@ -14,6 +14,7 @@ mod error;
 pub mod global_keys;
 mod iam;
 mod managed_policies;
+pub mod principals;
 mod query;
 mod records;
 pub mod request;
