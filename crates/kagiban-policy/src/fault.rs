@@ -2,16 +2,22 @@
 //!
 //! Two messages: Display is for the log and repeats nothing of the policy; [`MalformedPolicy::message`] is for the
 //! client. `DIFFERS:` AWS says little or nothing; we begin with its words where they are known, and then say where.
+//! KMS and IAM have words of their own.
 
 use std::fmt::{self, Write};
 
-/// The text is no well-formed key policy (MalformedPolicyDocumentException).
+use crate::parse::Grammar;
+
+/// The text is no well-formed policy (KMS: MalformedPolicyDocumentException, IAM: MalformedPolicyDocument).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{reason}")]
 pub struct MalformedPolicy {
     reason: Reason,
     path: String,
     statement: Option<StatementName>,
+    grammar: Grammar,
+    /// The policy's own text that IAM's message repeats.
+    quote: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,6 +35,9 @@ pub enum Reason {
     /// A name that occurs more than once in its object.
     #[error("the name occurs more than once")]
     Duplicate,
+    /// A Sid that an earlier statement has. Key policies may repeat one.
+    #[error("an earlier statement has this Sid")]
+    DuplicateSid,
     /// A list or object that must not be empty.
     #[error("the element must not be empty")]
     Empty,
@@ -44,7 +53,7 @@ pub enum Reason {
     /// Neither Allow nor Deny.
     #[error("Effect must be Allow or Deny")]
     InvalidEffect,
-    /// No principal: malformed, a group, a wildcard in an ARN, or a kind that key policies do not have.
+    /// No principal: malformed, a group, a wildcard in an ARN, or a type that such policies do not have.
     #[error("{0}")]
     InvalidPrincipal(PrincipalFault),
     /// Neither `*` nor an ARN pattern.
@@ -62,6 +71,9 @@ pub enum Reason {
     /// An Allow for everyone but the listed.
     #[error("NotPrincipal must not be used with Allow, as it would allow everyone else")]
     NotPrincipalWithAllow,
+    /// An action of another service in a trust policy.
+    #[error("an action of a trust policy must begin with sts:")]
+    NotSts,
     /// The text is no JSON. Line and column count from 1.
     #[error("the policy is not valid JSON (line {line}, column {column})")]
     NotJson {
@@ -73,6 +85,12 @@ pub enum Reason {
     /// `ForAllValues:` with a key that has one value: it would hold when the key is absent.
     #[error("ForAllValues must not be used with a single-valued key, as it holds when the key is absent")]
     OverlyPermissiveCondition,
+    /// An element that such policies do not have.
+    #[error("such a policy must not have the element {0}")]
+    Prohibited(&'static str),
+    /// Other characters than letters and digits in a Sid. Key policies may have them.
+    #[error("a Sid must consist of letters and digits")]
+    SidNotAlphanumeric,
     /// More characters than the API's model allows.
     #[error("the policy is too long")]
     TooLong,
@@ -99,8 +117,8 @@ pub enum PrincipalFault {
     /// Nothing that names a principal.
     #[error("not a valid principal")]
     Malformed,
-    /// A type that key policies do not have.
-    #[error("a principal of a key policy must be of the type AWS or Service")]
+    /// A type that such policies do not have.
+    #[error("such a policy has no principals of this type")]
     UnknownType,
     /// A wildcard in an ARN.
     #[error("a principal must not hold wildcards")]
@@ -109,7 +127,16 @@ pub enum PrincipalFault {
 
 impl MalformedPolicy {
     pub(crate) const fn new(reason: Reason, path: String) -> Self {
-        Self { reason, path, statement: None }
+        Self { reason, path, statement: None, grammar: Grammar::Key, quote: None }
+    }
+
+    pub(crate) fn of_grammar(self, grammar: Grammar) -> Self {
+        Self { grammar, ..self }
+    }
+
+    /// Keeps a text of the policy for the message.
+    pub(crate) fn quoting(self, text: &str) -> Self {
+        Self { quote: Some(text.chars().take(QUOTE_LEN_MAX).collect::<String>().into()), ..self }
     }
 
     pub(crate) fn in_statement(self, index: usize, sid: Option<Box<str>>) -> Self {
@@ -149,14 +176,9 @@ impl MalformedPolicy {
     }
 
     fn write_message(&self, text: &mut String) -> fmt::Result {
-        match self.reason {
-            // Seen.
-            Reason::InvalidPrincipal(_) => {
-                text.push_str("Policy contains a statement with one or more invalid principals. ");
-            }
-            // The documentation gives the start only.
-            Reason::OverlyPermissiveCondition => text.push_str("OverlyPermissiveCondition: "),
-            _ => {}
+        match self.grammar {
+            Grammar::Key => text.push_str(self.kms_words()),
+            Grammar::Identity | Grammar::Trust => self.write_iam_words(text)?,
         }
         write!(text, "{}", self.reason)?;
         if !self.path.is_empty() {
@@ -167,4 +189,48 @@ impl MalformedPolicy {
         }
         Ok(())
     }
+
+    const fn kms_words(&self) -> &'static str {
+        match self.reason {
+            // Seen.
+            Reason::InvalidPrincipal(_) => "Policy contains a statement with one or more invalid principals. ",
+            // The documentation gives the start only.
+            Reason::OverlyPermissiveCondition => "OverlyPermissiveCondition: ",
+            _ => "",
+        }
+    }
+
+    fn write_iam_words(&self, text: &mut String) -> fmt::Result {
+        let quote = self.quote.as_deref().unwrap_or_default();
+        text.push_str(match self.reason {
+            Reason::InvalidPrincipal(_) => return write!(text, "Invalid principal in policy: {quote}. "),
+            Reason::InvalidResource if !quote.starts_with("arn:") => {
+                return write!(text, "Resource {quote} must be in ARN format or \"*\". ");
+            }
+            Reason::Prohibited(_) if self.grammar == Grammar::Identity => {
+                "Policy document must not specify a principal. "
+            }
+            Reason::Prohibited(element) => return write!(text, "Has prohibited field {element}. "),
+            Reason::Missing("Action") => "Policy statement must contain actions. ",
+            Reason::Missing("Resource") => "Policy statement must contain resources. ",
+            Reason::Missing("Principal") => "Missing required field Principal. ",
+            Reason::InvalidAction if !quote.contains(':') => VENDOR_MISSING,
+            Reason::InvalidConditionKey => VENDOR_MISSING,
+            Reason::InvalidAction | Reason::InvalidResource => "The policy failed legacy parsing. ",
+            Reason::DuplicateSid => "Statement IDs (SID) in a single policy must be unique. ",
+            Reason::SidNotAlphanumeric => {
+                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression \
+                 [0-9A-Za-z]*. "
+            }
+            Reason::NotSts => "AssumeRole policy may only specify STS AssumeRole actions. ",
+            Reason::NotJson { .. } => "This policy contains invalid Json. ",
+            _ => "Syntax errors in policy. ",
+        });
+        Ok(())
+    }
 }
+
+const VENDOR_MISSING: &str = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc. ";
+
+/// Longest text of the policy in a message, in characters.
+const QUOTE_LEN_MAX: usize = 256;

@@ -1,4 +1,4 @@
-//! The principals of a key policy, read one by one. Whether one exists is not asked here.
+//! The principals of a policy, read one by one. Whether one exists is not asked here.
 
 use kagiban_base::id::{AccountId, Partition};
 
@@ -38,6 +38,18 @@ pub(crate) fn service(text: &str) -> Result<Principal, PrincipalFault> {
     Ok(Principal::Service(text.into()))
 }
 
+/// A value of the type Federated: `arn:PARTITION:iam::ACCOUNT:oidc-provider/HOST/PATH`.
+pub(crate) fn federated(text: &str) -> Result<Principal, PrincipalFault> {
+    if text.contains(['*', '?']) {
+        return Err(PrincipalFault::Wildcard);
+    }
+    let (service, _, resource) = arn_parts(text)?;
+    let address = resource.strip_prefix("oidc-provider/").filter(|_| service == "iam").unwrap_or_default();
+    let is_bare = !address.starts_with('/') && address.bytes().all(|b| b.is_ascii_graphic());
+    let fits = is_bare && (1..=RESOURCE_LEN_MAX).contains(&address.len());
+    if fits { Ok(Principal::Federated(text.into())) } else { Err(PrincipalFault::Malformed) }
+}
+
 /// The id of a deleted user or role: a prefix that tells which, then upper-case letters and digits.
 fn is_unique_id(text: &str) -> bool {
     let rest = text.strip_prefix("AIDA").or_else(|| text.strip_prefix("AROA")).unwrap_or_default();
@@ -46,6 +58,16 @@ fn is_unique_id(text: &str) -> bool {
 
 /// `arn:PARTITION:iam::ACCOUNT:...` or `arn:PARTITION:sts::ACCOUNT:...`
 fn arn(text: &str) -> Result<Principal, PrincipalFault> {
+    let (service, account, resource) = arn_parts(text)?;
+    if (service, resource) == ("iam", "root") {
+        return Ok(Principal::Account(account));
+    }
+    let kind = kind(service, resource)?;
+    Ok(Principal::Arn(PrincipalArn { arn: text.into(), account, kind }))
+}
+
+/// Service, account and resource of an ARN without a Region.
+fn arn_parts(text: &str) -> Result<(&str, AccountId, &str), PrincipalFault> {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next().ok_or(PrincipalFault::Malformed);
     let (scheme, partition, service, region, account, resource) =
@@ -53,12 +75,7 @@ fn arn(text: &str) -> Result<Principal, PrincipalFault> {
     if scheme != "arn" || Partition::parse(partition).is_none() || !region.is_empty() {
         return Err(PrincipalFault::Malformed);
     }
-    let account: AccountId = account.parse().map_err(|_| PrincipalFault::Malformed)?;
-    if (service, resource) == ("iam", "root") {
-        return Ok(Principal::Account(account));
-    }
-    let kind = kind(service, resource)?;
-    Ok(Principal::Arn(PrincipalArn { arn: text.into(), account, kind }))
+    Ok((service, account.parse().map_err(|_| PrincipalFault::Malformed)?, resource))
 }
 
 fn kind(service: &str, resource: &str) -> Result<PrincipalKind, PrincipalFault> {
@@ -156,6 +173,29 @@ mod tests {
             ("s3.amazonaws.com", Malformed),
         ] {
             assert_eq!(aws(text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn federated_principals_are_openid_connect_providers() {
+        for good in [
+            "arn:aws:iam::111122223333:oidc-provider/oidc.example.com",
+            "arn:aws-cn:iam::111122223333:oidc-provider/oidc.example.com:8443/id/1",
+        ] {
+            assert_eq!(federated(good), Ok(Principal::Federated(good.into())));
+        }
+        for (bad, fault) in [
+            ("", PrincipalFault::Malformed),
+            ("cognito-identity.amazonaws.com", PrincipalFault::Malformed),
+            ("arn:aws:iam::111122223333:saml-provider/p", PrincipalFault::Malformed),
+            ("arn:aws:iam::111122223333:oidc-provider/", PrincipalFault::Malformed),
+            ("arn:aws:iam::111122223333:oidc-provider//a", PrincipalFault::Malformed),
+            ("arn:aws:sts::111122223333:oidc-provider/a", PrincipalFault::Malformed),
+            ("arn:aws:iam::1:oidc-provider/a", PrincipalFault::Malformed),
+            ("*", PrincipalFault::Wildcard),
+            ("arn:aws:iam::111122223333:oidc-provider/*", PrincipalFault::Wildcard),
+        ] {
+            assert_eq!(federated(bad), Err(fault), "{bad}");
         }
     }
 
