@@ -43,8 +43,32 @@ pub(crate) struct MfaDeviceRecord {
     /// The time step of the last code that was accepted: no code counts twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last_step: Option<u64>,
+    /// Time steps that the device's clock is ahead of ours, as resynchronising found it.
+    #[serde(default)]
+    pub(crate) drift_steps: i64,
+    /// Wrong codes since the last right one, and when the last of them came: guessing is slowed down.
+    #[serde(default)]
+    pub(crate) wrong_codes: u32,
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_wrong: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub(crate) tags: Tags,
+}
+
+impl MfaDeviceRecord {
+    /// A device that nobody has yet.
+    pub(crate) fn new(wrapped_seed: Vec<u8>, tags: Tags) -> Self {
+        Self {
+            wrapped_seed,
+            enabled: None,
+            user: None,
+            last_step: None,
+            drift_steps: 0,
+            wrong_codes: 0,
+            last_wrong: None,
+            tags,
+        }
+    }
 }
 
 impl RowKey for MfaDeviceRowKey {
