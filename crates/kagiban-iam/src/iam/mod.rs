@@ -1,5 +1,11 @@
 //! The operations of IAM, by what they are about.
 
+mod entities;
+mod paging;
+mod quotas;
+mod refusals;
+mod tags;
+
 use kagiban_api::iam::Operation;
 use kagiban_api::query::Form;
 

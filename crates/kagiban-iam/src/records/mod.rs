@@ -11,6 +11,7 @@ pub(crate) mod name;
 pub(crate) mod oidc_provider;
 pub(crate) mod policy;
 pub(crate) mod role;
+pub(crate) mod usage;
 pub(crate) mod user;
 
 use std::collections::BTreeMap;
