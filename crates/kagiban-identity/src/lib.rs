@@ -1,4 +1,5 @@
-//! Who is calling: Signature Version 4, access keys, and the names and numbers of identities.
+//! Who is calling: Signature Version 4, access keys, sessions, and what vouches for somebody
+//! beside a key: codes of MFA devices and tokens of OpenID Connect providers.
 //!
 //! Pure: time, randomness and secrets are arguments, and nothing here looks anything up. A request is checked in steps
 //! that the types keep in order, because the caller has to fetch the access key in the middle:
@@ -12,3 +13,4 @@ pub mod session;
 pub mod sigv4;
 pub mod totp;
 pub mod unique_id;
+pub mod web_identity;
