@@ -117,3 +117,6 @@ impl QueryError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,26 +10,35 @@ use super::{CodegenError, Patterns};
 /// One constant for each string, blob, number and list.
 pub(super) fn emit(service: &Service, patterns: &Patterns) -> Result<String, CodegenError> {
     let mut out = String::from("use crate::pattern::{self, Pattern};\nuse crate::validate::{Range, TextLimits};\n\n");
+    let mut taken = BTreeSet::new();
     for name in limited_shapes(service) {
+        let Some(limits) = limits_text(service.shape(name), patterns)? else { continue };
         let constant = constant(name);
-        match service.shape(name) {
-            Shape::Blob { length: range, .. }
-            | Shape::Integer { range }
-            | Shape::List { size: range, .. }
-            | Shape::Long { range } => {
-                let _ = writeln!(out, "pub(super) const {constant}: Range = {};", range_text(*range));
-            }
-            Shape::String { length, pattern, .. } => {
-                let (length, pattern) = (range_text(*length), pattern_text(pattern.as_deref(), patterns)?);
-                let _ = writeln!(
-                    out,
-                    "pub(super) const {constant}: TextLimits = TextLimits {{ length: {length}, pattern: {pattern} }};"
-                );
-            }
-            Shape::Boolean | Shape::Enum { .. } | Shape::Map { .. } | Shape::Structure { .. } | Shape::Timestamp => {}
+        let _ = writeln!(out, "pub(super) const {constant}: {limits};");
+        if !taken.insert(constant) {
+            let problem = "has limits of the same name as another's";
+            return Err(CodegenError::Shape { shape: name.to_owned(), problem });
         }
     }
     Ok(out)
+}
+
+/// Type and value of the constant; `None` for what has no limits.
+fn limits_text(shape: &Shape, patterns: &Patterns) -> Result<Option<String>, CodegenError> {
+    let text = match shape {
+        Shape::Blob { length: range, .. }
+        | Shape::Integer { range }
+        | Shape::List { size: range, .. }
+        | Shape::Long { range } => format!("Range = {}", range_text(*range)),
+        Shape::String { length, pattern, .. } => {
+            let (length, pattern) = (range_text(*length), pattern_text(pattern.as_deref(), patterns)?);
+            format!("TextLimits = TextLimits {{ length: {length}, pattern: {pattern} }}")
+        }
+        Shape::Boolean | Shape::Enum { .. } | Shape::Map { .. } | Shape::Structure { .. } | Shape::Timestamp => {
+            return Ok(None);
+        }
+    };
+    Ok(Some(text))
 }
 
 /// What inputs hold as members and list elements. A map's keys and values are left out: a codec that reads limited ones

@@ -115,6 +115,23 @@ fn a_pattern_without_function_is_an_error() {
 }
 
 #[test]
+fn names_that_become_equal_are_an_error() {
+    for (from, to, is_type) in [
+        ("GateKind", "coin", true),
+        ("GateKind", "timestamp", true),
+        ("Coin\"", "Path\"", true),
+        ("GateName", "coins", false),
+    ] {
+        let text = TOLLBOOTH
+            .replace(from, to)
+            .replace(r#"{"type": "string", "min": 1, "max": 8, "pattern": "[a-z]+"}"#, r#"{"type": "string"}"#);
+        let service = model::parse_text(&text).unwrap();
+        assert_eq!(types::emit_structures(&service).is_err(), is_type, "{to}");
+        assert_eq!(limits::emit(&service, &Patterns::new()).is_err(), !is_type, "{to}");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_an_error() {
     for (from, to) in [
         (r#""protocol": "query""#, r#""protocol": "smoke-signals""#),

@@ -1,5 +1,6 @@
 //! Rust types of the model's structures and enums. No protocol is known here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::CodegenError;
@@ -37,18 +38,26 @@ pub(super) fn emit_enums(service: &Service) -> String {
 
 /// All structures, used as input, output or inside of one.
 pub(super) fn emit_structures(service: &Service) -> Result<String, CodegenError> {
+    check_names(service)?;
     let mut body = String::new();
     for (name, members) in service.structures() {
-        if TAKEN.contains(&type_name(name).as_str()) {
-            return Err(CodegenError::Shape {
-                shape: name.to_owned(),
-                problem: "has a name that generated code needs",
-            });
-        }
         emit_structure(&mut body, service, name, members);
     }
     let enums = if service.has_enums() { "use super::enums::*;\n" } else { "" };
     Ok(imports(&body) + enums + &body)
+}
+
+/// A type's name is neither that of another nor one that generated code has for something else.
+fn check_names(service: &Service) -> Result<(), CodegenError> {
+    let mut taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+    for (name, shape) in &service.shapes {
+        let is_type = matches!(shape, Shape::Enum { .. } | Shape::Structure { .. });
+        if is_type && !taken.insert(type_name(name)) {
+            let problem = "has a name that something else in generated code has";
+            return Err(CodegenError::Shape { shape: name.clone(), problem });
+        }
+    }
+    Ok(())
 }
 
 fn imports(body: &str) -> String {

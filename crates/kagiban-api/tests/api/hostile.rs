@@ -1,10 +1,11 @@
 //! Bodies that nobody would send on purpose: decoding always ends in a value or a bounded refusal.
 
-use kagiban_api::{DecodeError, ListKeysRequest, Operation, decode};
+use kagiban_api::query::{Form, QueryError};
+use kagiban_api::{DecodeError, ListKeysRequest, Operation, decode, iam, sts};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
-use crate::model::{Model, full_body, recode};
+use crate::model::{Model, decode_iam, decode_sts, form_text, full_body, percent_encoded, recode};
 
 /// Texts of JSON's own characters: far more often near to JSON than arbitrary bytes are.
 const NEAR_JSON: &str = "(\\{|\\}|\\[|\\]|:|,|\"|\\\\|null|true|false|0|1|-|\\.|e|E|\\+|a|\"a\"|\"a\":|\\{\"a\":|\\u0020|\\\\n|\\\\u00e9|é){0,24}";
@@ -51,6 +52,12 @@ fn check_bounded(outcome: Result<Vec<u8>, DecodeError>) {
     }
 }
 
+fn check_form(outcome: Result<(), QueryError>) {
+    if let Err(refusal) = outcome {
+        assert!(refusal.message().len() < 1_000_000 && !refusal.message().is_empty());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
 
@@ -83,6 +90,36 @@ proptest! {
         if let Ok(once) = recode(operation, &body) {
             prop_assert_eq!(recode(operation, &once), Ok(once));
         }
+    }
+
+    #[test]
+    fn arbitrary_forms_do_no_harm(
+        body in "(Tags|member|UserName|TagKeys|Action|[.]|=|&|%|%4|%41|[+]|1|2|01|é|.){0,40}",
+        number in 0..iam::Operation::ALL.len(),
+    ) {
+        check_form(decode_iam(iam::Operation::ALL[number], body.as_bytes()));
+        check_form(decode_sts(sts::Operation::ALL[number % sts::Operation::ALL.len()], body.as_bytes()));
+    }
+
+    #[test]
+    fn mutated_forms_do_no_harm(
+        number in 0..iam::Operation::ALL.len(),
+        mutations in prop::collection::vec((any::<prop::sample::Index>(), any_mutation()), 1..8),
+    ) {
+        let operation = iam::Operation::ALL[number];
+        let mut body = form_text(operation, &full_body(&Model::iam(), operation)).into_bytes();
+        for (at, mutation) in &mutations {
+            mutate(&mut body, *at, mutation);
+        }
+        check_form(decode_iam(operation, &body));
+    }
+
+    /// Every text comes through the form's encoding as it is.
+    #[test]
+    fn form_values_come_back(text in ".{0,40}") {
+        let form = Form::parse(format!("Action={}&Version={}", percent_encoded(&text), percent_encoded("é+ &="))
+            .as_bytes()).unwrap();
+        prop_assert_eq!((form.action(), form.version()), (Some(text.as_str()), Some("é+ &=")));
     }
 
     /// Whether a text is JSON at all is judged as another parser judges it.

@@ -7,5 +7,7 @@ mod json;
 mod limits;
 mod model;
 mod names;
+mod query;
+mod query_answers;
 mod round_trip;
 mod texts;

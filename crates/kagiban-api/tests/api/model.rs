@@ -1,14 +1,33 @@
-//! The model read a second time, by other code than the generator's, to make valid bodies and violations from it.
+//! The models read a second time, by other code than the generator's, to make valid bodies and violations from them.
 
-use kagiban_api::{DecodeError, Input, InputVisitor, Operation};
+use std::fmt::{Display, Write};
+
+use kagiban_api::query::{self, Form, QueryError, QueryInput};
+use kagiban_api::{DecodeError, Input, InputVisitor, Operation, iam, sts};
 use serde_json::{Map, Value, json};
 
 /// The service model.
 pub(crate) struct Model(Value);
 
 impl Model {
+    /// That of KMS.
     pub(crate) fn load() -> Self {
-        Self(serde_json::from_str(include_str!("../../model/kms.json")).unwrap())
+        Self::parse(include_str!("../../model/kms.json"))
+    }
+
+    pub(crate) fn iam() -> Self {
+        Self::parse(include_str!("../../model/iam.json"))
+    }
+
+    pub(crate) fn sts() -> Self {
+        Self::parse(include_str!("../../model/sts.json"))
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut model: Value = serde_json::from_str(text).unwrap();
+        // What an operation without input takes.
+        model["shapes"]["Nothing"] = json!({"type": "structure"});
+        Self(model)
     }
 
     pub(crate) fn shape(&self, name: &str) -> Shape<'_> {
@@ -17,23 +36,31 @@ impl Model {
         Shape { model: self, shape }
     }
 
-    pub(crate) fn input(&self, operation: Operation) -> Shape<'_> {
-        self.shape(self.0["operations"][operation.name()]["input"].as_str().unwrap())
+    pub(crate) fn input(&self, operation: impl Display) -> Shape<'_> {
+        let input = &self.0["operations"][operation.to_string()]["input"];
+        self.shape(if input.is_null() { "Nothing" } else { reference(input) })
     }
 
     pub(crate) fn operation_names(&self) -> Vec<&str> {
         self.0["operations"].as_object().unwrap().keys().map(String::as_str).collect()
     }
 
-    pub(crate) fn declared_errors(&self, operation: Operation) -> Vec<&str> {
-        let errors = self.0["operations"][operation.name()]["errors"].as_array().unwrap();
-        errors.iter().map(|name| name.as_str().unwrap()).collect()
+    /// Names on the wire.
+    pub(crate) fn declared_errors(&self, operation: impl Display) -> Vec<&str> {
+        let errors = self.0["operations"][operation.to_string()]["errors"].as_array();
+        let wire_name = |name| self.0["shapes"][name]["error"]["code"].as_str().unwrap_or(name);
+        errors.into_iter().flatten().map(reference).map(wire_name).collect()
     }
 
     /// Names and attributes of all shapes.
     pub(crate) fn shapes(&self) -> &Map<String, Value> {
         self.0["shapes"].as_object().unwrap()
     }
+}
+
+/// The shape that is referred to, by its name alone or with attributes.
+fn reference(reference: &Value) -> &str {
+    reference.as_str().or(reference["shape"].as_str()).unwrap()
 }
 
 /// One shape of it.
@@ -72,12 +99,12 @@ impl<'m> Shape<'m> {
     pub(crate) fn members(&self) -> Vec<(&'m str, Shape<'m>, bool)> {
         let required = |name: &str| self.shape["required"].as_array().is_some_and(|all| all.iter().any(|r| r == name));
         let members = self.shape["members"].as_object().into_iter().flatten();
-        let named = |shape: &Value| self.model.shape(shape["shape"].as_str().unwrap());
+        let named = |shape: &Value| self.model.shape(reference(shape));
         members.map(|(name, shape)| (name.as_str(), named(shape), required(name))).collect()
     }
 
     pub(crate) fn element(&self) -> Shape<'m> {
-        self.model.shape(self.shape["member"].as_str().unwrap())
+        self.model.shape(reference(&self.shape["member"]))
     }
 
     /// A valid value with every member that there can be.
@@ -110,6 +137,10 @@ impl<'m> Shape<'m> {
         let (head, letter, tail) = match self.pattern() {
             None | Some("[\\u0020-\\u00FF]*") => ("", "ä", ""),
             Some("[0-9]{12}") => return (len == 12).then(|| "0".repeat(12)),
+            Some("[\\d]+" | "[\\d]*") => ("", "1", ""),
+            Some("\\u002F[\\u0021-\\u007F]*") => ("/", "~", ""),
+            Some("(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)" | "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/") => ("/", "a", "/"),
+            Some("v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?") => ("v", "1", ""),
             Some("cluster-[2-7a-zA-Z]{11,16}") => ("cluster-", "a", ""),
             Some("^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$") => ("arn:aws:s3::111122223333:", "€", ""),
             Some("^([a-z]+-){2,3}\\d+$") => ("eu-west-", "2", ""),
@@ -147,7 +178,7 @@ pub(crate) fn blob(len: usize) -> Value {
 }
 
 /// The operation's full valid input.
-pub(crate) fn full_body(model: &Model, operation: Operation) -> Value {
+pub(crate) fn full_body(model: &Model, operation: impl Display) -> Value {
     model.input(operation).full()
 }
 
@@ -161,4 +192,51 @@ pub(crate) fn recode(operation: Operation, body: &[u8]) -> Result<Vec<u8>, Decod
         }
     }
     operation.visit_input(Recode(body))
+}
+
+/// A JSON value as the form that a client of the Query protocol would send for it.
+pub(crate) fn form_text(operation: impl Display, value: &Value) -> String {
+    let mut form = format!("Action={operation}&Version=any");
+    add_parameters(&mut form, "", value);
+    form
+}
+
+fn add_parameters(form: &mut String, name: &str, value: &Value) {
+    let below = |part: &dyn Display| if name.is_empty() { part.to_string() } else { format!("{name}.{part}") };
+    match value {
+        Value::Array(elements) if elements.is_empty() => add_parameters(form, name, &json!("")),
+        Value::Array(elements) => {
+            let numbered = (1..).zip(elements);
+            numbered.for_each(|(number, element)| add_parameters(form, &format!("{name}.member.{number}"), element));
+        }
+        Value::Object(members) => members.iter().for_each(|(part, value)| add_parameters(form, &below(part), value)),
+        Value::String(text) => write!(form, "&{name}={}", percent_encoded(text)).unwrap(),
+        other => write!(form, "&{name}={other}").unwrap(),
+    }
+}
+
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let encoded = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encoded).collect()
+}
+
+/// Decodes a form and forgets the value.
+struct Decoded<'f>(&'f Form);
+
+impl<O> query::InputVisitor<O> for Decoded<'_> {
+    type Value = Result<(), QueryError>;
+    fn visit<I: QueryInput<Operation = O>>(self) -> Self::Value {
+        I::decode(self.0).map(drop)
+    }
+}
+
+pub(crate) fn decode_iam(operation: iam::Operation, body: &[u8]) -> Result<(), QueryError> {
+    operation.visit_input(Decoded(&Form::parse(body)?))
+}
+
+pub(crate) fn decode_sts(operation: sts::Operation, body: &[u8]) -> Result<(), QueryError> {
+    operation.visit_input(Decoded(&Form::parse(body)?))
 }

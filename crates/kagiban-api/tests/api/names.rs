@@ -1,6 +1,9 @@
 //! The generated names agree with the model, read by other code than the generator's.
 
-use kagiban_api::{ErrorCode, KeySpec, KeyState, KeyUsageType, Operation};
+use std::collections::BTreeMap;
+
+use kagiban_api::{ErrorCode, KeySpec, KeyState, KeyUsageType, Operation, iam, sts};
+use serde_json::Value;
 
 use crate::model::Model;
 
@@ -41,6 +44,83 @@ fn errors_have_the_status_that_is_used_on_the_wire() {
         (ErrorCode::UnknownOperationException, 400),
     ] {
         assert_eq!(code.http_status(), status, "{code:?}");
+    }
+}
+
+/// What a service has: operations with the errors they declare, statuses by error code.
+struct Names {
+    operations: Vec<(&'static str, Vec<&'static str>)>,
+    statuses: BTreeMap<&'static str, u16>,
+}
+
+fn names_of_iam() -> Names {
+    let declared = |operation: iam::Operation| operation.declared_errors().iter().map(|code| code.name()).collect();
+    let operations = iam::Operation::ALL.map(|operation| (operation.name(), declared(operation)));
+    let statuses = iam::ErrorCode::ALL.map(|code| (code.name(), code.http_status()));
+    Names { operations: operations.into(), statuses: statuses.into() }
+}
+
+fn names_of_sts() -> Names {
+    let declared = |operation: sts::Operation| operation.declared_errors().iter().map(|code| code.name()).collect();
+    let operations = sts::Operation::ALL.map(|operation| (operation.name(), declared(operation)));
+    let statuses = sts::ErrorCode::ALL.map(|code| (code.name(), code.http_status()));
+    Names { operations: operations.into(), statuses: statuses.into() }
+}
+
+/// Operations and errors agree with the model; gives the numbers of operations, shapes and errors in it.
+fn check_names(model: &Model, names: &Names) -> (usize, usize, usize) {
+    let declared = |name| (name, model.declared_errors(name));
+    assert_eq!(names.operations, model.operation_names().into_iter().map(declared).collect::<Vec<_>>());
+    let is_error = |shape: &&Value| shape["exception"] == true;
+    let errors: Vec<_> = model.shapes().values().filter(is_error).map(|shape| &shape["error"]).collect();
+    for error in &errors {
+        let code = error["code"].as_str().unwrap();
+        assert_eq!(
+            names.statuses.get(code).map(|status| u64::from(*status)),
+            error["httpStatusCode"].as_u64(),
+            "{code}"
+        );
+    }
+    (names.operations.len(), model.shapes().len(), errors.len())
+}
+
+#[test]
+fn services_of_the_query_protocol_are_those_of_their_models() {
+    // One shape more than in the file: that of an input without members.
+    assert_eq!(check_names(&Model::iam(), &names_of_iam()), (101, 293, 14));
+    assert_eq!(check_names(&Model::sts(), &names_of_sts()), (5, 53, 7));
+    assert_eq!((iam::VERSION, sts::VERSION), ("2010-05-08", "2011-06-15"));
+    assert_eq!(iam::Operation::from_name("CreateUser"), Some(iam::Operation::CreateUser));
+    assert_eq!(sts::Operation::from_name("assumeRole"), None);
+}
+
+#[test]
+fn services_of_the_query_protocol_share_their_common_errors() {
+    const COMMON: &[(&str, u16)] = &[
+        ("AccessDenied", 403),
+        ("ExpiredToken", 403),
+        ("IncompleteSignature", 400),
+        ("InternalFailure", 500),
+        ("InvalidAction", 400),
+        ("InvalidClientTokenId", 403),
+        ("InvalidParameterValue", 400),
+        ("MalformedInput", 400),
+        ("MalformedQueryString", 400),
+        ("MissingAction", 400),
+        ("MissingAuthenticationToken", 403),
+        ("MissingParameter", 400),
+        ("OptInRequired", 403),
+        ("RequestExpired", 400),
+        ("ServiceUnavailable", 503),
+        ("SignatureDoesNotMatch", 403),
+        ("Throttling", 400),
+        ("ValidationError", 400),
+    ];
+    for (names, modelled) in [(names_of_iam(), 14), (names_of_sts(), 7)] {
+        assert_eq!(names.statuses.len(), modelled + COMMON.len());
+        for (code, status) in COMMON {
+            assert_eq!(names.statuses.get(code), Some(status), "{code}");
+        }
     }
 }
 
