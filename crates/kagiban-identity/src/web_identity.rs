@@ -70,8 +70,8 @@ pub struct WebIdentity {
     pub authentication_methods: Vec<String>,
     /// The values of condition keys `PROVIDER:NAME`, by ASCII lower-case name, in order. `aud` is [`Self::audience`];
     /// `oaud`, if the token has an authorized party, are the audiences that it names. Of the other claims those are here
-    /// that are texts, whole numbers, truth values or lists of texts, unless another one has the same name but for its
-    /// case, or a colon in it would make the key look like another provider's.
+    /// that are texts, whole numbers, truth values or lists of texts, and that can be taken for no other: not with a colon
+    /// in the name, nor with the same name but for its case as another one or as a claim with a standard meaning.
     pub condition_values: Vec<(String, Vec<String>)>,
     /// Session tags, from the claim `https://aws.amazon.com/tags`.
     pub session_tags: Vec<SessionTag>,

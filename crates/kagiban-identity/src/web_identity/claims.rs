@@ -20,6 +20,10 @@ const KEY_LEN_MAX: usize = 128;
 /// Claims whose condition keys are made from what was checked, and from nothing else.
 const CHECKED: [&str; 4] = ["aud", "azp", "oaud", "sub"];
 
+/// Claims that have a meaning in this case only. A provider may let its users make up claims of their own, and `AMR` must
+/// not pass for `amr`.
+const IN_LOWER_CASE: [&str; 9] = ["acr", "amr", "auth_time", "email", "email_verified", "exp", "iat", "id", "iss"];
+
 /// The claim with session tags' source identity.
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 
@@ -115,9 +119,9 @@ impl<'a> Claims<'a> {
 /// Whether a claim of this name can be a condition key: no colon, which separates a provider's address from the name.
 fn is_key_name(name: &str) -> bool {
     let fits = |b: u8| b.is_ascii_graphic() && b != b':';
-    (1..=KEY_LEN_MAX).contains(&name.len())
-        && name.bytes().all(fits)
-        && !CHECKED.iter().any(|checked| checked.eq_ignore_ascii_case(name))
+    let is_taken = CHECKED.iter().any(|taken| taken.eq_ignore_ascii_case(name))
+        || IN_LOWER_CASE.iter().any(|taken| taken.eq_ignore_ascii_case(name) && *taken != name);
+    (1..=KEY_LEN_MAX).contains(&name.len()) && name.bytes().all(fits) && !is_taken
 }
 
 /// The values of a condition key, if the claim has any.
