@@ -1,8 +1,8 @@
 //! One question to the policy engine, with everything that bears on the caller.
 
 use kagiban_policy::{
-    ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, Question, ResourcePolicies, decide,
-    explain,
+    AllowedBy, ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, Question, Requester,
+    ResourcePolicies, decide, explain,
 };
 
 use crate::caller::Caller;
@@ -73,6 +73,20 @@ pub fn reasons(caller: &Caller, directory: &Directory, ask: &Ask<'_>) -> Option<
         session: &session,
     };
     Some(explain(&question, &policies, ask.grant))
+}
+
+/// Decides for somebody without an account, who has no policies of its own (a web identity). Nobody but who has just
+/// checked that identity may ask this; everybody else has a [`Caller`].
+///
+/// # Errors
+/// The reasons of a refusal.
+pub(crate) fn verdict_of_stranger(requester: &Requester<'_>, ask: &Ask<'_>) -> Result<AllowedBy, Box<Explanation>> {
+    let question = Question { action: ask.action, resource: ask.resource, requester, values: ask.values };
+    let policies = Policies { resource: ask.resource_policies, identity: &[], boundary: None, session: &[] };
+    match decide(&question, &policies, ask.grant) {
+        Decision::Allowed(by) => Ok(by),
+        Decision::Denied(_) => Err(Box::new(explain(&question, &policies, ask.grant))),
+    }
 }
 
 /// The caller's own policies, all of them readable.

@@ -103,6 +103,11 @@ impl Caller {
         self.session.as_ref().map(|session| &session.claims)
     }
 
+    /// Whether an MFA code was given when its session was made.
+    pub fn has_mfa(&self) -> bool {
+        self.session().is_some_and(|session| session.mfa_authenticated_at.is_some())
+    }
+
     /// The session with its policies loaded.
     pub(crate) fn loaded_session(&self) -> Option<&Session> {
         self.session.as_deref()
@@ -290,7 +295,7 @@ impl Credentials {
         let id = presented.access_key_id().ok_or(AuthenticationError::UnknownAccessKey)?;
         let known = match presented.security_token() {
             Some(token) => {
-                let session = self.sessions.open(token, id, now, directory, secrets).map_err(|error| match error {
+                let session = self.sessions.open(token, id, now, secrets).map_err(|error| match error {
                     SessionError::Expired => AuthenticationError::ExpiredToken,
                     SessionError::Invalid => AuthenticationError::UnknownAccessKey,
                 })?;

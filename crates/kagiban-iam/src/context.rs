@@ -7,7 +7,9 @@ use std::sync::Arc;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
-use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues, Decision, ResourcePolicies};
+use kagiban_policy::{
+    ConditionKey, ConditionValue, ConditionValues, Decision, Explanation, PolicyKind, ResourcePolicies,
+};
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
@@ -130,6 +132,19 @@ impl<'a> Context<'a> {
     /// # Errors
     /// AccessDenied in AWS's words.
     pub(crate) fn require(&self, action: Action, permission: &Permission<'_>) -> Result<(), IamError> {
+        self.require_saying(action, permission, denial_text)
+    }
+
+    /// The same, with another text for who is refused: of caller, action, resource and verdict.
+    ///
+    /// # Errors
+    /// AccessDenied with that text.
+    pub(crate) fn require_saying(
+        &self,
+        action: Action,
+        permission: &Permission<'_>,
+        text: impl FnOnce(&str, &str, &str, &Verdict) -> String,
+    ) -> Result<(), IamError> {
         let values = Facts {
             global: GlobalKeys { caller: Some(self.caller), request: self.request, now: self.now },
             own: permission.own,
@@ -151,13 +166,16 @@ impl<'a> Context<'a> {
             self.keep(action, permission, Outcome::Allowed { by, standing });
             return Ok(());
         }
-        let message = denial_text(&self.caller.arn(), &name, resource, &verdict);
+        let message = text(&self.caller.arn(), &name, resource, &verdict);
         let reasons = authorize::reasons(self.caller, &self.iam.directory, &ask);
+        let is_ours = permission.resource_policies.is_none_or(|policies| policies.owner == self.account());
+        let (caller_side, resource_side) =
+            reasons.map_or_else(|| (unreadable(), String::new()), |r| sides(&r, is_ours));
         let reasons = DeniedReasons {
             question: format!("{} asked for {name} on {resource}.", self.caller.arn()),
             answer: message.clone(),
-            caller_side: bounded(reasons.map_or_else(unreadable, |reasons| reasons.to_string())),
-            resource_side: String::new(),
+            caller_side: bounded(caller_side),
+            resource_side: bounded(resource_side),
         };
         self.keep(action, permission, Outcome::Denied(Arc::new(reasons)));
         Err(IamError::denied(message))
@@ -174,6 +192,20 @@ impl<'a> Context<'a> {
             outcome,
         });
     }
+}
+
+/// The reasons of a decision, as the caller's account and the resource's account may see them; all in the first when
+/// these are one.
+pub(crate) fn sides(reasons: &Explanation, is_one_account: bool) -> (String, String) {
+    if is_one_account {
+        return (format!("{reasons}\n"), String::new());
+    }
+    let (mut caller, mut resource) = (String::new(), String::new());
+    for statement in &reasons.statements {
+        let side = if statement.kind == PolicyKind::Resource { &mut resource } else { &mut caller };
+        side.push_str(&format!("{statement}\n"));
+    }
+    (caller, resource)
 }
 
 /// What is said of a caller whose policies cannot all be read.

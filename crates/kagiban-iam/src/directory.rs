@@ -157,6 +157,10 @@ impl Directory {
         self.policies.pin().get(&id).cloned()
     }
 
+    pub(crate) fn policy_by_name(&self, account: AccountId, name: &str) -> Option<Arc<ManagedPolicy>> {
+        self.policy(self.id_of(account, NameKind::Policy, name)?)
+    }
+
     pub(crate) fn provider(&self, account: AccountId, host_and_path: &str) -> Option<Arc<OidcProvider>> {
         let key = OidcProviderRowKey { account, host_and_path: host_and_path.to_owned() };
         self.providers.pin().get(&key).cloned()

@@ -11,6 +11,7 @@ use kagiban_api::query::{self, Form, QueryError, QueryInput, QueryOutput};
 use kagiban_api::{iam, sts};
 use zeroize::Zeroizing;
 
+use crate::caller::AuthenticationError;
 use crate::context::{Context, Iam};
 use crate::error::{IamError, InternalError, Refusal};
 use crate::request::{RawRequest, RawResponse};
@@ -76,6 +77,10 @@ impl Iam {
         let caller = self.credentials.authenticate(request, service, now, &self.directory, &self.secrets)?;
         let ctx = Context { iam: self, caller: &caller, request, now };
         match asked {
+            // AWS takes the caller's own session for IAM only with MFA.
+            Asked::Iam(_) if crate::sts::is_own_session(&caller) && !caller.has_mfa() => {
+                Err(AuthenticationError::UnknownAccessKey.into())
+            }
             Asked::Iam(operation) => crate::iam::answer(operation, form, &ctx).await,
             Asked::Sts(operation) => crate::sts::answer(operation, form, &ctx).await,
         }

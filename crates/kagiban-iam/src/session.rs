@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use kagiban_base::id::AccessKeyId;
 use kagiban_base::random::Random;
 use kagiban_base::time::Timestamp;
-use kagiban_identity::session::SessionClaims;
+use kagiban_identity::session::{CLAIMS_LEN_MAX, EncodeError, SessionClaims};
 use kagiban_keycore::row_binding::RowBinding;
 use subtle::ConstantTimeEq;
 
@@ -24,6 +24,9 @@ use crate::standing::managed_policy;
 pub const TOKEN_LEN_MAX: usize = 20_000;
 /// Opened tokens kept at most; past that the cache starts afresh.
 const SESSIONS_MAX: usize = 4096;
+/// Longest token kept, in characters, so that the cache stays within some 50 MiB. Longer ones, which have long policies or
+/// many tags, are opened each time.
+const KEPT_TOKEN_LEN_MAX: usize = 4096;
 
 /// A session, opened.
 pub struct Session {
@@ -51,8 +54,25 @@ pub(crate) enum SessionError {
 
 /// A token could not be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a session token could not be sealed")]
-pub struct SealError;
+pub enum SealError {
+    /// Claims against their rules, or no randomness.
+    #[error("a session token could not be sealed")]
+    Failed,
+    /// More than a token holds.
+    #[error("the session needs {percent} % of what a token holds")]
+    TooLarge {
+        /// How much it needs of what there is.
+        percent: i32,
+    },
+}
+
+/// A session's token.
+#[derive(Debug)]
+pub(crate) struct SealedSession {
+    pub(crate) token: String,
+    /// How much it needs of what a token holds, rounded up.
+    pub(crate) percent: i32,
+}
 
 /// What every session token is bound to.
 fn binding() -> RowBinding {
@@ -63,10 +83,17 @@ fn binding() -> RowBinding {
 ///
 /// # Errors
 /// [`SealError`]
-pub(crate) fn seal(claims: &SessionClaims, secrets: &Secrets, random: &dyn Random) -> Result<String, SealError> {
-    let claims = claims.encode().map_err(|_| SealError)?;
-    let sealed = secrets.wrap(claims.expose(), &binding(), random).map_err(|_| SealError)?;
-    Ok(STANDARD.encode(sealed))
+pub(crate) fn seal(claims: &SessionClaims, secrets: &Secrets, random: &dyn Random) -> Result<SealedSession, SealError> {
+    let encoded = claims.encode().map_err(|error| match error {
+        EncodeError::Part(_) => SealError::Failed,
+        EncodeError::TooLarge { len } => SealError::TooLarge { percent: percent(len) },
+    })?;
+    let sealed = secrets.wrap(encoded.expose(), &binding(), random).map_err(|_| SealError::Failed)?;
+    Ok(SealedSession { token: STANDARD.encode(sealed), percent: percent(encoded.len()) })
+}
+
+fn percent(len: usize) -> i32 {
+    i32::try_from(len.saturating_mul(100).div_ceil(CLAIMS_LEN_MAX)).unwrap_or(i32::MAX)
 }
 
 /// Opened sessions by access key.
@@ -76,7 +103,7 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// The session that a token belongs to.
+    /// The session that a token belongs to. Whether its user or role is still there is asked elsewhere, each time.
     ///
     /// # Errors
     /// [`SessionError`]
@@ -85,7 +112,6 @@ impl Sessions {
         token: &str,
         access_key_id: AccessKeyId,
         now: Timestamp,
-        _directory: &Directory,
         secrets: &Secrets,
     ) -> Result<Arc<Session>, SessionError> {
         let opened = self.opened.pin();
@@ -98,7 +124,7 @@ impl Sessions {
             opened.remove(&access_key_id);
             return Err(SessionError::Expired);
         }
-        if known.is_none() {
+        if known.is_none() && token.len() <= KEPT_TOKEN_LEN_MAX {
             if opened.len() >= SESSIONS_MAX {
                 opened.clear();
             }

@@ -6,14 +6,24 @@ use std::pin::Pin;
 
 /// Gives the JSON Web Key Set (RFC 7517) of a provider.
 pub trait WebIdentityKeys: Send + Sync {
-    /// The key set's document, as it is now or was a short while ago.
+    /// The key set's document, as fresh as is asked for.
     ///
     /// # Errors
     /// [`KeySetUnavailable`]
     fn fetch<'a>(
         &'a self,
         provider: &'a ProviderAddress,
+        freshness: Freshness,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, KeySetUnavailable>> + Send + 'a>>;
+}
+
+/// How fresh a key set must be. Neither makes a provider's address reachable as often as somebody sends tokens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Freshness {
+    /// A few minutes old at most.
+    Recent,
+    /// As new as can be had: a token names a key that the recent set does not have.
+    Newest,
 }
 
 /// Where a provider is, and how its certificate can be known.
@@ -38,6 +48,7 @@ impl WebIdentityKeys for NoWebIdentityKeys {
     fn fetch<'a>(
         &'a self,
         _: &'a ProviderAddress,
+        _: Freshness,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, KeySetUnavailable>> + Send + 'a>> {
         Box::pin(async { Err(KeySetUnavailable("no provider can be reached".to_owned())) })
     }
