@@ -274,3 +274,95 @@ fn step(state: &mut [u64], mask: &[u64]) {
         carry = next;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether the text fits, by trying everything.
+    fn obviously_matches(pattern: &[char], text: &[char]) -> bool {
+        match (pattern, text) {
+            ([], text) => text.is_empty(),
+            (['*', rest @ ..], text) => (0..=text.len()).any(|skipped| obviously_matches(rest, &text[skipped..])),
+            ([first, rest @ ..], [char, others @ ..]) => {
+                (first == char || *first == '?') && obviously_matches(rest, others)
+            }
+            (_, []) => false,
+        }
+    }
+
+    #[test]
+    fn patterns_are_sorted_by_cost() {
+        let text = |text: &str| Token::Text(text.into());
+        for (pattern, expected) in [
+            ("*", Pattern::Any),
+            ("**", Pattern::Any),
+            ("", Pattern::Exact("".into())),
+            ("a", Pattern::Exact("a".into())),
+            ("a*", Pattern::Prefix("a".into())),
+            ("a**", Pattern::Prefix("a".into())),
+        ] {
+            assert_eq!(Pattern::with_wildcards(pattern), expected, "{pattern}");
+        }
+        for pattern in ["*a", "a*b", "?", "a?*", "?*"] {
+            assert!(matches!(Pattern::with_wildcards(pattern), Pattern::Glob(_)), "{pattern}");
+        }
+        // Texts side by side are one text, and their wildcards are none.
+        let pattern = Pattern::from_tokens([text("a"), text("*"), text(""), text("?b")]);
+        assert_eq!(pattern, Pattern::Exact("a*?b".into()));
+    }
+
+    #[test]
+    fn case_is_ignored_on_request() {
+        for (pattern, text, whether) in [
+            ("kms:decrypt", "KMS:Decrypt", true),
+            ("kms:de*", "kms:DEcrypt", true),
+            ("kms:de*", "kms:D", false),
+            ("kms:*key", "kms:ListKEY", true),
+            ("kms:?ecrypt", "kms:Decrypt", true),
+            ("*", "", true),
+            ("kms:ä*", "kms:Ä", false),
+            ("kmsä*", "kms\u{e3}", false),
+        ] {
+            assert_eq!(Pattern::with_wildcards(pattern).matches_any_case(text), whether, "{pattern} {text}");
+        }
+    }
+
+    /// Pieces longer than a machine word, and one that begins again within itself.
+    #[test]
+    fn long_pieces_with_any_chars_are_found() {
+        for len in [1, 62, 63, 64, 65, 127, 128, 129, 300] {
+            let piece = format!("{}?b", "a".repeat(len));
+            let pattern = Pattern::with_wildcards(&format!("*{piece}*"));
+            assert!(pattern.matches(&format!("{}b", "a".repeat(len + 1))), "{len}");
+            assert!(pattern.matches(&format!("{}xb", "a".repeat(3 * len))), "{len}");
+            assert!(pattern.matches(&format!("xä{}äb{}", "a".repeat(len), "y".repeat(len))), "{len}");
+            assert!(!pattern.matches(&"a".repeat(4 * len)), "{len}");
+            assert!(!pattern.matches(&format!("{}xb", "a".repeat(len - 1))), "{len}");
+        }
+    }
+
+    /// Would take years by backtracking.
+    #[test]
+    fn hostile_patterns_take_no_time() {
+        let text = "a".repeat(8192);
+        for pattern in ["*a".repeat(4000), "*a?".repeat(2000), format!("*{}b*", "a?".repeat(2000)), "*?".repeat(4000)] {
+            let is_last = pattern.ends_with('b') || pattern.ends_with("b*");
+            assert_eq!(Pattern::with_wildcards(&pattern).matches(&text), !is_last);
+            assert!(!Pattern::with_wildcards(&format!("{pattern}*b")).matches(&text));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn matching_agrees_with_trying_everything(pattern in "[abä*?]{0,10}", text in "[abä]{0,12}") {
+            let chars = |text: &str| text.chars().collect::<Vec<char>>();
+            let expected = obviously_matches(&chars(&pattern), &chars(&text));
+            prop_assert_eq!(Pattern::with_wildcards(&pattern).matches(&text), expected);
+        }
+    }
+}

@@ -246,3 +246,185 @@ fn base64_digit(digit: u8) -> Option<u32> {
     };
     Some(value.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_ordered_exactly() {
+        let ascending = [
+            "-1e308",
+            "-1000",
+            "-10.01",
+            "-10",
+            "-9.99",
+            "-0.5",
+            "-1e-300",
+            "0",
+            "1e-300",
+            "0.05",
+            "0.5",
+            "0.50001",
+            "9",
+            "10",
+            "99.9",
+            "1e2",
+            "9007199254740992",
+            "9007199254740993",
+            "18446744073709551616",
+            "1e308",
+        ];
+        for (at, one) in ascending.iter().enumerate() {
+            for (other_at, other) in ascending.iter().enumerate() {
+                let (left, right) = (Number::parse(one).unwrap(), Number::parse(other).unwrap());
+                assert_eq!(left.cmp(&right), at.cmp(&other_at), "{one} {other}");
+            }
+        }
+        for (one, other) in [("1.0", "1"), ("-0", "0"), ("0e9", "0"), ("100", "1E2"), ("+.5", "0.50"), ("1.", "01")] {
+            assert_eq!(Number::parse(one), Number::parse(other), "{one} {other}");
+        }
+        for bad in [
+            "",
+            "+",
+            "-",
+            ".",
+            "e",
+            "1e",
+            "e1",
+            "1e1.5",
+            "--1",
+            "1 ",
+            "1_0",
+            "inf",
+            "nan",
+            "1e309",
+            "0x1",
+            "1e99999999999999999999",
+        ] {
+            assert_eq!(Number::parse(bad), None, "{bad}");
+        }
+        // Zero whatever the exponent; a magnitude beyond i64 is none.
+        assert!(Number::parse("0e99999999999999999999").is_some());
+        assert_eq!(Number::parse("1e-99999999999999999999"), None);
+    }
+
+    #[test]
+    fn dates_are_points_in_time() {
+        for (text, seconds, nanos) in [
+            ("1970-01-01T00:00:00Z", 0, 0),
+            ("1970", 0, 0),
+            ("1970-01", 0, 0),
+            ("1969-12-31", -86_400, 0),
+            ("0000-03-01", -62_162_035_200, 0),
+            ("0000-01-01", -62_167_219_200, 0),
+            ("2000-02-29T00:00Z", 951_782_400, 0),
+            ("2100-03-01", 4_107_542_400, 0),
+            ("9999-12-31T23:59:59.999999999Z", 253_402_300_799, 999_999_999),
+            ("2026-08-21T23:01:43Z", 1_787_353_303, 0),
+            ("2026-08-21T23:01:43.5Z", 1_787_353_303, 500_000_000),
+            ("2026-08-21T23:01:43.1234567899Z", 1_787_353_303, 123_456_789),
+            ("2026-08-22T01:01:43+02:00", 1_787_353_303, 0),
+            ("2026-08-21T17:31:43-05:30", 1_787_353_303, 0),
+            ("1787353303", 1_787_353_303, 0),
+            ("1787353303.25", 1_787_353_303, 250_000_000),
+            ("-1", -1, 0),
+            ("-1.25", -2, 750_000_000),
+            ("+5", 5, 0),
+            ("+202", 202, 0),
+            (".5", 0, 500_000_000),
+            ("-.5", -1, 500_000_000),
+            ("12345", 12345, 0),
+            ("999", 999, 0),
+        ] {
+            assert_eq!(Date::parse(text), Some(Date { seconds, nanos }), "{text}");
+        }
+        for bad in [
+            "",
+            "T",
+            "Z",
+            "1900-02-29",
+            "2026-00-01",
+            "2026-01-00",
+            "2026-1-1",
+            "2026-01-01T",
+            "2026-01-01TZ",
+            "2026-01T00:00Z",
+            "2026-01-01T00:00",
+            "2026-01-01T00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00.5Z",
+            "2026-01-01T00:00:60Z",
+            "2026-01-01T00:00:00z",
+            "2026-01-01t00:00:00Z",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+0100",
+            "2026-01-01T00:00:00+01:00:00",
+            "2026-01-01T00:00:00Zä",
+            "2026-01-01T00:00:00ä",
+            "9223372036854775808",
+            "1e3",
+            "-",
+            "٢٠٢٦",
+            "-202-01",
+            "2026-01-01-01",
+            "-+5",
+            "1.2.3",
+        ] {
+            assert_eq!(Date::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn networks_hold_their_addresses() {
+        let contains = |network: &str, other: &str| Network::parse(network).unwrap().contains(address(other).unwrap());
+        for (network, inside, outside) in [
+            ("192.0.2.1", "192.0.2.1", "192.0.2.0"),
+            ("192.0.2.1/32", "192.0.2.1", "192.0.2.2"),
+            ("192.0.2.1/31", "192.0.2.0", "192.0.2.2"),
+            ("0.0.0.0/0", "255.1.2.3", "::1"),
+            ("2001:db8::/127", "2001:db8::1", "2001:db8::2"),
+            ("2001:db8::1", "2001:db8::1", "2001:db8::"),
+            ("::/0", "2001:db8::", "0.0.0.0"),
+            ("::ffff:192.0.2.0/127", "192.0.2.1", "192.0.2.2"),
+            ("::ffff:0:0/96", "1.2.3.4", "::"),
+            ("::ffff:0:0/95", "::fffe:0:1", "1.2.3.4"),
+        ] {
+            assert!(contains(network, inside), "{network} {inside}");
+            assert!(!contains(network, outside), "{network} {outside}");
+        }
+    }
+
+    #[test]
+    fn base64_gives_the_bytes() {
+        for (text, bytes) in [("", &b""[..]), ("TQ==", b"M"), ("TWE=", b"Ma"), ("TWFu", b"Man"), ("/+8=", b"\xff\xef")]
+        {
+            assert_eq!(base64(text).as_deref(), Some(bytes), "{text}");
+        }
+        assert_eq!(base64("TR=="), base64("TQ=="));
+        for bad in ["T", "TQ", "TQ=", "====", "T===", "TQ==TQ==", "TQ= =", "_-8=", "TWFu\n"] {
+            assert_eq!(base64(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn integers_compare_as_integers(one: i64, other: i64) {
+            let number = |n: i64| Number::parse(&n.to_string()).unwrap();
+            prop_assert_eq!(number(one).cmp(&number(other)), one.cmp(&other));
+        }
+
+        #[test]
+        fn fractions_compare_as_integers(one in -10_000i64..10_000, other in -10_000i64..10_000) {
+            let number = |n: i64| Number::parse(&format!("{n}e-2")).unwrap();
+            prop_assert_eq!(number(one).cmp(&number(other)), one.cmp(&other));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[-+.:/eETZ=0-9a-fä]{0,24}") {
+            let _ = (Number::parse(&text), Date::parse(&text), Network::parse(&text), address(&text), base64(&text));
+        }
+    }
+}
