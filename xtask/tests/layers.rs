@@ -17,14 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("kagiban-storage", &["kagiban-base"]),
     (
         "kagiban-iam",
-        &[
-            "kagiban-api",
-            "kagiban-base",
-            "kagiban-identity",
-            "kagiban-keycore",
-            "kagiban-policy",
-            "kagiban-storage",
-        ],
+        &["kagiban-api", "kagiban-base", "kagiban-identity", "kagiban-keycore", "kagiban-policy", "kagiban-storage"],
     ),
     (
         "kagiban-service",
@@ -44,6 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
         &[
             "kagiban-attestation",
             "kagiban-base",
+            "kagiban-iam",
             "kagiban-identity",
             "kagiban-keycore",
             "kagiban-service",

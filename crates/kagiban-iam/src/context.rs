@@ -7,15 +7,13 @@ use std::sync::Arc;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
-use kagiban_policy::{
-    ConditionKey, ConditionValue, ConditionValues, Decision, Explanation, PolicyKind, ResourcePolicies,
-};
+use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues, Decision, ResourcePolicies};
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
 use crate::authorize::{self, Ask, Verdict};
 use crate::caller::{Caller, Credentials};
-use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome, bounded};
+use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome};
 use crate::directory::Directory;
 use crate::error::{IamError, InternalError};
 use crate::global_keys::GlobalKeys;
@@ -168,15 +166,8 @@ impl<'a> Context<'a> {
         }
         let message = text(&self.caller.arn(), &name, resource, &verdict);
         let reasons = authorize::reasons(self.caller, &self.iam.directory, &ask);
-        let is_ours = permission.resource_policies.is_none_or(|policies| policies.owner == self.account());
-        let (caller_side, resource_side) =
-            reasons.map_or_else(|| (unreadable(), String::new()), |r| sides(&r, is_ours));
-        let reasons = DeniedReasons {
-            question: format!("{} asked for {name} on {resource}.", self.caller.arn()),
-            answer: message.clone(),
-            caller_side: bounded(caller_side),
-            resource_side: bounded(resource_side),
-        };
+        let question = format!("{} asked for {name} on {resource}.", self.caller.arn());
+        let reasons = DeniedReasons::new(question, message.clone(), reasons.as_ref());
         self.keep(action, permission, Outcome::Denied(Arc::new(reasons)));
         Err(IamError::denied(message))
     }
@@ -192,25 +183,6 @@ impl<'a> Context<'a> {
             outcome,
         });
     }
-}
-
-/// The reasons of a decision, as the caller's account and the resource's account may see them; all in the first when
-/// these are one.
-pub(crate) fn sides(reasons: &Explanation, is_one_account: bool) -> (String, String) {
-    if is_one_account {
-        return (format!("{reasons}\n"), String::new());
-    }
-    let (mut caller, mut resource) = (String::new(), String::new());
-    for statement in &reasons.statements {
-        let side = if statement.kind == PolicyKind::Resource { &mut resource } else { &mut caller };
-        side.push_str(&format!("{statement}\n"));
-    }
-    (caller, resource)
-}
-
-/// What is said of a caller whose policies cannot all be read.
-pub fn unreadable() -> String {
-    "A policy of the caller is missing or cannot be read, so nothing is allowed.\n".to_owned()
 }
 
 /// AWS's text of a refusal: who, what, on what, and which kind of policy was missing or denied.

@@ -3,13 +3,13 @@
 //! A permitted request costs a few words and no allocation worth mentioning; the reasons of a refusal are written out when
 //! it happens, from the same policies that refused. Kept in memory, for the newest requests only; each node has its own.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kagiban_base::id::{AccountId, RequestId};
 use kagiban_base::time::Timestamp;
-use kagiban_policy::{AllowedBy, PolicyKind};
+use kagiban_policy::{AllowedBy, Explanation, PolicyKind, StatementExplanation};
 
 use crate::standing::Standing;
 
@@ -75,6 +75,42 @@ pub struct DeniedReasons {
     pub caller_side: String,
     /// About the resource's policies and grants.
     pub resource_side: String,
+}
+
+impl DeniedReasons {
+    /// The reasons of a refusal. Without an explanation, a policy of the caller was missing or unreadable.
+    pub fn new(question: String, answer: String, explanation: Option<&Explanation>) -> Self {
+        let Some(explanation) = explanation else {
+            let caller_side =
+                "A policy of the caller is missing or cannot be read, so nothing is allowed.\n".to_owned();
+            return Self { question, answer, caller_side, resource_side: String::new() };
+        };
+        let is_of_resource = |statement: &&StatementExplanation| statement.kind == PolicyKind::Resource;
+        let statements = &explanation.statements;
+        let mut caller_side = lines(statements.iter().filter(|statement| !is_of_resource(statement)));
+        let mut resource_side = lines(statements.iter().filter(is_of_resource));
+        if !statements.iter().any(|statement| statement.kind == PolicyKind::Identity) {
+            caller_side.push_str("There is no identity-based policy.\n");
+        }
+        if explanation.has_resource && resource_side.is_empty() {
+            resource_side.push_str("There is no resource-based policy.\n");
+        }
+        match explanation.grant {
+            Some(to) => _ = writeln!(resource_side, "A grant to {to} covers the request."),
+            None if explanation.asked_for_grants => {
+                resource_side.push_str("No grant to the caller covers the request.\n");
+            }
+            None => {}
+        }
+        Self { question, answer, caller_side: bounded(caller_side), resource_side: bounded(resource_side) }
+    }
+}
+
+fn lines<'a>(statements: impl Iterator<Item = &'a StatementExplanation>) -> String {
+    statements.fold(String::new(), |mut text, statement| {
+        let _infallible = writeln!(text, "{statement}");
+        text
+    })
 }
 
 impl DecisionRecord {
@@ -161,7 +197,7 @@ impl fmt::Debug for Decisions {
 }
 
 /// A text cut to what is kept of it.
-pub fn bounded(mut text: String) -> String {
+fn bounded(mut text: String) -> String {
     if text.len() > REASONS_LEN_MAX {
         let end = (0..=REASONS_LEN_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         text.truncate(end);

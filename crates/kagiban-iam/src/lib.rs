@@ -13,6 +13,7 @@ pub mod directory;
 mod error;
 pub mod global_keys;
 mod iam;
+mod last_uses;
 mod managed_policies;
 pub mod principals;
 mod query;
@@ -24,7 +25,7 @@ pub mod standing;
 mod sts;
 pub mod web_identity_keys;
 
-pub use context::{Iam, denial_ending, denial_text, unreadable};
+pub use context::{Iam, denial_ending, denial_text};
 pub use records::BoundPolicy;
 pub use records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 pub use records::account::{AccountRecord, AccountRowKey};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
 use kagiban_base::os::{OsRandom, SystemClock};
+use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
@@ -81,6 +82,7 @@ fn environment(recipients: TrustedRoots) -> Result<Environment, OpenError> {
         random: Arc::new(OsRandom),
         workers: Arc::new(WorkerThreads::start(cores).map_err(OpenError::Workers)?),
         recipients,
+        web_identity_keys: Arc::new(NoWebIdentityKeys),
     })
 }
 

@@ -12,10 +12,13 @@ use kagiban_storage::follower::{FollowError, Follower};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Write};
 
-use crate::caller::Credentials;
-use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
-use crate::records::account::{AccountRecord, AccountRowKey};
-use crate::records::deployment::{DeploymentKind, DeploymentRecord, DeploymentRowKey};
+use kagiban_iam::caller::Credentials;
+use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
+use kagiban_iam::deployment::DeploymentKind;
+use kagiban_iam::secrets::Secrets;
+use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
+
+use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
 use crate::{Environment, Service};
@@ -110,8 +113,8 @@ pub fn first_batch(
         let access_key = AccessKeyRowKey(first.access_key_id);
         let wrapped = ring.wrap(first.secret_access_key.expose(), &access_key.binding(), random)?;
         let wrapped_secret = wrapped.encode();
-        insert(&mut batch, &AccountRowKey(first.account), &AccountRecord { created: now })?;
-        insert(&mut batch, &access_key, &AccessKeyRecord { account: first.account, created: now, wrapped_secret })?;
+        insert(&mut batch, &AccountRowKey(first.account), &AccountRecord::new(now))?;
+        insert(&mut batch, &access_key, &AccessKeyRecord::of_root(first.account, now, wrapped_secret))?;
     }
     Ok(batch)
 }
@@ -149,17 +152,29 @@ impl Service {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
         let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
-        let view = Arc::new(View::default());
+        let view = Arc::new(View::new(kind));
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
-        let Environment { clock, random, workers, recipients } = environment;
+        let Environment { clock, random, workers, recipients, web_identity_keys } = environment;
+        let domain_keys = Arc::new(domain_keys);
+        let iam = Arc::new(Iam {
+            directory: Arc::clone(view.directory()),
+            credentials: Credentials::default(),
+            secrets: Secrets::new(Arc::clone(&domain_keys)),
+            store: store.clone(),
+            applied: applied.clone(),
+            decisions: Decisions::new(DECISIONS_KEPT),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            web_identity_keys,
+        });
         let service = Self {
             store,
             view,
             applied,
             domain_keys,
-            credentials: Credentials::new(kind),
+            iam,
             rsa_stock: Arc::default(),
             clock,
             random,

@@ -1,9 +1,12 @@
-//! One row per operation: what it names its key by and which key states it works in.
+//! One row per operation: what it asks permission for, what it names its key by, which key states it works in and whether
+//! it reaches other accounts.
 //!
-//! Facts: the service's key-state table and the operations' own pages. Later columns (grantable, condition keys, audit
+//! Facts: the service's key-state table, its permissions reference and the operations' own pages. Later columns (audit
 //! fields, quota class) come with the work that reads them.
 
 use kagiban_api::Operation;
+
+use crate::authorize::Action;
 
 /// Which states of a key an operation accepts. Each value is a column of the key-state table that several operations share.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,57 +44,129 @@ pub(crate) enum KeyForms {
     None,
 }
 
+/// Whose keys an operation may name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Accounts {
+    /// Those of any account that lets the caller.
+    Any,
+    /// Those of the caller's account, whatever policies say.
+    Own,
+}
+
 /// The row of one operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) operation: Operation,
+    /// What it asks permission for; ReEncrypt asks for two other actions.
+    pub(crate) action: Action,
     pub(crate) forms: KeyForms,
     pub(crate) states: StateRule,
+    pub(crate) accounts: Accounts,
 }
 
-const fn row(operation: Operation, forms: KeyForms, states: StateRule) -> Row {
-    Row { operation, forms, states }
+const fn row(
+    operation: Operation,
+    action: &'static str,
+    forms: KeyForms,
+    states: StateRule,
+    accounts: Accounts,
+) -> Row {
+    Row { operation, action: Action::new(action), forms, states, accounts }
 }
 
 /// The operations that this version answers.
 pub(crate) const OFFERED: [Row; 37] = [
-    row(Operation::CancelKeyDeletion, KeyForms::IdOrArn, StateRule::PendingDeletion),
-    row(Operation::CreateAlias, KeyForms::IdOrArn, StateRule::Change),
-    row(Operation::CreateKey, KeyForms::None, StateRule::Any),
-    row(Operation::Decapsulate, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::Decrypt, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::DeleteAlias, KeyForms::None, StateRule::Any),
-    row(Operation::DeleteImportedKeyMaterial, KeyForms::IdOrArn, StateRule::DeleteImport),
-    row(Operation::DeriveSharedSecret, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::DescribeKey, KeyForms::All, StateRule::Any),
-    row(Operation::DisableKey, KeyForms::IdOrArn, StateRule::Switch),
-    row(Operation::EnableKey, KeyForms::IdOrArn, StateRule::Switch),
-    row(Operation::Encapsulate, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::Encrypt, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateDataKey, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateDataKeyPair, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateDataKeyPairWithoutPlaintext, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateDataKeyWithoutPlaintext, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateMac, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::GenerateRandom, KeyForms::None, StateRule::Any),
-    row(Operation::GetKeyPolicy, KeyForms::IdOrArn, StateRule::Any),
-    row(Operation::GetParametersForImport, KeyForms::IdOrArn, StateRule::PrepareImport),
-    row(Operation::GetPublicKey, KeyForms::All, StateRule::PublicKey),
-    row(Operation::ImportKeyMaterial, KeyForms::IdOrArn, StateRule::Import),
-    row(Operation::ListAliases, KeyForms::IdOrArn, StateRule::Any),
-    row(Operation::ListKeyPolicies, KeyForms::IdOrArn, StateRule::Any),
-    row(Operation::ListKeys, KeyForms::None, StateRule::Any),
-    row(Operation::ListResourceTags, KeyForms::IdOrArn, StateRule::Any),
-    row(Operation::PutKeyPolicy, KeyForms::IdOrArn, StateRule::Any),
-    row(Operation::ReEncrypt, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::ScheduleKeyDeletion, KeyForms::IdOrArn, StateRule::ScheduleDeletion),
-    row(Operation::Sign, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::TagResource, KeyForms::IdOrArn, StateRule::Change),
-    row(Operation::UntagResource, KeyForms::IdOrArn, StateRule::Change),
-    row(Operation::UpdateAlias, KeyForms::IdOrArn, StateRule::Change),
-    row(Operation::UpdateKeyDescription, KeyForms::IdOrArn, StateRule::Change),
-    row(Operation::Verify, KeyForms::All, StateRule::Cryptographic),
-    row(Operation::VerifyMac, KeyForms::All, StateRule::Cryptographic),
+    row(
+        Operation::CancelKeyDeletion,
+        "kms:CancelKeyDeletion",
+        KeyForms::IdOrArn,
+        StateRule::PendingDeletion,
+        Accounts::Own,
+    ),
+    row(Operation::CreateAlias, "kms:CreateAlias", KeyForms::IdOrArn, StateRule::Change, Accounts::Own),
+    row(Operation::CreateKey, "kms:CreateKey", KeyForms::None, StateRule::Any, Accounts::Own),
+    row(Operation::Decapsulate, "kms:Decapsulate", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::Decrypt, "kms:Decrypt", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::DeleteAlias, "kms:DeleteAlias", KeyForms::None, StateRule::Any, Accounts::Own),
+    row(
+        Operation::DeleteImportedKeyMaterial,
+        "kms:DeleteImportedKeyMaterial",
+        KeyForms::IdOrArn,
+        StateRule::DeleteImport,
+        Accounts::Own,
+    ),
+    row(
+        Operation::DeriveSharedSecret,
+        "kms:DeriveSharedSecret",
+        KeyForms::All,
+        StateRule::Cryptographic,
+        Accounts::Any,
+    ),
+    row(Operation::DescribeKey, "kms:DescribeKey", KeyForms::All, StateRule::Any, Accounts::Any),
+    row(Operation::DisableKey, "kms:DisableKey", KeyForms::IdOrArn, StateRule::Switch, Accounts::Own),
+    row(Operation::EnableKey, "kms:EnableKey", KeyForms::IdOrArn, StateRule::Switch, Accounts::Own),
+    row(Operation::Encapsulate, "kms:Encapsulate", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::Encrypt, "kms:Encrypt", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::GenerateDataKey, "kms:GenerateDataKey", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(
+        Operation::GenerateDataKeyPair,
+        "kms:GenerateDataKeyPair",
+        KeyForms::All,
+        StateRule::Cryptographic,
+        Accounts::Any,
+    ),
+    row(
+        Operation::GenerateDataKeyPairWithoutPlaintext,
+        "kms:GenerateDataKeyPairWithoutPlaintext",
+        KeyForms::All,
+        StateRule::Cryptographic,
+        Accounts::Any,
+    ),
+    row(
+        Operation::GenerateDataKeyWithoutPlaintext,
+        "kms:GenerateDataKeyWithoutPlaintext",
+        KeyForms::All,
+        StateRule::Cryptographic,
+        Accounts::Any,
+    ),
+    row(Operation::GenerateMac, "kms:GenerateMac", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::GenerateRandom, "kms:GenerateRandom", KeyForms::None, StateRule::Any, Accounts::Own),
+    row(Operation::GetKeyPolicy, "kms:GetKeyPolicy", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
+    row(
+        Operation::GetParametersForImport,
+        "kms:GetParametersForImport",
+        KeyForms::IdOrArn,
+        StateRule::PrepareImport,
+        Accounts::Own,
+    ),
+    row(Operation::GetPublicKey, "kms:GetPublicKey", KeyForms::All, StateRule::PublicKey, Accounts::Any),
+    row(Operation::ImportKeyMaterial, "kms:ImportKeyMaterial", KeyForms::IdOrArn, StateRule::Import, Accounts::Own),
+    row(Operation::ListAliases, "kms:ListAliases", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
+    row(Operation::ListKeyPolicies, "kms:ListKeyPolicies", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
+    row(Operation::ListKeys, "kms:ListKeys", KeyForms::None, StateRule::Any, Accounts::Own),
+    row(Operation::ListResourceTags, "kms:ListResourceTags", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
+    row(Operation::PutKeyPolicy, "kms:PutKeyPolicy", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
+    row(Operation::ReEncrypt, "kms:ReEncrypt", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(
+        Operation::ScheduleKeyDeletion,
+        "kms:ScheduleKeyDeletion",
+        KeyForms::IdOrArn,
+        StateRule::ScheduleDeletion,
+        Accounts::Own,
+    ),
+    row(Operation::Sign, "kms:Sign", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::TagResource, "kms:TagResource", KeyForms::IdOrArn, StateRule::Change, Accounts::Own),
+    row(Operation::UntagResource, "kms:UntagResource", KeyForms::IdOrArn, StateRule::Change, Accounts::Own),
+    row(Operation::UpdateAlias, "kms:UpdateAlias", KeyForms::IdOrArn, StateRule::Change, Accounts::Own),
+    row(
+        Operation::UpdateKeyDescription,
+        "kms:UpdateKeyDescription",
+        KeyForms::IdOrArn,
+        StateRule::Change,
+        Accounts::Own,
+    ),
+    row(Operation::Verify, "kms:Verify", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::VerifyMac, "kms:VerifyMac", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
 ];
 
 /// The operations whose handlers come later. They answer one clear error; this list may only shrink.
@@ -120,6 +195,12 @@ pub const NOT_OFFERED_YET: [Operation; 19] = [
 /// The row of an operation; `None` for those of [`NOT_OFFERED_YET`].
 pub(crate) fn row_of(operation: Operation) -> Option<&'static Row> {
     OFFERED.iter().find(|row| row.operation == operation)
+}
+
+/// Whether an action may be allowed on another account's key.
+pub(crate) fn crosses_accounts(action: Action) -> bool {
+    let is_re_encrypt = action == Action::RE_ENCRYPT_FROM || action == Action::RE_ENCRYPT_TO;
+    is_re_encrypt || OFFERED.iter().any(|row| row.action == action && row.accounts == Accounts::Any)
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 use kagiban_api::Operation;
 use kagiban_base::time::Timestamp;
 
+use kagiban_iam::caller::Caller;
+use kagiban_iam::directory::Directory;
+use kagiban_iam::request::RawRequest;
+
 use crate::Service;
-use crate::caller::Caller;
 use crate::catalog::Row;
 use crate::records::Place;
 
@@ -13,6 +16,7 @@ use crate::records::Place;
 pub(crate) struct Context<'a> {
     pub(crate) service: &'a Service,
     pub(crate) caller: &'a Caller,
+    pub(crate) request: &'a RawRequest,
     /// The operation's row in the catalog.
     pub(crate) row: &'a Row,
     /// When the request was taken up; one moment for all that it decides and writes.
@@ -24,8 +28,13 @@ impl Context<'_> {
         self.row.operation
     }
 
+    /// The identities.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.service.iam.directory
+    }
+
     /// Where the caller's own rows are.
     pub(crate) fn place(&self) -> Place {
-        Place { region: self.caller.region, account: self.caller.account }
+        Place { region: self.caller.region(), account: self.caller.account() }
     }
 }

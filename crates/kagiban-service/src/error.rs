@@ -7,16 +7,16 @@ use kagiban_api::{DecodeError, ErrorCode, KeySpec, KeyState, KeyUsageType, Opera
 use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AliasName, Region};
 use kagiban_base::random::RandomError;
+use kagiban_iam::caller::AuthenticationError;
 use kagiban_identity::sigv4::{SigV4Error, SigV4ErrorKind};
 use kagiban_keycore::material::InvalidKeyMaterial;
 use kagiban_storage::StoreError;
 
-use crate::authorize::Denial;
-
 /// Why a request is refused, or what failed inside.
 #[derive(Debug)]
 pub(crate) enum ServiceError {
-    AccessDenied(Box<Denial>),
+    /// The text, as AWS words it.
+    AccessDenied(String),
     AlgorithmUnfit {
         key: KeyArn,
         spec: KeySpec,
@@ -41,6 +41,7 @@ pub(crate) enum ServiceError {
     CustomKeyStoreNotFound(String),
     Decode(DecodeError),
     DryRun,
+    ExpiredToken,
     GrantTokenInvalid,
     ImportTokenExpired,
     ImportTokenInvalid,
@@ -181,11 +182,22 @@ impl From<DecodeError> for ServiceError {
     }
 }
 
+impl From<AuthenticationError> for ServiceError {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::ExpiredToken => Self::ExpiredToken,
+            AuthenticationError::SecretUnreadable => Self::Internal(InternalError::SecretUnreadable),
+            AuthenticationError::SigV4(error) => Self::SigV4(error),
+            AuthenticationError::UnknownAccessKey => Self::UnknownAccessKey,
+        }
+    }
+}
+
 impl ServiceError {
     /// The AWS error: code and text (`None` where AWS sends no message).
     pub(crate) fn answer(&self) -> (ErrorCode, Option<String>) {
         let (code, text) = match self {
-            Self::AccessDenied(denial) => (ErrorCode::AccessDeniedException, denial.to_string()),
+            Self::AccessDenied(text) => (ErrorCode::AccessDeniedException, text.clone()),
             Self::AlgorithmUnfit { key, spec, algorithm } => (
                 ErrorCode::InvalidKeyUsageException,
                 format!("Algorithm {algorithm} and key spec {spec} are incompatible with key {key}."),
@@ -222,6 +234,9 @@ impl ServiceError {
                 ErrorCode::DryRunOperationException,
                 "The request would have succeeded, but the DryRun option is set.".to_owned(),
             ),
+            Self::ExpiredToken => {
+                (ErrorCode::ExpiredTokenException, "The security token included in the request is expired".to_owned())
+            }
             Self::GrantTokenInvalid => (
                 ErrorCode::InvalidGrantTokenException,
                 "The request contains a grant token that is not valid.".to_owned(),

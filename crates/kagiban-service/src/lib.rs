@@ -7,12 +7,13 @@
 mod aliases;
 mod authorize;
 pub mod bootstrap;
-mod caller;
 mod catalog;
+mod condition_keys;
 mod context;
 mod cryptographic;
 mod dispatch;
 mod error;
+mod grants;
 mod imports;
 mod keys;
 mod material;
@@ -29,63 +30,34 @@ mod view;
 pub mod work;
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::StatusCode;
 use kagiban_attestation::TrustedRoots;
-use kagiban_base::id::RequestId;
 use kagiban_base::random::Random;
-use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Clock;
-use kagiban_keycore::hierarchy::{DomainKeyRing, WrappedSecret};
-use kagiban_keycore::row_binding::RowBinding;
+use kagiban_iam::Iam;
+use kagiban_iam::web_identity_keys::WebIdentityKeys;
+use kagiban_keycore::hierarchy::DomainKeyRing;
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
 pub use bootstrap::{OpenError, ViewFollower};
 pub use catalog::NOT_OFFERED_YET;
-pub use records::deployment::DeploymentKind;
+pub use kagiban_iam::deployment::DeploymentKind;
+pub use kagiban_iam::request::{RawRequest, RawResponse};
 
-use crate::caller::Credentials;
 use crate::error::{InternalError, ServiceError};
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
-
-/// A request as the front took it off the wire, within the front's limits. Debug leaves out body and headers, which may
-/// hold secrets.
-pub struct RawRequest {
-    /// Its number.
-    pub request_id: RequestId,
-    /// Method, target and headers.
-    pub head: http::request::Parts,
-    /// The whole body.
-    pub body: Bytes,
-    /// The address of the peer.
-    pub peer: IpAddr,
-    /// Whether it came over TLS.
-    pub secure_transport: bool,
-}
-
-/// An answer for the front to put on the wire. Debug leaves out the body, which may hold a secret.
-pub struct RawResponse {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// The whole body; may be empty.
-    pub body: Bytes,
-    /// Value of the Content-Type header.
-    pub content_type: &'static str,
-}
 
 /// The key management service.
 pub struct Service {
     store: Store,
     view: Arc<View>,
     applied: Applied,
-    domain_keys: DomainKeyRing,
-    credentials: Credentials,
+    domain_keys: Arc<DomainKeyRing>,
+    iam: Arc<Iam>,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -104,6 +76,8 @@ pub struct Environment {
     pub workers: Arc<dyn Workers>,
     /// The roots that attestation documents must go back to; without any, no document is accepted.
     pub recipients: TrustedRoots,
+    /// Where the keys of OpenID Connect providers come from.
+    pub web_identity_keys: Arc<dyn WebIdentityKeys>,
 }
 
 impl Service {
@@ -128,25 +102,6 @@ impl Service {
             self.applied.wait_for(revision).await.map_err(|_| ServiceError::Internal(InternalError::NotFollowed))?;
         }
         Ok(value)
-    }
-
-    /// Opens a wrapped secret from the row that `binding` names.
-    fn open_secret(&self, wrapped: &[u8], binding: &RowBinding) -> Result<SecretBytes, InternalError> {
-        let wrapped = WrappedSecret::decode(wrapped).map_err(|_| InternalError::SecretUnreadable)?;
-        self.domain_keys.unwrap_key(&wrapped, binding).map_err(|_| InternalError::SecretUnreadable)
-    }
-}
-
-impl fmt::Debug for RawRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request_id, head: _, body, peer, secure_transport } = self;
-        write!(f, "RawRequest({request_id}, {} bytes from {peer}, TLS: {secure_transport})", body.len())
-    }
-}
-
-impl fmt::Debug for RawResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawResponse({}, {} bytes)", self.status, self.body.len())
     }
 }
 

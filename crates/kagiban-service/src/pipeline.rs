@@ -8,14 +8,23 @@ use http::StatusCode;
 use kagiban_api::{ErrorCode, Operation, wire};
 use zeroize::Zeroizing;
 
+use kagiban_iam::Iam;
+use kagiban_iam::request::{RawRequest, RawResponse};
+
+use crate::Service;
 use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
-use crate::{RawRequest, RawResponse, Service};
 
-/// Answers a request, whatever becomes of it.
+/// The signing name of this service.
+const SIGNING_NAME: &str = "kms";
+
+/// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
+    if Iam::speaks(request) {
+        return Box::pin(service.iam.call(request)).await;
+    }
     match steps(service, request).await {
         Ok(answer) => RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE },
         Err(error) => refuse(request, &error),
@@ -24,12 +33,11 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
 
 async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
     let now = service.clock.now();
-    let caller = service.credentials.authenticate(request, now, &service.view, |key, record| {
-        service.open_secret(&record.wrapped_secret, &key.binding())
-    })?;
+    let iam = &*service.iam;
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, now, &iam.directory, &iam.secrets)?;
     let operation = operation_of(request)?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
-    dispatch::run(&request.body, &Context { service, caller: &caller, row, now }).await
+    dispatch::run(&request.body, &Context { service, caller: &caller, request, row, now }).await
 }
 
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {

@@ -5,28 +5,28 @@ use std::sync::Arc;
 use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AccountId, AliasName, KeyId};
 
-use crate::authorize::{self, Action};
-use crate::caller::Caller;
+use crate::authorize::{self, Action, Authorized};
 use crate::catalog::KeyForms;
+use crate::condition_keys::Fact;
+use crate::context::Context;
 use crate::error::ServiceError;
 use crate::records::key::KeyRecord;
-use crate::view::View;
 
 /// A key that an identifier was resolved to.
 pub(crate) trait Resolved {
-    /// The account that owns the key.
-    fn account(&self) -> AccountId;
+    /// The key's record.
+    fn record(&self) -> &KeyRecord;
 }
 
 impl Resolved for Arc<KeyRecord> {
-    fn account(&self) -> AccountId {
-        self.arn.account
+    fn record(&self) -> &KeyRecord {
+        self
     }
 }
 
 impl Resolved for KeyRecord {
-    fn account(&self) -> AccountId {
-        self.arn.account
+    fn record(&self) -> &KeyRecord {
+        self
     }
 }
 
@@ -67,66 +67,70 @@ fn read(identifier: &str) -> Result<KeyIdentifier, ServiceError> {
     identifier.parse().map(KeyIdentifier::Id).map_err(|_| invalid())
 }
 
-/// The ARN of the key that a request names. Aliases are looked up; keys are not.
+/// A key as a request names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// The key that is meant; whether it exists is not said.
+    pub(crate) arn: KeyArn,
+    /// The alias by which it was named.
+    pub(crate) alias: Option<AliasName>,
+}
+
+/// The key that a request names. Aliases are looked up; keys are not.
 ///
 /// # Errors
-/// What [`parse`] gives; NotFound for another Region; AccessDenied for another account (whether or not the key exists
-/// there); NotFound for an alias of the own account that does not exist.
-pub(crate) fn arn(
-    identifier: &str,
-    forms: KeyForms,
-    action: impl Into<Action>,
-    caller: &Caller,
-    view: &View,
-) -> Result<KeyArn, ServiceError> {
-    let own = |key_id| KeyArn { region: caller.region, account: caller.account, key_id };
-    match parse(identifier, forms)? {
-        KeyIdentifier::Id(key_id) => Ok(own(key_id)),
+/// What [`parse`] gives; NotFound for another Region; NotFound for an alias of the own account that does not exist, and
+/// AccessDenied, as for a missing key, for one of another account.
+pub(crate) fn named(identifier: &str, action: Action, ctx: &Context<'_>) -> Result<Named, ServiceError> {
+    let (region, account) = (ctx.caller.region(), ctx.caller.account());
+    let own = |key_id| KeyArn { region, account, key_id };
+    match parse(identifier, ctx.row.forms)? {
+        KeyIdentifier::Id(key_id) => Ok(Named { arn: own(key_id), alias: None }),
         KeyIdentifier::Arn(arn) => {
-            require_own(arn.region, arn.account, action, caller)?;
-            Ok(arn)
+            require_region(arn.region, arn.account, ctx)?;
+            Ok(Named { arn, alias: None })
         }
-        KeyIdentifier::AliasName(name) => {
-            alias_target(AliasArn { region: caller.region, account: caller.account, name }, view).map(own)
-        }
+        KeyIdentifier::AliasName(name) => by_alias(AliasArn { region, account, name }, action, ctx),
         KeyIdentifier::AliasArn(alias) => {
-            require_own(alias.region, alias.account, action, caller)?;
-            alias_target(alias, view).map(own)
+            require_region(alias.region, alias.account, ctx)?;
+            by_alias(alias, action, ctx)
         }
     }
 }
 
-/// The record of the key that a request names, from the view.
+fn by_alias(alias: AliasArn, action: Action, ctx: &Context<'_>) -> Result<Named, ServiceError> {
+    match ctx.service.view.alias(&alias) {
+        Some(key_id) => {
+            let arn = KeyArn { region: alias.region, account: alias.account, key_id };
+            Ok(Named { arn, alias: Some(alias.name) })
+        }
+        None if alias.account == ctx.caller.account() => Err(ServiceError::AliasNotFound(Box::new(alias))),
+        None => Err(authorize::foreign(action, ctx)),
+    }
+}
+
+/// The key that a request names, from the view, if the caller may do `action` on it.
 ///
 /// # Errors
-/// As [`arn`], and NotFound when there is no such key.
-pub(crate) fn key(
+/// As [`named`]; NotFound for a missing key of the own account; AccessDenied.
+pub(crate) fn permitted(
     identifier: &str,
-    forms: KeyForms,
-    action: impl Into<Action>,
-    caller: &Caller,
-    view: &View,
-) -> Result<Arc<KeyRecord>, ServiceError> {
-    let arn = arn(identifier, forms, action, caller, view)?;
-    view.key(&arn).ok_or(ServiceError::KeyNotFound(arn))
+    action: Action,
+    facts: &[Fact<'_>],
+    ctx: &Context<'_>,
+) -> Result<Authorized<Arc<KeyRecord>>, ServiceError> {
+    let named = named(identifier, action, ctx)?;
+    authorize::named(action, &named, ctx.service.view.key(&named.arn), facts, ctx)
 }
 
-/// An ARN must be of this Region; one of another account is refused without a look, so that nothing leaks.
-fn require_own(
-    region: kagiban_base::id::Region,
-    account: AccountId,
-    action: impl Into<Action>,
-    caller: &Caller,
-) -> Result<(), ServiceError> {
-    if account != caller.account {
-        return Err(authorize::foreign(caller, action));
+/// An ARN of the own account must be of this Region. For one of another account the same answer would come; but as nothing of
+/// it is in this Region either, it is as good as missing.
+fn require_region(region: kagiban_base::id::Region, account: AccountId, ctx: &Context<'_>) -> Result<(), ServiceError> {
+    if region == ctx.caller.region() {
+        return Ok(());
     }
-    if region != caller.region {
+    if account == ctx.caller.account() {
         return Err(ServiceError::OtherRegion(region));
     }
-    Ok(())
-}
-
-fn alias_target(alias: AliasArn, view: &View) -> Result<KeyId, ServiceError> {
-    view.alias(&alias).ok_or_else(|| ServiceError::AliasNotFound(Box::new(alias)))
+    Err(authorize::foreign(ctx.row.action, ctx))
 }

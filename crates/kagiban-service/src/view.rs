@@ -1,33 +1,40 @@
 //! The in-memory view that requests are served from, kept fresh by the store's change feed.
 //!
-//! Holds what the hot path needs: keys, wrapped material, aliases, access keys. Policies and indexes stay in the store.
+//! Holds what the hot path needs: keys, wrapped material, aliases, compiled key policies, grants, and the directory of
+//! identities. Indexes stay in the store.
 //! Material is wrapped, and its plain form exists only while a request uses it; but for what costs much to parse, which is
 //! kept, within bounds, as long as its wrapped form stands here.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kagiban_api::KeyState;
 use kagiban_base::arn::{AliasArn, KeyArn};
-use kagiban_base::id::{AccessKeyId, AccountId, AliasName, KeyId, KeyMaterialId, Region};
+use kagiban_base::id::{AccountId, AliasName, KeyId, KeyMaterialId, Region};
+use kagiban_iam::deployment::DeploymentKind;
+use kagiban_iam::directory::Directory;
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
+use kagiban_policy::{CompiledPolicy, default_key_policy};
 use kagiban_storage::follower::Apply;
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
+use crate::policies;
 use crate::records::Place;
-use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
 use crate::records::alias::{AliasRecord, AliasRowKey};
 use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
+use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 
 type KeyName = (Region, KeyId);
 type AliasEntry = (Region, AccountId, AliasName);
 
 /// The view. Reads take no lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct View {
+    directory: Arc<Directory>,
     keys: papaya::HashMap<KeyName, Arc<KeyRecord>>,
     /// Keys that wait for their current material. The rows of a batch come one after the other, a key before its
     /// material; a request in between must find the key as it was, or not at all. Only the follower touches this.
@@ -35,10 +42,53 @@ pub struct View {
     materials: papaya::HashMap<MaterialName, Arc<WrappedSecret>>,
     parsed_materials: ParsedMaterials,
     aliases: papaya::HashMap<AliasEntry, KeyId>,
-    access_keys: papaya::HashMap<AccessKeyId, Arc<AccessKeyRecord>>,
+    /// The names of each key that has any.
+    names: papaya::HashMap<KeyName, Arc<BTreeSet<AliasName>>>,
+    key_policies: papaya::HashMap<KeyName, Arc<KeyPolicy>>,
+    /// The policy that keys get when none is given, compiled once for each account; nearly all keys share it.
+    default_policies: papaya::HashMap<AccountId, Arc<KeyPolicy>>,
+}
+
+/// A key policy in memory.
+#[derive(Debug)]
+pub(crate) struct KeyPolicy {
+    /// The account of its key.
+    account: AccountId,
+    /// `None` when the stored text cannot be read, which denies everything.
+    pub(crate) compiled: Option<CompiledPolicy>,
 }
 
 impl View {
+    /// An empty view, to be filled by a follower.
+    pub(crate) fn new(kind: DeploymentKind) -> Self {
+        Self {
+            directory: Arc::new(Directory::new(kind)),
+            keys: papaya::HashMap::new(),
+            incomplete: papaya::HashMap::new(),
+            materials: papaya::HashMap::new(),
+            parsed_materials: ParsedMaterials::default(),
+            aliases: papaya::HashMap::new(),
+            names: papaya::HashMap::new(),
+            key_policies: papaya::HashMap::new(),
+            default_policies: papaya::HashMap::new(),
+        }
+    }
+
+    /// The identities.
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// The policy of a key.
+    pub(crate) fn key_policy(&self, key: &KeyArn) -> Option<Arc<KeyPolicy>> {
+        self.key_policies.pin().get(&(key.region, key.key_id)).cloned()
+    }
+
+    /// The names that point to a key now.
+    pub(crate) fn aliases_of(&self, key: &KeyArn) -> Arc<BTreeSet<AliasName>> {
+        self.names.pin().get(&(key.region, key.key_id)).cloned().unwrap_or_default()
+    }
+
     /// The key with this ARN.
     pub(crate) fn key(&self, arn: &KeyArn) -> Option<Arc<KeyRecord>> {
         self.key_by_id(arn.region, arn.key_id).filter(|key| key.arn.account == arn.account)
@@ -73,11 +123,6 @@ impl View {
     pub(crate) fn alias(&self, alias: &AliasArn) -> Option<KeyId> {
         self.aliases.pin().get(&(alias.region, alias.account, alias.name.clone())).copied()
     }
-
-    /// An access key.
-    pub(crate) fn access_key(&self, id: &AccessKeyId) -> Option<Arc<AccessKeyRecord>> {
-        self.access_keys.pin().get(id).cloned()
-    }
 }
 
 impl View {
@@ -103,11 +148,11 @@ impl Apply for View {
                 self.apply_material(&row::decode_key::<MaterialRecord>(key)?, value)
             }
             t if t == AliasRecord::TABLE.name() => self.apply_alias(row::decode_key::<AliasRecord>(key)?, value),
-            t if t == AccessKeyRecord::TABLE.name() => {
-                self.apply_access_key(&row::decode_key::<AccessKeyRecord>(key)?, value)
+            t if t == KeyPolicyRecord::TABLE.name() => {
+                self.apply_key_policy(&row::decode_key::<KeyPolicyRecord>(key)?, value)
             }
-            // Other tables are read from the store when they are needed.
-            _ => Ok(()),
+            // Identities, or tables that are read from the store when they are needed.
+            _ => self.directory.apply(key, value),
         }
     }
 
@@ -133,9 +178,13 @@ impl Apply for View {
             let alias = AliasRowKey { place, name: name.clone() };
             row::encode_key::<AliasRecord>(&alias).is_ok_and(|key| is_stored(&key))
         });
-        self.access_keys
-            .pin()
-            .retain(|id, _| row::encode_key::<AccessKeyRecord>(&AccessKeyRowKey(*id)).is_ok_and(|key| is_stored(&key)));
+        self.rebuild_names();
+        self.key_policies.pin().retain(|(region, key_id), policy| {
+            let place = Place { region: *region, account: policy.account };
+            let key = KeyPolicyRowKey { place, key_id: *key_id };
+            row::encode_key::<KeyPolicyRecord>(&key).is_ok_and(|key| is_stored(&key))
+        });
+        self.directory.keep_only(is_stored);
     }
 }
 
@@ -181,22 +230,66 @@ impl View {
     }
 
     fn apply_alias(&self, key: AliasRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
-        let name = (key.place.region, key.place.account, key.name);
+        let (region, name) = (key.place.region, key.name.clone());
+        let entry = (key.place.region, key.place.account, key.name);
+        let target = value.map(row::decode::<AliasRecord>).transpose()?.map(|record| record.target);
         let aliases = self.aliases.pin();
+        let before = match target {
+            None => aliases.remove(&entry).copied(),
+            Some(target) => aliases.insert(entry, target).copied(),
+        };
+        if before != target {
+            if let Some(before) = before {
+                self.change_names((region, before), |names| names.remove(&name));
+            }
+            if let Some(target) = target {
+                self.change_names((region, target), |names| names.insert(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn change_names(&self, key: KeyName, change: impl FnOnce(&mut BTreeSet<AliasName>) -> bool) {
+        let all = self.names.pin();
+        let mut names = all.get(&key).map(|names| BTreeSet::clone(names)).unwrap_or_default();
+        change(&mut names);
+        if names.is_empty() {
+            all.remove(&key);
+        } else {
+            all.insert(key, Arc::new(names));
+        }
+    }
+
+    /// The names of all keys, from the aliases.
+    fn rebuild_names(&self) {
+        let mut all: HashMap<KeyName, BTreeSet<AliasName>> = HashMap::new();
+        for ((region, _, name), target) in &self.aliases.pin() {
+            all.entry((*region, *target)).or_default().insert(name.clone());
+        }
+        let names = self.names.pin();
+        names.retain(|key, _| all.contains_key(key));
+        for (key, of_key) in all {
+            names.insert(key, Arc::new(of_key));
+        }
+    }
+
+    fn apply_key_policy(&self, key: &KeyPolicyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
+        let name = (key.place.region, key.key_id);
+        let policies = self.key_policies.pin();
         match value {
-            None => aliases.remove(&name),
-            Some(value) => aliases.insert(name, row::decode::<AliasRecord>(value)?.target),
+            None => policies.remove(&name),
+            Some(value) => policies.insert(name, self.load_key_policy(key, &row::decode(value)?)),
         };
         Ok(())
     }
 
-    fn apply_access_key(&self, key: &AccessKeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
-        let access_keys = self.access_keys.pin();
-        match value {
-            None => access_keys.remove(&key.0),
-            Some(value) => access_keys.insert(key.0, Arc::new(row::decode(value)?)),
-        };
-        Ok(())
+    fn load_key_policy(&self, key: &KeyPolicyRowKey, record: &KeyPolicyRecord) -> Arc<KeyPolicy> {
+        let Place { region, account } = key.place;
+        let load = || Arc::new(KeyPolicy { account, compiled: policies::compile(&record.0) });
+        if record.0.document != default_key_policy(account, region.partition()) {
+            return load();
+        }
+        Arc::clone(self.default_policies.pin().get_or_insert_with(account, load))
     }
 }
 
@@ -243,7 +336,7 @@ mod tests {
             |view, _| view.keep_only(&|_| false),
         ];
         for way in ways {
-            let view = View::default();
+            let view = View::new(DeploymentKind::Development);
             store(&view, &row_key, Some(1));
             let wrapped = parse(&view, name);
             assert!(view.parsed(&name, &wrapped).is_some());
@@ -258,7 +351,7 @@ mod tests {
     fn what_was_parsed_too_late_is_not_kept() {
         let (row_key, name) = row();
         for then in [None, Some(2)] {
-            let view = View::default();
+            let view = View::new(DeploymentKind::Development);
             store(&view, &row_key, Some(1));
             let wrapped = parse(&view, name);
             let material = view.parsed(&name, &wrapped).unwrap();
@@ -299,7 +392,7 @@ mod incomplete_keys {
         fn with(key_id: &str) -> Self {
             let key_id: KeyId = key_id.parse().unwrap();
             let (key, material) = (row_about(KEYS, key_id), row_about(MATERIALS, key_id));
-            Self { view: View::default(), key_id, key, material }
+            Self { view: View::new(DeploymentKind::Development), key_id, key, material }
         }
 
         fn enabled() -> Self {

@@ -10,6 +10,7 @@ use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::RequestId;
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
+use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
 use kagiban_service::work::Workers;
@@ -100,6 +101,7 @@ impl World {
             random: random.clone(),
             workers: Arc::clone(&setting.workers),
             recipients: setting.recipients.clone(),
+            web_identity_keys: Arc::new(NoWebIdentityKeys),
         };
         let store = Store::new(Arc::clone(&setting.engine));
         let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;

@@ -18,7 +18,7 @@ use super::target::{Target, duration_of};
 use super::{credentials, denied, session_policies};
 use crate::authorize::{self, Ask};
 use crate::context::{Facts, Iam};
-use crate::decisions::{Action, DecisionRecord, DeniedReasons, Outcome, bounded};
+use crate::decisions::{Action, DecisionRecord, DeniedReasons, Outcome};
 use crate::directory::OidcProvider;
 use crate::error::IamError;
 use crate::global_keys::GlobalKeys;
@@ -197,15 +197,14 @@ impl Bearer {
         let requester = Requester { account: target.account, identity };
         let outcome = match authorize::verdict_of_stranger(&requester, &ask) {
             Ok(by) => Outcome::Allowed { by, standing: standing::without_policies() },
-            Err(reasons) => Outcome::Denied(Arc::new(DeniedReasons {
-                question: format!(
+            Err(reasons) => Outcome::Denied(Arc::new(DeniedReasons::new(
+                format!(
                     "{:?} of {} asked for {action_name} on {}.",
                     self.identity.subject, self.provider_arn, target.arn
                 ),
-                answer: not_authorized(name),
-                caller_side: bounded(format!("{reasons}\n")),
-                resource_side: String::new(),
-            })),
+                not_authorized(name),
+                Some(&reasons),
+            ))),
         };
         let is_allowed = matches!(outcome, Outcome::Allowed { .. });
         ctx.iam.decisions.keep(DecisionRecord {

@@ -9,18 +9,20 @@ use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::keys::change::load;
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord, KeyAliasRowKey};
+use crate::resolve::Named;
 
 /// Removes an alias. Its key stays as it is, in whatever state.
 pub(crate) async fn handle(input: &DeleteAliasRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
-    let alias = authorize::alias(ctx.caller, ctx.operation(), name(&input.alias_name)?)?.into_subject();
+    let alias = authorize::alias(ctx.operation(), name(&input.alias_name)?, ctx)?.into_subject();
     let row_key = AliasRowKey::from(alias.clone());
     let (alias, row_key) = (&alias, &row_key);
     ctx.service
         .transact(ctx.operation().name(), |tx| async move {
             let not_found = || ServiceError::AliasNotFound(Box::new(alias.clone()));
             let record: AliasRecord = tx.read(row_key).await?.ok_or_else(not_found)?;
-            let target = KeyArn { region: alias.region, account: alias.account, key_id: record.target };
-            let mut key = load(&tx, target, ctx).await.map_err(missing_target)?.into_subject();
+            let arn = KeyArn { region: alias.region, account: alias.account, key_id: record.target };
+            let target = Named { arn, alias: None };
+            let mut key = load(&tx, &target, &[], ctx).await.map_err(missing_target)?.into_subject();
             key.body.alias_count = key.body.alias_count.saturating_sub(1);
             tx.put(&key.row_key(), &key.body)?;
             tx.delete::<AliasRecord>(row_key)?;

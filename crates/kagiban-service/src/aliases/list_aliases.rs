@@ -16,13 +16,17 @@ const PAGE: PageSize = PageSize { default: 50, max: 100 };
 
 /// Lists the account's aliases in the Region by name, or those of one key.
 pub(crate) async fn handle(input: &ListAliasesRequest, ctx: &Context<'_>) -> Result<ListAliasesResponse, ServiceError> {
-    let _permitted = authorize::account(ctx.caller, ctx.operation());
+    let _permitted = authorize::account(ctx.row.action, &[], ctx)?;
     match &input.key_id {
         None => of_account(input, ctx).await,
         Some(identifier) => {
-            let key = resolve::key(identifier, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
-            let key = authorize::key(ctx.caller, ctx.operation(), key)?;
-            of_key(input, key.subject().arn.key_id, ctx).await
+            // The permission is one for the account; its keys are no secret to who has it.
+            let arn = resolve::named(identifier, ctx.row.action, ctx)?.arn;
+            if !authorize::is_own(&arn, ctx) {
+                return Err(authorize::foreign(ctx.row.action, ctx));
+            }
+            let key = ctx.service.view.key(&arn).ok_or(ServiceError::KeyNotFound(arn))?;
+            of_key(input, key.arn.key_id, ctx).await
         }
     }
 }
@@ -64,7 +68,7 @@ async fn of_key(
 }
 
 fn entry(name: &AliasName, record: &AliasRecord, ctx: &Context<'_>) -> AliasListEntry {
-    let arn = AliasArn { region: ctx.caller.region, account: ctx.caller.account, name: name.clone() };
+    let arn = AliasArn { region: ctx.caller.region(), account: ctx.caller.account(), name: name.clone() };
     AliasListEntry {
         alias_name: Some(name.to_string()),
         alias_arn: Some(arn.to_string()),

@@ -5,12 +5,11 @@ pub(crate) mod delete_alias;
 pub(crate) mod list_aliases;
 pub(crate) mod update_alias;
 
-use kagiban_base::arn::KeyArn;
 use kagiban_base::id::AliasName;
 
 use crate::context::Context;
 use crate::error::{AliasNameFault, ServiceError};
-use crate::resolve;
+use crate::resolve::{self, Named};
 
 /// Aliases that one key may have (quota "Aliases per key").
 const ALIASES_PER_KEY_MAX: u32 = 50;
@@ -32,9 +31,8 @@ fn name(text: &str) -> Result<AliasName, ServiceError> {
 ///
 /// # Errors
 /// ValidationException when it is itself an alias; else as for any key.
-fn target(identifier: &str, ctx: &Context<'_>) -> Result<KeyArn, ServiceError> {
-    resolve::arn(identifier, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view).map_err(|error| match error
-    {
+fn target(identifier: &str, ctx: &Context<'_>) -> Result<Named, ServiceError> {
+    resolve::named(identifier, ctx.row.action, ctx).map_err(|error| match error {
         ServiceError::AliasesNotAccepted => ServiceError::AliasTargetIsAlias,
         other => other,
     })

@@ -12,18 +12,20 @@ use crate::error::{InternalError, ServiceError};
 use crate::keys::change::load;
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord, KeyAliasRowKey};
 use crate::records::key::{KeyBody, KeyRecord};
+use crate::resolve::Named;
 
 /// Points an alias at another key of the same type and usage. The old target may be in any state.
 pub(crate) async fn handle(input: &UpdateAliasRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
-    let alias = authorize::alias(ctx.caller, ctx.operation(), name(&input.alias_name)?)?.into_subject();
+    let alias = authorize::alias(ctx.operation(), name(&input.alias_name)?, ctx)?.into_subject();
     let target = target(&input.target_key_id, ctx)?;
-    let alias = &alias;
+    let (alias, target) = (&alias, &target);
     ctx.service.transact(ctx.operation().name(), |tx| async move { move_alias(&tx, alias, target, ctx).await }).await
 }
 
-async fn move_alias(tx: &Transaction, alias: &AliasArn, target: KeyArn, ctx: &Context<'_>) -> Result<(), ServiceError> {
+async fn move_alias(tx: &Transaction, alias: &AliasArn, named: &Named, ctx: &Context<'_>) -> Result<(), ServiceError> {
     let row_key = AliasRowKey::from(alias.clone());
-    let mut new = load(tx, target, ctx).await?.into_subject();
+    let target = named.arn;
+    let mut new = load(tx, named, &[], ctx).await?.into_subject();
     let not_found = || ServiceError::AliasNotFound(Box::new(alias.clone()));
     let record: AliasRecord = tx.read(&row_key).await?.ok_or_else(not_found)?;
     if record.target != target.key_id {
@@ -53,7 +55,7 @@ async fn current_target(
 ) -> Result<KeyRecord, ServiceError> {
     let arn = KeyArn { key_id: record.target, ..target };
     let body = tx.read(&arn.into()).await?.ok_or(ServiceError::Internal(InternalError::RowMissing("alias target")))?;
-    Ok(authorize::key(ctx.caller, ctx.operation(), KeyRecord::new(arn, body))?.into_subject())
+    Ok(authorize::key(ctx.row.action, KeyRecord::new(arn, body), &[], ctx)?.into_subject())
 }
 
 /// Both symmetric, or both not. HMAC and asymmetric keys are told apart by their usage.

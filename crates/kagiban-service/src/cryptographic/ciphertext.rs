@@ -10,12 +10,14 @@ use kagiban_keycore::encryption_context::CanonicalContext;
 use kagiban_keycore::public_key::EncryptError;
 use kagiban_keycore::symmetric::{self, KeyIdentity};
 
-use super::{authorized_key, missing, require_algorithm};
+use super::{missing, require_algorithm};
 use crate::authorize::{self, Action, Authorized};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::material;
 use crate::records::key::KeyRecord;
+use crate::resolve;
 use crate::spec::Counterpart;
 
 /// A ciphertext, and the material that made it where that can be told.
@@ -111,6 +113,8 @@ pub(super) struct SourceRequest<'a> {
     pub(super) key_id_member: &'static str,
     pub(super) algorithm: EncryptionAlgorithmSpec,
     pub(super) action: Action,
+    /// What policies can ask about the request.
+    pub(super) facts: &'a [Fact<'a>],
 }
 
 /// Finds the key for a ciphertext: the one the request names, which must be the ciphertext's, or the ciphertext's own. The
@@ -120,8 +124,8 @@ pub(super) struct SourceRequest<'a> {
 /// In this order: the named key cannot be resolved, used or is not made for the algorithm; the ciphertext cannot be read; the
 /// two don't belong together.
 pub(super) fn source<'a>(request: SourceRequest<'a>, ctx: &Context<'_>) -> Result<Source<'a>, ServiceError> {
-    let SourceRequest { ciphertext, key_id, key_id_member, algorithm, action } = request;
-    let named = key_id.map(|identifier| authorized_key(identifier, action, ctx)).transpose()?;
+    let SourceRequest { ciphertext, key_id, key_id_member, algorithm, action, facts } = request;
+    let named = key_id.map(|identifier| resolve::permitted(identifier, action, facts, ctx)).transpose()?;
     if let Some(key) = &named {
         require_algorithm(key.subject(), algorithm, ctx)?;
     }
@@ -135,8 +139,8 @@ pub(super) fn source<'a>(request: SourceRequest<'a>, ctx: &Context<'_>) -> Resul
         Some(key) if key.subject().arn.key_id != header.key_id => return Err(ServiceError::IncorrectKey),
         Some(key) => key,
         None => {
-            let found = ctx.service.view.key_by_id(ctx.caller.region, header.key_id);
-            authorize::ciphertext_key(ctx.caller, action, found)?
+            let found = ctx.service.view.key_by_id(ctx.caller.region(), header.key_id);
+            authorize::ciphertext_key(action, found, facts, ctx)?
         }
     };
     Ok(Source { key, sealed: Some(Sealed::Blob(ciphertext, header.key_material_id)) })

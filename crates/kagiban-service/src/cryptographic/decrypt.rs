@@ -3,12 +3,11 @@
 use kagiban_api::{DecryptRequest, DecryptResponse, DryRunModifierType, EncryptionAlgorithmSpec};
 
 use super::ciphertext::{SourceRequest, decrypt, source};
-use super::{
-    canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption, require_no_context,
-    required_ciphertext,
-};
+use super::{canonical, recipient, refuse_dry_run, require_encryption, require_no_context, required_ciphertext};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
 
 /// Decrypts a ciphertext. Which key a blob is under, it tells itself; a KeyId in the request must agree.
 pub(crate) async fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<DecryptResponse, ServiceError> {
@@ -18,9 +17,15 @@ pub(crate) async fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
     let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
     let key_id = input.key_id.as_deref();
-    let action = ctx.operation().into();
-    let source = source(SourceRequest { ciphertext, key_id, key_id_member: "keyId", algorithm, action }, ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [
+        Fact::EncryptionAlgorithm(algorithm.as_str()),
+        Fact::EncryptionContext(input.encryption_context.as_ref()),
+        recipient::fact(recipient.as_ref()),
+    ];
+    let action = ctx.row.action;
+    let request = SourceRequest { ciphertext, key_id, key_id_member: "keyId", algorithm, action, facts: &facts };
+    let source = source(request, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     let key = source.key;
     require_encryption(key.subject(), algorithm, ctx)?;
     require_no_context(algorithm, &context, "encryptionContext")?;

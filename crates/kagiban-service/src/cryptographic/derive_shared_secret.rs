@@ -3,11 +3,14 @@
 use kagiban_api::{DeriveSharedSecretRequest, DeriveSharedSecretResponse, KeyUsageType};
 use kagiban_keycore::material::DeriveError;
 
-use super::{authorized_key, recipient, refuse_dry_run, refuse_grant_tokens};
+use super::{recipient, refuse_dry_run};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::grants::tokens;
 use crate::keys::state;
 use crate::material;
+use crate::resolve;
 
 /// Agrees with the owner of a public key on a secret: the x coordinate of the shared point.
 pub(crate) fn handle(
@@ -15,8 +18,10 @@ pub(crate) fn handle(
     ctx: &Context<'_>,
 ) -> Result<DeriveSharedSecretResponse, ServiceError> {
     let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts =
+        [Fact::KeyAgreementAlgorithm(input.key_agreement_algorithm.as_str()), recipient::fact(recipient.as_ref())];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     state::require_usage(KeyUsageType::KeyAgreement, ctx.operation(), key.subject())?;
     state::require(ctx.row.states, key.subject())?;
     let derived = material::parsed(&key, ctx.service)?.derive_shared_secret(&input.public_key);

@@ -2,16 +2,18 @@
 
 use kagiban_api::{EncapsulateRequest, EncapsulateResponse, KeyUsageType};
 
-use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use super::refuse_dry_run;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::grants::tokens;
 use crate::keys::state;
 use crate::material;
+use crate::resolve;
 
 /// Makes a shared secret for the owner of an ML-KEM key, and the ciphertext that carries it.
 pub(crate) fn handle(input: &EncapsulateRequest, ctx: &Context<'_>) -> Result<EncapsulateResponse, ServiceError> {
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     state::require_usage(KeyUsageType::EncapsulateDecapsulate, ctx.operation(), key.subject())?;
     state::require(ctx.row.states, key.subject())?;
     refuse_dry_run(input.dry_run)?;

@@ -7,11 +7,14 @@ use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::encryption_context::CanonicalContext;
 
 use super::ciphertext::seal;
-use super::{authorized_key, canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption};
+use super::{SYMMETRIC, canonical, recipient, refuse_dry_run, require_encryption};
 use crate::authorize::Authorized;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
 use crate::records::key::KeyRecord;
+use crate::resolve;
 
 /// Makes a data key and gives it twice: in clear, and encrypted under the KMS key.
 pub(crate) fn handle(
@@ -21,8 +24,13 @@ pub(crate) fn handle(
     let len = data_key_len(input.key_spec, input.number_of_bytes)?;
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
     let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [
+        Fact::EncryptionAlgorithm(SYMMETRIC),
+        Fact::EncryptionContext(input.encryption_context.as_ref()),
+        recipient::fact(recipient.as_ref()),
+    ];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), made.plaintext, ctx)?;

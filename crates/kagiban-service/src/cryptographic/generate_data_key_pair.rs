@@ -7,12 +7,15 @@ use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::encryption_context::CanonicalContext;
 
 use super::ciphertext::seal;
-use super::{authorized_key, canonical, recipient, refuse_dry_run, refuse_grant_tokens, require_encryption};
+use super::{SYMMETRIC, canonical, recipient, refuse_dry_run, require_encryption};
 use crate::authorize::Authorized;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::grants::tokens;
 use crate::material;
 use crate::records::key::KeyRecord;
+use crate::resolve;
 use crate::spec::{Counterpart, is_china};
 
 /// Makes a key pair and gives the private half twice: in clear, and encrypted under the KMS key.
@@ -22,8 +25,14 @@ pub(crate) async fn handle(
 ) -> Result<GenerateDataKeyPairResponse, ServiceError> {
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
     let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [
+        Fact::DataKeyPairSpec(input.key_pair_spec.as_str()),
+        Fact::EncryptionAlgorithm(SYMMETRIC),
+        Fact::EncryptionContext(input.encryption_context.as_ref()),
+        recipient::fact(recipient.as_ref()),
+    ];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     require(&key, input.key_pair_spec, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let made = make(&key, input.key_pair_spec, &context, ctx).await?;
@@ -57,8 +66,8 @@ pub(super) fn require(
     ctx: &Context<'_>,
 ) -> Result<(), ServiceError> {
     require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
-    if spec == DataKeyPairSpec::Sm2 && !is_china(&ctx.caller.region) {
-        return Err(ServiceError::NotInRegion { what: "KeyPairSpec SM2", region: ctx.caller.region });
+    if spec == DataKeyPairSpec::Sm2 && !is_china(&ctx.caller.region()) {
+        return Err(ServiceError::NotInRegion { what: "KeyPairSpec SM2", region: ctx.caller.region() });
     }
     Ok(())
 }

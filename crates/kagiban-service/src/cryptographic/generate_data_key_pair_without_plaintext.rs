@@ -3,9 +3,12 @@
 use kagiban_api::{GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse};
 
 use super::generate_data_key_pair::{make, require};
-use super::{authorized_key, canonical, refuse_dry_run, refuse_grant_tokens};
+use super::{SYMMETRIC, canonical, refuse_dry_run};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
+use crate::resolve;
 
 /// Makes a key pair and gives the private half in its encrypted form only.
 pub(crate) async fn handle(
@@ -13,8 +16,13 @@ pub(crate) async fn handle(
     ctx: &Context<'_>,
 ) -> Result<GenerateDataKeyPairWithoutPlaintextResponse, ServiceError> {
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [
+        Fact::DataKeyPairSpec(input.key_pair_spec.as_str()),
+        Fact::EncryptionAlgorithm(SYMMETRIC),
+        Fact::EncryptionContext(input.encryption_context.as_ref()),
+    ];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     require(&key, input.key_pair_spec, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let made = make(&key, input.key_pair_spec, &context, ctx).await?;

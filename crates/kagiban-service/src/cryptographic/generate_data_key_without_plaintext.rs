@@ -3,9 +3,12 @@
 use kagiban_api::{GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse};
 
 use super::generate_data_key::{data_key_len, make};
-use super::{authorized_key, canonical, refuse_dry_run, refuse_grant_tokens};
+use super::{SYMMETRIC, canonical, refuse_dry_run};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
+use crate::resolve;
 
 /// Makes a data key and gives it in its encrypted form only.
 pub(crate) fn handle(
@@ -14,8 +17,9 @@ pub(crate) fn handle(
 ) -> Result<GenerateDataKeyWithoutPlaintextResponse, ServiceError> {
     let len = data_key_len(input.key_spec, input.number_of_bytes)?;
     let context = canonical(input.encryption_context.as_ref(), "encryptionContext")?;
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [Fact::EncryptionAlgorithm(SYMMETRIC), Fact::EncryptionContext(input.encryption_context.as_ref())];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
     Ok(GenerateDataKeyWithoutPlaintextResponse {

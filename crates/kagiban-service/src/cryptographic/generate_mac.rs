@@ -2,18 +2,22 @@
 
 use kagiban_api::{GenerateMacRequest, GenerateMacResponse, KeyUsageType, MacAlgorithmSpec};
 
-use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use super::refuse_dry_run;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::grants::tokens;
 use crate::keys::state;
 use crate::material;
 use crate::records::key::KeyRecord;
+use crate::resolve;
 use crate::spec::Counterpart;
 
 /// Makes the message authentication code of a message. The same message gives the same code.
 pub(crate) fn handle(input: &GenerateMacRequest, ctx: &Context<'_>) -> Result<GenerateMacResponse, ServiceError> {
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [Fact::MacAlgorithm(input.mac_algorithm.as_str())];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     require_mac(key.subject(), input.mac_algorithm, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let material = material::parsed(&key, ctx.service)?;

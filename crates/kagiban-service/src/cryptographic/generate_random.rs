@@ -10,11 +10,11 @@ use crate::error::ServiceError;
 
 /// Gives 1 to 1,024 random bytes; no key is involved.
 pub(crate) fn handle(input: &GenerateRandomRequest, ctx: &Context<'_>) -> Result<GenerateRandomResponse, ServiceError> {
-    authorize::account(ctx.caller, ctx.operation());
+    let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
+    authorize::account(ctx.row.action, &[recipient::fact(recipient.as_ref())], ctx)?;
     if let Some(id) = &input.custom_key_store_id {
         return Err(ServiceError::CustomKeyStoreNotFound(id.clone()));
     }
-    let recipient = recipient::attested(input.recipient.as_ref(), ctx)?;
     let len = input.number_of_bytes.ok_or_else(|| missing("numberOfBytes"))?;
     // The model holds the number within 1 and 1024.
     let mut plaintext = SecretBytes::zeroed(usize::try_from(len).unwrap_or_default());

@@ -2,17 +2,18 @@
 
 use kagiban_api::{CustomerMasterKeySpec, GetPublicKeyRequest, GetPublicKeyResponse};
 
-use super::{authorized_key, refuse_grant_tokens};
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
 use crate::keys::state;
 use crate::material;
+use crate::resolve;
 use crate::spec::{Algorithms, Counterpart};
 
 /// Gives the public half of an asymmetric key, as SubjectPublicKeyInfo DER, and what it is for.
 pub(crate) fn handle(input: &GetPublicKeyRequest, ctx: &Context<'_>) -> Result<GetPublicKeyResponse, ServiceError> {
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     let record = key.subject();
     let body = &record.body;
     if !body.key_spec.core()?.is_asymmetric() {

@@ -26,24 +26,14 @@ use std::sync::Arc;
 use kagiban_api::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
 use kagiban_keycore::encryption_context::CanonicalContext;
 
-use crate::authorize::{self, Action, Authorized};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::state;
 use crate::records::key::KeyRecord;
-use crate::resolve;
 use crate::spec::Counterpart;
 
-/// A key that the caller may use, by any of the four identifier forms.
-fn authorized_key(
-    identifier: &str,
-    action: impl Into<Action>,
-    ctx: &Context<'_>,
-) -> Result<Authorized<Arc<KeyRecord>>, ServiceError> {
-    let action = action.into();
-    let key = resolve::key(identifier, ctx.row.forms, action, ctx.caller, &ctx.service.view)?;
-    authorize::key(ctx.caller, action, key)
-}
+/// The algorithm of data keys, as policies name it.
+const SYMMETRIC: &str = EncryptionAlgorithmSpec::SymmetricDefault.as_str();
 
 /// The key must be made for encryption with this algorithm, and in a state to be used.
 fn require_encryption(
@@ -124,11 +114,6 @@ fn canonical<'a>(
             too_long.max
         ))
     })
-}
-
-/// No grants exist, so no grant token can be valid.
-pub(crate) fn refuse_grant_tokens(tokens: Option<&Vec<String>>) -> Result<(), ServiceError> {
-    if tokens.is_some_and(|tokens| !tokens.is_empty()) { Err(ServiceError::GrantTokenInvalid) } else { Ok(()) }
 }
 
 /// The last check of a dry run: everything before it has passed.

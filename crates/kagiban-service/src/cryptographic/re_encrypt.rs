@@ -1,15 +1,16 @@
 //! ReEncrypt.
 
 use kagiban_api::{DryRunModifierType, EncryptionAlgorithmSpec, ReEncryptRequest, ReEncryptResponse};
+use kagiban_keycore::blob;
 
 use super::ciphertext::{SourceRequest, decrypt, encrypt, source};
-use super::{
-    authorized_key, canonical, refuse_dry_run, refuse_grant_tokens, require_encryption, require_no_context,
-    required_ciphertext,
-};
+use super::{canonical, refuse_dry_run, require_encryption, require_no_context, required_ciphertext};
 use crate::authorize::Action;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
+use crate::resolve;
 
 /// Decrypts under one key and encrypts under another, or under the same with another context; two keys, two permissions.
 /// The plaintext never leaves the service.
@@ -19,9 +20,20 @@ pub(crate) async fn handle(input: &ReEncryptRequest, ctx: &Context<'_>) -> Resul
     let destination_algorithm = input.destination_encryption_algorithm.unwrap_or(symmetric);
     let source_context = canonical(input.source_encryption_context.as_ref(), "sourceEncryptionContext")?;
     let destination_context = canonical(input.destination_encryption_context.as_ref(), "destinationEncryptionContext")?;
-    let source = source(source_request(input, source_algorithm)?, ctx)?;
-    let destination = authorized_key(&input.destination_key_id, Action::RE_ENCRYPT_TO, ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let same_key = Fact::ReEncryptOnSameKey(is_same_key(input, ctx));
+    let source_facts = [
+        Fact::EncryptionAlgorithm(source_algorithm.as_str()),
+        Fact::EncryptionContext(input.source_encryption_context.as_ref()),
+        same_key,
+    ];
+    let source = source(source_request(input, source_algorithm, &source_facts)?, ctx)?;
+    let destination_facts = [
+        Fact::EncryptionAlgorithm(destination_algorithm.as_str()),
+        Fact::EncryptionContext(input.destination_encryption_context.as_ref()),
+        same_key,
+    ];
+    let destination = resolve::permitted(&input.destination_key_id, Action::RE_ENCRYPT_TO, &destination_facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     require_encryption(source.key.subject(), source_algorithm, ctx)?;
     require_encryption(destination.subject(), destination_algorithm, ctx)?;
     require_no_context(source_algorithm, &source_context, "sourceEncryptionContext")?;
@@ -41,10 +53,21 @@ pub(crate) async fn handle(input: &ReEncryptRequest, ctx: &Context<'_>) -> Resul
     })
 }
 
-fn source_request(
-    input: &ReEncryptRequest,
+/// Whether both ciphertexts are of one key, as far as the request tells; policies ask before anything is permitted.
+fn is_same_key(input: &ReEncryptRequest, ctx: &Context<'_>) -> bool {
+    let key_of = |identifier: &str, action| Some(resolve::named(identifier, action, ctx).ok()?.arn.key_id);
+    let source = match &input.source_key_id {
+        Some(identifier) => key_of(identifier, Action::RE_ENCRYPT_FROM),
+        None => input.ciphertext_blob.as_deref().and_then(|blob| Some(blob::parse(blob).ok()?.key_id)),
+    };
+    source.is_some() && source == key_of(&input.destination_key_id, Action::RE_ENCRYPT_TO)
+}
+
+fn source_request<'a>(
+    input: &'a ReEncryptRequest,
     algorithm: EncryptionAlgorithmSpec,
-) -> Result<SourceRequest<'_>, ServiceError> {
+    facts: &'a [Fact<'a>],
+) -> Result<SourceRequest<'a>, ServiceError> {
     let ignores = input.dry_run_modifiers.iter().flatten().any(|m| *m == DryRunModifierType::IgnoreCiphertext);
     Ok(SourceRequest {
         ciphertext: required_ciphertext(input.ciphertext_blob.as_deref(), input.dry_run, ignores)?,
@@ -52,5 +75,6 @@ fn source_request(
         key_id_member: "sourceKeyId",
         algorithm,
         action: Action::RE_ENCRYPT_FROM,
+        facts,
     })
 }

@@ -5,13 +5,14 @@ use kagiban_attestation::{Attestation, RecipientKey};
 use kagiban_base::secret::SecretBytes;
 
 use super::missing;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 
 /// An enclave that has shown what it is.
 pub(super) struct Recipient {
-    /// What it has shown; what policies will compare.
-    _attestation: Attestation,
+    /// What it has shown; what policies compare.
+    attestation: Attestation,
     key: RecipientKey,
 }
 
@@ -40,7 +41,12 @@ pub(super) fn attested(
     let attestation =
         kagiban_attestation::verify(document, &ctx.service.recipients, ctx.now).map_err(|error| refused(&error))?;
     let key = attestation.recipient_key().map_err(|error| refused(&error))?;
-    Ok(Some(Recipient { _attestation: attestation, key }))
+    Ok(Some(Recipient { attestation, key }))
+}
+
+/// What policies can ask about the recipient.
+pub(super) fn fact(recipient: Option<&Recipient>) -> Fact<'_> {
+    Fact::Attestation(recipient.map(|recipient| &recipient.attestation))
 }
 
 /// The secret, for the caller or for its enclave.

@@ -1,21 +1,28 @@
 //! Sign.
 
-use kagiban_api::{KeyUsageType, SignRequest, SignResponse};
+use kagiban_api::{KeyUsageType, MessageType, SignRequest, SignResponse};
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::material::SignError;
 
 use super::message::{Signable, require_fit};
-use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use super::refuse_dry_run;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
+use crate::grants::tokens;
 use crate::keys::state;
 use crate::material;
+use crate::resolve;
 use crate::spec::Counterpart;
 
 /// Signs a message, its digest, or an ML-DSA message representative.
 pub(crate) async fn handle(input: &SignRequest, ctx: &Context<'_>) -> Result<SignResponse, ServiceError> {
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [
+        Fact::MessageType(input.message_type.unwrap_or(MessageType::Raw).as_str()),
+        Fact::SigningAlgorithm(input.signing_algorithm.as_str()),
+    ];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     state::require_usage(KeyUsageType::SignVerify, ctx.operation(), key.subject())?;
     let signable = Signable::new(&input.message, input.message_type);
     require_fit(&signable, input.signing_algorithm, key.subject())?;

@@ -3,16 +3,20 @@
 use kagiban_api::{VerifyMacRequest, VerifyMacResponse};
 
 use super::generate_mac::require_mac;
-use super::{authorized_key, refuse_dry_run, refuse_grant_tokens};
+use super::refuse_dry_run;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::grants::tokens;
 use crate::material;
+use crate::resolve;
 use crate::spec::Counterpart;
 
 /// Checks a message authentication code. One that does not hold is an error, never a `false`.
 pub(crate) fn handle(input: &VerifyMacRequest, ctx: &Context<'_>) -> Result<VerifyMacResponse, ServiceError> {
-    let key = authorized_key(&input.key_id, ctx.operation(), ctx)?;
-    refuse_grant_tokens(input.grant_tokens.as_ref())?;
+    let facts = [Fact::MacAlgorithm(input.mac_algorithm.as_str())];
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts, ctx)?;
+    tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     require_mac(key.subject(), input.mac_algorithm, ctx)?;
     let material = material::parsed(&key, ctx.service)?;
     material

@@ -17,11 +17,12 @@ pub(crate) async fn handle(
     input: &DeleteImportedKeyMaterialRequest,
     ctx: &Context<'_>,
 ) -> Result<DeleteImportedKeyMaterialResponse, ServiceError> {
-    let arn = resolve::arn(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
+    let named = resolve::named(&input.key_id, ctx.row.action, ctx)?;
+    let (arn, named) = (named.arn, &named);
     let deleted: Option<KeyMaterialId> = ctx
         .service
         .transact(ctx.operation().name(), |tx: Transaction| async move {
-            let mut key = load(&tx, arn, ctx).await?.into_subject();
+            let mut key = load(&tx, named, &[], ctx).await?.into_subject();
             require_external(&key)?;
             let Some(id) = forget(&mut key, input.key_material_id.as_deref())? else { return Ok(None) };
             tx.put(&key.row_key(), &key.body)?;

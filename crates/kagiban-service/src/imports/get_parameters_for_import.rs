@@ -6,19 +6,27 @@ use kagiban_keycore::import::{IncompatibleWrapping, WrappingKey, require_compati
 
 use super::require_external;
 use super::token::{ImportToken, VALID_FOR_MS};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::keys::state;
 use crate::spec::Counterpart;
-use crate::{authorize, material, resolve};
+use crate::{material, resolve};
 
 /// Makes a wrapping key and the token that belongs to it. Every call makes new ones; each pair is good for 24 hours.
 pub(crate) async fn handle(
     input: &GetParametersForImportRequest,
     ctx: &Context<'_>,
 ) -> Result<GetParametersForImportResponse, ServiceError> {
-    let key = resolve::key(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
-    let key = authorize::key(ctx.caller, ctx.operation(), key)?;
+    let key = resolve::permitted(
+        &input.key_id,
+        ctx.row.action,
+        &[
+            Fact::WrappingAlgorithm(input.wrapping_algorithm.as_str()),
+            Fact::WrappingKeySpec(input.wrapping_key_spec.as_str()),
+        ],
+        ctx,
+    )?;
     let record = key.subject();
     require_external(record)?;
     let (algorithm, wrapping_spec) = (input.wrapping_algorithm.core()?, input.wrapping_key_spec.core()?);

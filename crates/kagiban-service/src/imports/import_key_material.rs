@@ -12,15 +12,17 @@ use kagiban_storage::Transaction;
 
 use super::require_external;
 use super::token::ImportToken;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{ImportFault, InternalError, ServiceError};
 use crate::keys::change::load;
 use crate::keys::state;
 use crate::records::key::{ImportedMaterial, KeyRecord};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::resolve::Named;
 use crate::spec::Counterpart;
 use crate::work::{self, Lane};
-use crate::{authorize, material, resolve};
+use crate::{material, resolve};
 
 /// The furthest that material may be set to expire, from now.
 const VALID_TO_MAX_MS: i64 = 365 * DAY_MS;
@@ -30,8 +32,7 @@ pub(crate) async fn handle(
     input: &ImportKeyMaterialRequest,
     ctx: &Context<'_>,
 ) -> Result<ImportKeyMaterialResponse, ServiceError> {
-    let key = resolve::key(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
-    let key = authorize::key(ctx.caller, ctx.operation(), key)?;
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &facts(input), ctx)?;
     require_external(key.subject())?;
     require_symmetric_members(input, key.subject().body.key_spec)?;
     let valid_to = expiry(input, ctx.now)?;
@@ -46,6 +47,11 @@ pub(crate) async fn handle(
     store(input, arn, &incoming, (&row_key, &row), ctx).await?;
     let shown = key.subject().body.key_spec == KeySpec::SymmetricDefault;
     Ok(ImportKeyMaterialResponse { key_id: Some(arn.to_string()), key_material_id: shown.then(|| id.to_string()) })
+}
+
+/// What policies can ask about the request.
+fn facts(input: &ImportKeyMaterialRequest) -> [Fact<'static>; 2] {
+    [Fact::ExpirationModel(input.expiration_model.map(ExpirationModelType::as_str)), Fact::ValidTo(input.valid_to)]
 }
 
 /// Material that has come out of its wrapping.
@@ -65,7 +71,7 @@ async fn store(
 ) -> Result<(), ServiceError> {
     ctx.service
         .transact(ctx.operation().name(), |tx: Transaction| async move {
-            let mut key = load(&tx, arn, ctx).await?.into_subject();
+            let mut key = load(&tx, &Named { arn, alias: None }, &facts(input), ctx).await?.into_subject();
             associate(&mut key, input, incoming)?;
             tx.put(&key.row_key(), &key.body)?;
             tx.put(row_key, row)?;

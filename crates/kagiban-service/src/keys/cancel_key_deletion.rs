@@ -12,7 +12,7 @@ pub(crate) async fn handle(
     input: &CancelKeyDeletionRequest,
     ctx: &Context<'_>,
 ) -> Result<CancelKeyDeletionResponse, ServiceError> {
-    change(&input.key_id, ctx, |key| {
+    change(&input.key_id, &[], ctx, |key| {
         key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
         key.body.deletion_date = None;
         if key.body.origin == OriginType::External {

@@ -8,11 +8,12 @@ use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_policy::default_key_policy;
 
 use super::metadata;
-use crate::authorize;
+use crate::authorize::{self, Action};
+use crate::condition_keys::{Fact, NewKeyFacts};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::material;
-use crate::policies::require_well_formed;
+use crate::policies;
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -21,16 +22,20 @@ use crate::tags;
 
 /// Makes a KMS key in the caller's account and Region. Key, material and policy appear together or not at all.
 pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Result<CreateKeyResponse, ServiceError> {
-    let _permitted = authorize::account(ctx.caller, ctx.operation());
     let (key_spec, key_usage) = spec_and_usage(input)?;
-    require_offered(input, key_spec, ctx.caller.region)?;
+    require_permission(input, key_spec, key_usage, ctx)?;
+    require_offered(input, key_spec, ctx.caller.region())?;
     let tags = tags::checked(input.tags.as_deref().unwrap_or_default())?;
     let policy = match &input.policy {
-        Some(document) => require_well_formed(document).map(|()| document.clone())?,
-        None => default_key_policy(ctx.caller.account, ctx.caller.region.partition()),
+        Some(document) => policies::checked(document, ctx.directory())?,
+        None => policies::checked(&default_key_policy(ctx.caller.account(), ctx.caller.partition()), ctx.directory())?,
     };
     let new = NewKey::make(input, (key_spec, key_usage), tags, ctx).await?;
-    let policy = KeyPolicyRecord { document: policy };
+    // What nobody asked for is not held against anybody: a caller who may not manage keys gets the default policy, too.
+    if input.policy.is_some() {
+        policies::require_no_lockout(&policy, &new.key, input.bypass_policy_lockout_safety_check, ctx)?;
+    }
+    let policy = KeyPolicyRecord(policy.bound);
     let (rows, policy) = (&new, &policy);
     ctx.service
         .transact(ctx.operation().name(), |tx| async move {
@@ -43,6 +48,31 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
         })
         .await?;
     Ok(CreateKeyResponse { key_metadata: Some(metadata::of(&new.key)) })
+}
+
+/// May the caller make such a key, and give it these tags?
+fn require_permission(
+    input: &CreateKeyRequest,
+    spec: KeySpec,
+    usage: KeyUsageType,
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
+    let tags = input.tags.as_deref().unwrap_or_default();
+    let facts = [
+        Fact::BypassPolicyLockoutSafetyCheck(input.bypass_policy_lockout_safety_check),
+        Fact::NewKey(NewKeyFacts {
+            spec: spec.as_str(),
+            usage: usage.as_str(),
+            origin: input.origin.unwrap_or(OriginType::AwsKms).as_str(),
+            multi_region: input.multi_region == Some(true),
+        }),
+        Fact::RequestTags(tags),
+    ];
+    authorize::account(ctx.row.action, &facts, ctx)?;
+    if !tags.is_empty() {
+        authorize::account(Action::TAG_RESOURCE, &facts, ctx)?;
+    }
+    Ok(())
 }
 
 /// The rows of a key that does not exist yet.
@@ -60,7 +90,7 @@ impl NewKey {
         ctx: &Context<'_>,
     ) -> Result<Self, ServiceError> {
         let key_id = KeyId::generate(ctx.service.random.as_ref())?;
-        let arn = KeyArn { region: ctx.caller.region, account: ctx.caller.account, key_id };
+        let arn = KeyArn { region: ctx.caller.region(), account: ctx.caller.account(), key_id };
         let origin = input.origin.unwrap_or(OriginType::AwsKms);
         let mut body = KeyBody {
             created: ctx.now,

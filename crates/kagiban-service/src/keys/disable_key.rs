@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 
 /// Sets the state to Disabled: no cryptography until EnableKey. Doing it twice is no error.
 pub(crate) async fn handle(input: &DisableKeyRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
-    change(&input.key_id, ctx, |key| {
+    change(&input.key_id, &[], ctx, |key| {
         key.body.state = KeyState::Disabled;
         Ok(())
     })

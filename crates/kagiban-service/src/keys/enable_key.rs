@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 
 /// Sets the state to Enabled. Doing it twice is no error.
 pub(crate) async fn handle(input: &EnableKeyRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
-    change(&input.key_id, ctx, |key| {
+    change(&input.key_id, &[], ctx, |key| {
         key.body.state = KeyState::Enabled;
         Ok(())
     })

@@ -14,7 +14,7 @@ const PAGE: PageSize = PageSize { default: 100, max: 1000 };
 
 /// Lists the account's keys in the Region, by key id.
 pub(crate) async fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result<ListKeysResponse, ServiceError> {
-    let _permitted = authorize::account(ctx.caller, ctx.operation());
+    let _permitted = authorize::account(ctx.row.action, &[], ctx)?;
     let own = input.resource_owners.as_ref().is_none_or(|owners| owners.contains(&ResourceOwnerType::Self_));
     let place = ctx.place();
     let listing = Listing::new(if own { "keys" } else { "shared-keys" }, place, "");

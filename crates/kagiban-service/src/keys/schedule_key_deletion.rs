@@ -3,6 +3,7 @@
 use kagiban_api::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 
 use super::change::change;
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
 
@@ -18,8 +19,9 @@ pub(crate) async fn handle(
 ) -> Result<ScheduleKeyDeletionResponse, ServiceError> {
     let window_days = input.pending_window_in_days.unwrap_or(WINDOW_DAYS_DEFAULT);
     require_window(window_days)?;
+    let facts = [Fact::ScheduleKeyDeletionPendingWindowInDays(window_days)];
     let deletion_date = ctx.now.plus_days(i64::from(window_days));
-    change(&input.key_id, ctx, |key| {
+    change(&input.key_id, &facts, ctx, |key| {
         key.body.state = KeyState::PendingDeletion;
         key.body.deletion_date = Some(deletion_date);
         Ok(ScheduleKeyDeletionResponse {

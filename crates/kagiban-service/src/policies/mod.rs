@@ -4,9 +4,16 @@ pub(crate) mod get_key_policy;
 pub(crate) mod list_key_policies;
 pub(crate) mod put_key_policy;
 
-use kagiban_policy::parse_key_policy;
+use kagiban_iam::BoundPolicy;
+use kagiban_iam::directory::Directory;
+use kagiban_iam::principals::bind_principals;
+use kagiban_policy::tree::PrincipalArn;
+use kagiban_policy::{CompiledPolicy, parse_key_policy};
 
+use crate::authorize;
+use crate::context::Context;
 use crate::error::ServiceError;
+use crate::records::key::KeyRecord;
 
 /// The one policy name that callers manage.
 const DEFAULT_NAME: &str = "default";
@@ -15,17 +22,58 @@ const RAM_NAME: &str = "AWS_RAM";
 /// The longest policy document, in bytes (quota "Key policy document size").
 const DOCUMENT_LEN_MAX: usize = 32_768;
 
-/// Is this text a key policy?
+/// A policy document that may become a key's policy.
+pub(crate) struct NewPolicy {
+    pub(crate) bound: BoundPolicy,
+    compiled: CompiledPolicy,
+}
+
+/// Is this text a key policy, and do its principals exist?
 ///
 /// # Errors
 /// LimitExceeded when it is too long, MalformedPolicyDocument when it is none: without text when it is no JSON at all, as
 /// AWS answers, else saying where and why.
-pub(crate) fn require_well_formed(document: &str) -> Result<(), ServiceError> {
+pub(crate) fn checked(document: &str, directory: &Directory) -> Result<NewPolicy, ServiceError> {
     if document.len() > DOCUMENT_LEN_MAX {
         return Err(ServiceError::PolicyTooLong { len: document.len(), max: DOCUMENT_LEN_MAX });
     }
-    match parse_key_policy(document) {
-        Ok(_) => Ok(()),
-        Err(malformed) => Err(ServiceError::MalformedPolicy(malformed.is_json().then(|| malformed.message()))),
+    let policy = parse_key_policy(document)
+        .map_err(|malformed| ServiceError::MalformedPolicy(malformed.is_json().then(|| malformed.message())))?;
+    let principals = bind_principals(&policy, directory).map_err(|invalid| {
+        ServiceError::MalformedPolicy(Some(format!(
+            "Policy contains a statement with one or more invalid principals. {}",
+            invalid.message()
+        )))
+    })?;
+    let bound = BoundPolicy { document: document.to_owned(), principals };
+    let compiled = CompiledPolicy::compile(&policy, &|principal| bound_id(&bound, principal));
+    Ok(NewPolicy { bound, compiled })
+}
+
+/// A stored policy, ready for decisions; `None` when it cannot be read.
+pub(crate) fn compile(bound: &BoundPolicy) -> Option<CompiledPolicy> {
+    let policy = parse_key_policy(&bound.document).ok()?;
+    Some(CompiledPolicy::compile(&policy, &|principal| bound_id(bound, principal)))
+}
+
+/// The unique id that a user or role had when the policy was saved.
+fn bound_id(bound: &BoundPolicy, principal: &PrincipalArn) -> Option<Box<str>> {
+    bound.principals.get(&*principal.arn).map(|id| id.as_str().into())
+}
+
+/// The lockout safety check: a policy must let its maker put another one, unless the request says that this is not wanted.
+///
+/// # Errors
+/// MalformedPolicyDocument.
+pub(crate) fn require_no_lockout(
+    policy: &NewPolicy,
+    key: &KeyRecord,
+    bypass: Option<bool>,
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
+    if bypass == Some(true) || authorize::could_put_policy(&policy.compiled, key, ctx) {
+        return Ok(());
     }
+    let text = "The new key policy will not allow you to update the key policy in the future.";
+    Err(ServiceError::MalformedPolicy(Some(text.to_owned())))
 }

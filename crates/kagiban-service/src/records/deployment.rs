@@ -1,6 +1,7 @@
 //! The one row that says what this store is: written with the first batch, read before anything else.
 
 use kagiban_base::time::Timestamp;
+use kagiban_iam::deployment::DeploymentKind;
 use kagiban_keycore::hierarchy::DomainKeyId;
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +12,6 @@ use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 /// The row key of the deployment: there is one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct DeploymentRowKey;
-
-/// What kind of deployment a store belongs to. A store never changes its kind.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeploymentKind {
-    /// Well-known credentials, loopback only.
-    Development,
-    /// Stored credentials.
-    Production,
-}
 
 /// The deployment.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

@@ -4,8 +4,6 @@
 //! which the store has no business knowing. A row is one version byte and a JSON object; a changed field needs a new version, a
 //! reader for the old one, and a fixture (`tests/fixtures/`) that must still open.
 
-pub(crate) mod access_key;
-pub(crate) mod account;
 pub(crate) mod alias;
 pub(crate) mod deployment;
 pub(crate) mod domain_key;

@@ -4,7 +4,6 @@ use std::ops::Bound;
 
 use kagiban_api::{ListResourceTagsRequest, ListResourceTagsResponse, Tag};
 
-use crate::authorize;
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::paging::{Listing, PageSize};
@@ -18,8 +17,7 @@ pub(crate) fn handle(
     input: &ListResourceTagsRequest,
     ctx: &Context<'_>,
 ) -> Result<ListResourceTagsResponse, ServiceError> {
-    let key = resolve::key(&input.key_id, ctx.row.forms, ctx.operation(), ctx.caller, &ctx.service.view)?;
-    let key = authorize::key(ctx.caller, ctx.operation(), key)?;
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
     let listing = Listing::new("tags", ctx.place(), key.subject().arn.key_id.as_str());
     let after: Option<String> = listing.read_marker(input.marker.as_deref())?;
     let limit = PAGE.limit(input.limit);

@@ -3,6 +3,7 @@
 use kagiban_api::TagResourceRequest;
 
 use super::{checked, merge};
+use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::change::change;
@@ -10,5 +11,5 @@ use crate::keys::change::change;
 /// Adds tags to a key; a tag whose key exists gets the new value.
 pub(crate) async fn handle(input: &TagResourceRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
     let tags = checked(&input.tags)?;
-    change(&input.key_id, ctx, |key| merge(&mut key.body.tags, &tags)).await
+    change(&input.key_id, &[Fact::RequestTags(&input.tags)], ctx, |key| merge(&mut key.body.tags, &tags)).await
 }
