@@ -46,6 +46,11 @@ pub(crate) fn limit_exceeded(quota: Quota) -> IamError {
     IamError::iam(ErrorCode::LimitExceeded, format!("Cannot exceed quota for {}: {}", quota.name, quota.max))
 }
 
+/// LimitExceeded of a size in characters.
+pub(crate) fn too_large(what: &str, max: usize) -> IamError {
+    IamError::iam(ErrorCode::LimitExceeded, format!("Cannot exceed quota for {what}: {max}"))
+}
+
 /// InvalidInput
 pub(crate) fn invalid_input(text: impl Display) -> IamError {
     IamError::iam(ErrorCode::InvalidInput, text.to_string())
@@ -54,4 +59,9 @@ pub(crate) fn invalid_input(text: impl Display) -> IamError {
 /// ValidationError
 pub(crate) fn validation(text: impl Display) -> IamError {
     IamError::iam(ErrorCode::ValidationError, text.to_string())
+}
+
+/// ValidationError of a marker that this listing has not given.
+pub(crate) fn invalid_marker() -> IamError {
+    validation("Invalid Marker.")
 }
