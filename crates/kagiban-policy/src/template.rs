@@ -152,7 +152,7 @@ fn push_text(parts: &mut Vec<Part>, text: &str, syntax: Syntax) {
 /// Reads what follows `${`, and gives what follows the `}`.
 fn variable(text: &str) -> Option<(Part, &str)> {
     let at = text.find(['}', ','])?;
-    let (key, after) = (text.get(..at)?.trim(), text.get(at + 1..)?);
+    let (key, after) = (text.get(..at)?.trim_matches(' '), text.get(at + 1..)?);
     if text.get(at..)?.starts_with('}') {
         let part = match key {
             "*" | "?" | "$" => Part::Token(Token::Text(key.into())),
@@ -161,8 +161,8 @@ fn variable(text: &str) -> Option<(Part, &str)> {
         };
         return Some((part, after));
     }
-    let (default, after) = after.trim_start().strip_prefix('\'')?.split_once('\'')?;
-    let after = after.trim_start().strip_prefix('}')?;
+    let (default, after) = after.trim_start_matches(' ').strip_prefix('\'')?.split_once('\'')?;
+    let after = after.trim_start_matches(' ').strip_prefix('}')?;
     let is_key = key.contains(':');
     let part = Part::Variable { key: ConditionKey::new(key), default: Some(default.into()) };
     Some((if is_key { part } else { Part::Unreadable }, after))
@@ -171,7 +171,7 @@ fn variable(text: &str) -> Option<(Part, &str)> {
 /// The condition keys of a text's variables, as written.
 pub(crate) fn variable_keys(text: &str) -> impl Iterator<Item = &str> {
     let keys = text.split("${").skip(1).filter_map(|after| after.split(['}', ',']).next());
-    keys.map(str::trim).filter(|key| key.contains(':'))
+    keys.map(|key| key.trim_matches(' ')).filter(|key| key.contains(':'))
 }
 
 /// The value of an ARN operator.
