@@ -12,7 +12,7 @@
 //! The rule is: an Allow applies only when everything in it surely holds; a Deny that may hold applies.
 //! - A policy value whose variable is absent and has no default matches nothing. A negated operator (or NotResource)
 //!   that only holds because of such a value holds for a Deny and does not hold for an Allow. The same goes for a
-//!   variable with several values, for `${` that is no variable (not closed, or its key has no colon), for a request's value that the negated operator
+//!   variable with several values, for `${` that is no variable (not closed, or it holds no condition key), for a request's value that the negated operator
 //!   cannot read, and for a value of an ARN operator that has not six parts.
 //! - An absent key comes first: a negated operator holds then, whatever its values are.
 //! - ARN operators: the colons of the policy's text make the parts; only when these are fewer than six do the colons of

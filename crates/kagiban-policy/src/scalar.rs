@@ -30,7 +30,9 @@ impl Number {
         let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = whole.trim_start_matches(['+', '-']);
-        Self::new(whole.starts_with('-'), digits, fraction.bytes(), power.parse().ok()?)
+        // So large an exponent is that of zero, or of a number that is as good as zero.
+        let enormous = if power.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
+        Self::new(whole.starts_with('-'), digits, fraction.bytes(), power.parse().unwrap_or(enormous))
     }
 
     /// From the digits before and after the point, and a power of ten.
@@ -297,12 +299,14 @@ mod tests {
             "1e309",
             "0x1",
             "1e99999999999999999999",
+            "-1e99999999999999999999",
         ] {
             assert_eq!(Number::parse(bad), None, "{bad}");
         }
-        // An exponent beyond i64 is none, though a double takes these for zero.
-        assert_eq!(Number::parse("0e99999999999999999999"), None);
-        assert_eq!(Number::parse("1e-99999999999999999999"), None);
+        let number = |text: &str| Number::parse(text).unwrap();
+        assert_eq!(number("0e99999999999999999999"), number("0"));
+        assert!(number("1e-99999999999999999999") > number("0"));
+        assert!(number("1e-99999999999999999999") < number("1e-300"));
     }
 
     #[test]

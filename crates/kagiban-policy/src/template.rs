@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::condition;
 use crate::glob::{self, Pattern, Token};
 use crate::request::{ConditionKey, ConditionValue, ConditionValues};
 
@@ -156,22 +157,25 @@ fn variable(text: &str) -> Option<(Part, &str)> {
     if text.get(at..)?.starts_with('}') {
         let part = match key {
             "*" | "?" | "$" => Part::Token(Token::Text(key.into())),
-            _ if key.contains(':') => Part::Variable { key: ConditionKey::new(key), default: None },
+            _ if is_key(key) => Part::Variable { key: ConditionKey::new(key), default: None },
             _ => Part::Unreadable,
         };
         return Some((part, after));
     }
     let (default, after) = after.trim_start_matches(' ').strip_prefix('\'')?.split_once('\'')?;
     let after = after.trim_start_matches(' ').strip_prefix('}')?;
-    let is_key = key.contains(':');
     let part = Part::Variable { key: ConditionKey::new(key), default: Some(default.into()) };
-    Some((if is_key { part } else { Part::Unreadable }, after))
+    Some((if is_key(key) { part } else { Part::Unreadable }, after))
+}
+
+fn is_key(text: &str) -> bool {
+    condition::is_key(text) && !text.contains('\'')
 }
 
 /// The condition keys of a text's variables, as written.
 pub(crate) fn variable_keys(text: &str) -> impl Iterator<Item = &str> {
     let keys = text.split("${").skip(1).filter_map(|after| after.split(['}', ',']).next());
-    keys.map(|key| key.trim_matches(' ')).filter(|key| key.contains(':'))
+    keys.map(|key| key.trim_matches(' ')).filter(|key| is_key(key))
 }
 
 /// The value of an ARN operator.

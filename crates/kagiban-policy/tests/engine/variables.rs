@@ -46,6 +46,9 @@ fn variables_in_resources() {
         ("${aws:username", "${aws:username", false),
         ("${username}", "alice", false),
         ("${}", "", false),
+        ("${:username}", "alice", false),
+        ("${aws:}", "", false),
+        ("${aws:'username'}", "alice", false),
         ("${aws:username, team}", "alice", false),
         ("${aws:username, 'team'", "alice", false),
     ] {
