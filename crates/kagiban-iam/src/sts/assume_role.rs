@@ -14,7 +14,6 @@ use kagiban_policy::ConditionValue;
 use super::session_tags::SessionTags;
 use super::target::{DURATION_DEFAULT_S, Target, duration_of};
 use super::{credentials, denied, invalid, mfa, session_policies};
-use crate::authorize::Verdict;
 use crate::caller::{Caller, Principal};
 use crate::context::{Context, Fact, Permission};
 use crate::decisions::Action;
@@ -145,16 +144,18 @@ fn require(
         request_tags: Some(request_tags).filter(|tags| !tags.is_empty()),
         resource_policies: Some(target.as_resource(&trust)),
     };
-    ctx.require_saying(Action { service: "sts", name }, &permission, refusal)
+    ctx.require_saying(Action { service: "sts", name }, &permission, |principal, action, resource, _| {
+        refusal(principal, action, resource)
+    })
 }
 
 /// AWS's text without its ending, which would tell whether the role exists.
-fn refusal(principal: &str, action: &str, resource: &str, _: &Verdict) -> String {
+fn refusal(principal: &str, action: &str, resource: &str) -> String {
     format!("User: {principal} is not authorized to perform: {action} on resource: {resource}")
 }
 
 fn refused_text(ctx: &Context<'_>, name: &str, resource: &str) -> IamError {
-    denied(refusal(&ctx.caller.arn(), &format!("sts:{name}"), resource, &Verdict::Broken))
+    denied(refusal(&ctx.caller.arn(), &format!("sts:{name}"), resource))
 }
 
 fn is_chain(caller: &Caller) -> bool {
