@@ -1,7 +1,7 @@
 //! One question to the policy engine, with everything that bears on the caller.
 
 use kagiban_policy::{
-    AllowedBy, ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, Question, Requester,
+    AllowedBy, ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, PolicyKind, Question, Requester,
     ResourcePolicies, decide, explain,
 };
 
@@ -34,8 +34,8 @@ pub fn no_grant() -> Option<GrantedTo> {
 pub enum Verdict {
     /// The policies decided.
     Decided(Decision),
-    /// A policy of the caller is missing or unreadable: denied, whatever the others say.
-    Broken,
+    /// A policy of this kind is missing or unreadable: denied, whatever the others say.
+    Broken(PolicyKind),
 }
 
 impl Verdict {
@@ -47,7 +47,7 @@ impl Verdict {
 
 /// Decides for the caller, with its identity policies, boundary and session policies as they are now.
 pub fn verdict(caller: &Caller, directory: &Directory, ask: &Ask<'_>) -> Verdict {
-    let Some(side) = CallerSide::of(caller, directory) else { return Verdict::Broken };
+    let Some(side) = CallerSide::of(caller, directory) else { return Verdict::Broken(PolicyKind::Identity) };
     let requester = caller.requester();
     let question = Question { action: ask.action, resource: ask.resource, requester: &requester, values: ask.values };
     let (identity, session) = (side.identity(), side.session());

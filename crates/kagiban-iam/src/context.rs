@@ -200,7 +200,8 @@ pub fn denial_ending(action: &str, verdict: &Verdict) -> String {
         Verdict::Decided(Decision::Denied(denial)) => {
             format!(" because no {} allows the {action} action", denial.kind())
         }
-        _ => format!(" because no identity-based policy allows the {action} action"),
+        Verdict::Broken(kind) => format!(" because no {kind} allows the {action} action"),
+        Verdict::Decided(Decision::Allowed(_)) => String::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use kagiban_base::id::{AccountId, AliasName};
 use kagiban_iam::authorize::{Ask, Verdict, no_grant, reasons, verdict};
 use kagiban_iam::decisions::{self, DecisionRecord, DeniedReasons, Outcome};
 use kagiban_iam::{denial_ending, denial_text};
-use kagiban_policy::{Decision, Explanation, NamedPolicy, ResourcePolicies};
+use kagiban_policy::{Decision, Explanation, NamedPolicy, PolicyKind, ResourcePolicies};
 
 use crate::catalog;
 use crate::condition_keys::{Fact, Values};
@@ -158,7 +158,7 @@ fn on_key<K: Resolved>(
     let values = Values { ctx, key: Some(record), said };
     let Some(policy) = ctx.service.view.key_policy(&record.arn).filter(|policy| policy.compiled.is_some()) else {
         // The row is missing or unreadable: nothing is allowed.
-        return Err(refuse(action, record, Verdict::Broken, None, reached, ctx));
+        return Err(refuse(action, record, Verdict::Broken(PolicyKind::Resource), None, reached, ctx));
     };
     let list: Vec<NamedPolicy<'_>> =
         policy.compiled.iter().map(|policy| NamedPolicy { name: "default", policy }).collect();

@@ -21,7 +21,6 @@ pub(crate) mod verify;
 pub(crate) mod verify_mac;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use kagiban_api::{EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
 use kagiban_keycore::encryption_context::CanonicalContext;

@@ -55,7 +55,7 @@ async fn policies_come_back_letter_by_letter() {
         plain.replace("\"all\"", "\"a\\u006cl \\\"quoted\\\" \\\\ größe ÿ\""),
         policy(json!({"Sid": null})),
         policy(json!({"Principal": "*"})),
-        policy(json!({"Condition": {"StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]}}})),
+        policy(json!({"Condition": {"StringNotEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]}}})),
     ] {
         let key = create_key(&client).await;
         client.call("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})).await.unwrap();

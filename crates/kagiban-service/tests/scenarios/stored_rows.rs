@@ -47,6 +47,7 @@ impl Production {
             random: random.clone(),
             workers: Arc::new(BlockingWorkers),
             recipients: TrustedRoots::none(),
+            web_identity_keys: std::sync::Arc::new(kagiban_iam::web_identity_keys::NoWebIdentityKeys),
         };
         let store = Store::new(Arc::new(engine));
         let opened = Service::open(store, DeploymentKind::Production, &root_key(), environment).await;
@@ -80,14 +81,17 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 10] = [
+const FIXTURES: [(&str, &str); 13] = [
     ("access-key-v1", include_str!("../fixtures/access-key-v1.rows")),
+    ("access-key-v2", include_str!("../fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../fixtures/account-v1.rows")),
+    ("account-v2", include_str!("../fixtures/account-v2.rows")),
     ("alias-v1", include_str!("../fixtures/alias-v1.rows")),
     ("deployment-v1", include_str!("../fixtures/deployment-v1.rows")),
     ("domain-key-v1", include_str!("../fixtures/domain-key-v1.rows")),
     ("key-alias-v1", include_str!("../fixtures/key-alias-v1.rows")),
     ("key-policy-v1", include_str!("../fixtures/key-policy-v1.rows")),
+    ("key-policy-v2", include_str!("../fixtures/key-policy-v2.rows")),
     ("key-v1", include_str!("../fixtures/key-v1.rows")),
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),
@@ -95,16 +99,17 @@ const FIXTURES: [(&str, &str); 10] = [
 
 /// A store with all the rows of the fixtures.
 async fn stored() -> MemoryEngine {
-    let mut batch = Batch::new();
+    let engine = MemoryEngine::new();
     for (name, rows) in FIXTURES {
+        let mut batch = Batch::new();
         let version: u8 = name.rsplit_once("-v").unwrap().1.parse().unwrap();
         for row in rows.lines() {
             let (key, body) = row.split_once(' ').unwrap();
             batch = batch.put(unhex(key), [&[version], body.as_bytes()].concat());
         }
+        // One after the other: a row of a newer version may take the place of an older one.
+        engine.commit(batch).await.unwrap();
     }
-    let engine = MemoryEngine::new();
-    engine.commit(batch).await.unwrap();
     engine
 }
 
