@@ -19,6 +19,7 @@ mod keys;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod thumbprint;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,6 +30,7 @@ use algorithm::Algorithm;
 use claims::Claims;
 use json::{Json, Object};
 pub use keys::{InvalidKeySet, KEY_SET_LEN_MAX, KEYS_MAX, KeySet};
+pub use thumbprint::thumbprint;
 
 /// Longest token taken, in characters; as long as AWS takes.
 pub const TOKEN_LEN_MAX: usize = 20_000;

@@ -22,6 +22,7 @@ use crate::http::Limits;
 use crate::log::{LogFormat, LogLevel};
 use crate::root_key::RootKeySource;
 use crate::tls::TlsFiles;
+use crate::web_identity::KeySetFile;
 
 /// Options of `kagiban serve`.
 #[derive(clap::Args, Clone, Debug)]
@@ -69,6 +70,14 @@ pub struct ServeOptions {
         value_delimiter = ','
     )]
     pub attestation_root: Vec<AttestationRoot>,
+
+    /// File with the keys of an OpenID Connect provider, instead of asking the provider; repeatable
+    ///
+    /// For providers that cannot be reached, such as a Kubernetes cluster's: "kubectl get --raw /openid/v1/jwks" prints them.
+    /// ISSUER is the provider's URL without https://, as it is in IAM. The file is a JSON Web Key Set; it is read again when
+    /// it is five minutes old, or sooner when a token names a key that it did not have.
+    #[arg(long, env = "KAGIBAN_WEB_IDENTITY_KEYS", value_name = "ISSUER=FILE", value_delimiter = ',')]
+    pub web_identity_keys: Vec<KeySetFile>,
 
     /// Least severe messages to log; requests are logged at "debug"
     #[arg(long, env = "KAGIBAN_LOG", value_name = "LEVEL", default_value = "info")]

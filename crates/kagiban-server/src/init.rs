@@ -158,11 +158,10 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::path::Path;
 
-    use kagiban_attestation::TrustedRoots;
     use tempfile::TempDir;
 
     use super::*;
-    use crate::wiring;
+    use crate::wiring::{self, Trust};
 
     /// A place below a fresh directory, and a passphrase file beside it.
     fn place(kind: DeploymentKind) -> (TempDir, DataDirectory, RootKeySource) {
@@ -204,14 +203,13 @@ mod tests {
                     if initialise(&directory, &source, first, &mut cut_after(cuts)).is_ok() {
                         break;
                     }
-                    let refused =
-                        wiring::open(&directory, &source, TrustedRoots::none()).await.err().unwrap().to_string();
+                    let refused = wiring::open(&directory, &source, Trust::none()).await.err().unwrap().to_string();
                     assert!(refused.contains("run: kagiban init --data"), "{refused}");
                     let kept = fs::read(directory.root_key_file()).ok();
                     fs::write(directory.path().join("store.redb.new"), "torn").unwrap();
                     initialise(&directory, &source, first, &mut |_| Ok(())).unwrap();
                     assert!(kept.is_none() || kept == fs::read(directory.root_key_file()).ok());
-                    drop(wiring::open(&directory, &source, TrustedRoots::none()).await.unwrap());
+                    drop(wiring::open(&directory, &source, Trust::none()).await.unwrap());
                     cuts += 1;
                 }
                 assert_eq!(cuts, 4, "steps of {kind:?} with {source}");
@@ -244,7 +242,7 @@ mod tests {
         let refused = initialise(&development, &source, None, &mut |_| Ok(()));
         assert!(matches!(refused, Err(InitError::AlreadyInitialised { .. })));
         assert!(matches!(
-            wiring::open(&development, &source, TrustedRoots::none()).await,
+            wiring::open(&development, &source, Trust::none()).await,
             Err(wiring::OpenError::IsProduction(_))
         ));
     }

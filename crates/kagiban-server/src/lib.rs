@@ -16,6 +16,7 @@ pub mod root_key;
 pub mod serve;
 pub mod shutdown;
 pub mod tls;
+pub mod web_identity;
 mod wiring;
 pub mod workers;
 

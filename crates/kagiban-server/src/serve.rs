@@ -18,6 +18,7 @@ use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
 use crate::shutdown::{self, Stopper};
 use crate::tls::{Tls, TlsError};
+use crate::web_identity::{KeySetFileError, ProviderKeys};
 use crate::{log, process, wiring};
 
 /// Files the process needs open besides its connections.
@@ -38,6 +39,9 @@ pub enum ServeError {
     /// A root of attestation documents.
     #[error(transparent)]
     AttestationRoot(#[from] AttestationSetupError),
+    /// The keys of an OpenID Connect provider.
+    #[error(transparent)]
+    WebIdentityKeys(#[from] KeySetFileError),
     /// A development directory could not be made.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -71,8 +75,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let limits = within_open_files(options.limits.limits()?);
     let tls = options.tls()?.map(Tls::open).transpose()?.map(Arc::new);
     let recipients = trusted_roots(&options.attestation_root)?;
+    let web_identity_keys = Arc::new(ProviderKeys::new(&options.web_identity_keys)?);
     let directory = prepare_directory(options)?;
-    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, recipients).await?;
+    let trust = wiring::Trust { recipients, web_identity_keys };
+    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, trust).await?;
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
 
     let (stopper, stop) = shutdown::channel();

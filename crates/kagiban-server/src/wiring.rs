@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
 use kagiban_base::os::{OsRandom, SystemClock};
-use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
+use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
@@ -56,17 +56,34 @@ pub enum OpenError {
     },
 }
 
-/// The service on a data directory, which believes attestation documents under the roots `recipients`, what keeps its view fresh, and its store for the end.
+/// Whom the service believes, besides those it has given credentials.
+pub(crate) struct Trust {
+    /// What attestation documents must go back to.
+    pub(crate) recipients: TrustedRoots,
+    /// The keys of OpenID Connect providers.
+    pub(crate) web_identity_keys: Arc<dyn WebIdentityKeys>,
+}
+
+impl Trust {
+    /// Nobody.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        let web_identity_keys = Arc::new(kagiban_iam::web_identity_keys::NoWebIdentityKeys);
+        Self { recipients: TrustedRoots::none(), web_identity_keys }
+    }
+}
+
+/// The service on a data directory, what keeps its view fresh, and its store for the end.
 pub(crate) async fn open(
     directory: &DataDirectory,
     root_key: &RootKeySource,
-    recipients: TrustedRoots,
+    trust: Trust,
 ) -> Result<(Service, ViewFollower, Store), OpenError> {
     let store = open_store(directory)?;
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, environment(recipients)?).await;
+    let opened = Service::open(store.clone(), directory.kind(), &key, environment(trust)?).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
@@ -75,14 +92,14 @@ pub(crate) async fn open(
     Ok((service, follower, store))
 }
 
-fn environment(recipients: TrustedRoots) -> Result<Environment, OpenError> {
+fn environment(trust: Trust) -> Result<Environment, OpenError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Environment {
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         workers: Arc::new(WorkerThreads::start(cores).map_err(OpenError::Workers)?),
-        recipients,
-        web_identity_keys: Arc::new(NoWebIdentityKeys),
+        recipients: trust.recipients,
+        web_identity_keys: trust.web_identity_keys,
     })
 }
 
