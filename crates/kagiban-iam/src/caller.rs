@@ -11,6 +11,7 @@ use kagiban_policy::{Identity, Requester};
 
 use crate::deployment::DeploymentKind;
 use crate::directory::{Directory, Role, User};
+use crate::last_uses::{LastUse, LastUses, NotedAt};
 use crate::records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 use crate::request::RawRequest;
 use crate::secrets::Secrets;
@@ -204,6 +205,7 @@ impl Role {
 pub struct Credentials {
     signing_keys: papaya::HashMap<SigningKeyName, CachedSigningKey>,
     sessions: Sessions,
+    last_uses: LastUses,
 }
 
 /// A signing key belongs to one access key, day, Region and service.
@@ -213,11 +215,12 @@ struct SigningKeyName {
     scope: Scope,
 }
 
-#[derive(Clone)]
 struct CachedSigningKey {
-    key: Arc<SigningKey>,
+    key: SigningKey,
     /// What the key was derived from; anything else makes this entry void.
     source: SecretSource,
+    /// When the use of the access key was noted last.
+    noted: NotedAt,
 }
 
 impl std::fmt::Debug for CachedSigningKey {
@@ -274,14 +277,18 @@ impl Credentials {
         let known = self.look_up(&presented, now, directory, secrets)?;
         let checked = presented.check(&Expected { service, now })?;
         let name = SigningKeyName { access_key_id: known.id, scope: *checked.scope() };
-        if let Some(key) = self.cached(&known.source, &name) {
-            let verified = checked.verify(&request.body, &key)?;
+        let keys = self.signing_keys.pin();
+        if let Some(cached) = keys.get(&name).filter(|cached| cached.source.is_same(&known.source)) {
+            let verified = checked.verify(&request.body, &cached.key)?;
+            self.note_use(&known, cached, &verified, service, now);
             return Ok(known.into_caller(&verified));
         }
         let secret = secret_of(&known, secrets)?;
-        let key = Arc::new(SigningKey::derive(&secret, checked.scope()));
+        let key = SigningKey::derive(&secret, checked.scope());
         let verified = checked.verify(&request.body, &key)?;
-        self.keep(name, CachedSigningKey { key, source: known.source.clone() });
+        let cached = CachedSigningKey { key, source: known.source.clone(), noted: NotedAt::never() };
+        self.note_use(&known, &cached, &verified, service, now);
+        self.keep(name, cached);
         Ok(known.into_caller(&verified))
     }
 
@@ -306,10 +313,22 @@ impl Credentials {
         known.filter(|known| directory.has_account(known.account)).ok_or(AuthenticationError::UnknownAccessKey)
     }
 
-    /// The cached signing key, if what it was derived from is still the access key's.
-    fn cached(&self, source: &SecretSource, name: &SigningKeyName) -> Option<Arc<SigningKey>> {
-        let keys = self.signing_keys.pin();
-        keys.get(name).filter(|cached| cached.source.is_same(source)).map(|cached| Arc::clone(&cached.key))
+    /// Notes the use of a stored access key. Not that of a session's, which has its user or role to be known by.
+    fn note_use(
+        &self,
+        known: &KnownAccessKey,
+        cached: &CachedSigningKey,
+        verified: &Verified,
+        service: &'static str,
+        now: Timestamp,
+    ) {
+        if matches!(known.source, SecretSource::Record(_)) && cached.noted.is_due(now) {
+            self.last_uses.note(known.id, LastUse { at: now, region: verified.region(), service });
+        }
+    }
+
+    pub(crate) fn last_uses(&self) -> &LastUses {
+        &self.last_uses
     }
 
     /// Keeps a signing key whose signature has just been verified; so only holders of a secret can fill the cache.

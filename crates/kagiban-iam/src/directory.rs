@@ -14,7 +14,7 @@ use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::deployment::DeploymentKind;
-use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
+use crate::records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 use crate::records::account::{AccountRecord, AccountRowKey};
 use crate::records::group::GroupRecord;
 use crate::records::name::{NameKind, NameRecord, NameRowKey};
@@ -127,6 +127,23 @@ impl Directory {
     /// A stored access key, active or not.
     pub fn access_key(&self, id: &AccessKeyId) -> Option<Arc<AccessKeyRecord>> {
         self.access_keys.pin().get(id).cloned()
+    }
+
+    /// The access keys of an account's root, oldest first. Looks at all access keys, so it is for who asks about root.
+    pub(crate) fn root_access_keys(&self, account: AccountId) -> Vec<AccessKeyId> {
+        let keys = self.access_keys.pin();
+        let is_roots = |key: &AccessKeyRecord| key.account == account && key.owner == AccessKeyOwner::Root;
+        let mut found: Vec<_> =
+            keys.iter().filter(|(_, key)| is_roots(key)).map(|(id, key)| (key.created, *id)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Versions of all managed policies of an account.
+    pub(crate) fn policy_versions(&self, account: AccountId) -> usize {
+        let policies = self.policies.pin();
+        let of_account = policies.values().filter(|policy| policy.key.account == account);
+        of_account.map(|policy| policy.record.versions.len()).sum()
     }
 
     /// The user with this unique id.

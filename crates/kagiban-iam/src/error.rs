@@ -26,6 +26,8 @@ pub(crate) struct Refusal {
 /// Our fault, or the world's. Never shown to a caller: the texts are for the log, and hold no user data.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InternalError {
+    #[error("a QR code could not be drawn")]
+    QrCode,
     #[error("a session token could not be sealed")]
     Sealing,
     #[error("a wrapped secret does not open")]

@@ -66,7 +66,7 @@ impl<'a> Listing<'a> {
     /// ValidationError for a marker of another listing, or none at all.
     pub(crate) fn window(self, marker: Option<&str>, max_items: Option<i32>) -> Result<Window<'a>, IamError> {
         let after = match marker {
-            Some(marker) => Some(self.decode(marker).ok_or_else(|| refusals::validation("Invalid Marker."))?),
+            Some(marker) => Some(self.decode(marker).ok_or_else(refusals::invalid_marker)?),
             None => None,
         };
         let limit = max_items.and_then(|max| usize::try_from(max).ok()).unwrap_or(PAGE_DEFAULT).max(1);

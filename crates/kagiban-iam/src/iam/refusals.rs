@@ -65,3 +65,13 @@ pub(crate) fn validation(text: impl Display) -> IamError {
 pub(crate) fn invalid_marker() -> IamError {
     validation("Invalid Marker.")
 }
+
+/// EntityAlreadyExists
+pub(crate) fn exists(text: impl Into<String>) -> IamError {
+    IamError::iam(ErrorCode::EntityAlreadyExists, text)
+}
+
+/// DeleteConflict in words of its own.
+pub(crate) fn conflict(text: impl Into<String>) -> IamError {
+    IamError::iam(ErrorCode::DeleteConflict, text)
+}

@@ -4,6 +4,7 @@
 //! one row. Names are unique without regard to case within their kind and account; an index row each sees to that.
 
 pub(crate) mod access_key;
+pub(crate) mod access_key_use;
 pub(crate) mod account;
 pub(crate) mod group;
 pub(crate) mod mfa_device;

@@ -32,7 +32,7 @@ pub(crate) struct UserRecord {
     /// Its access keys, oldest first.
     #[serde(with = "texts", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) access_keys: Vec<AccessKeyId>,
-    /// Serial numbers (ARNs) of its MFA devices.
+    /// Its MFA devices: of each, what follows `mfa` in its serial number.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) mfa_devices: BTreeSet<String>,
 }

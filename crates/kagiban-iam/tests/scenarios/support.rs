@@ -209,7 +209,12 @@ impl<'w> Client<'w> {
     }
 
     /// Sends a form without signing it.
-    pub(crate) async fn unsigned(&self, version: &str, action: &str, parameters: Parameters<'_>) -> Result<Answer, Refused> {
+    pub(crate) async fn unsigned(
+        &self,
+        version: &str,
+        action: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Answer, Refused> {
         self.send(request(version, action, parameters)).await
     }
 

@@ -8,7 +8,10 @@ async fn roots_are_known() {
     for world in [World::new().await, World::production().await] {
         for (client, code) in [
             (world.root(), "InvalidAction"),
-            (world.client(PRODUCTION_ROOT_KEY, "not its secret", None), "SignatureDoesNotMatch or InvalidClientTokenId"),
+            (
+                world.client(PRODUCTION_ROOT_KEY, "not its secret", None),
+                "SignatureDoesNotMatch or InvalidClientTokenId",
+            ),
             (world.client("AKIAUNKNOWNUNKNOWN00", "test", None), "InvalidClientTokenId"),
         ] {
             let refused = client.iam("NoSuchOperation", &[]).await.unwrap_err();
