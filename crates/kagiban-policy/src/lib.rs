@@ -17,6 +17,8 @@
 //! - An absent key comes first: a negated operator holds then, whatever its values are.
 //! - ARN operators: the colons of the policy's text make the parts; only when these are fewer than six do the colons of
 //!   variables' values count (so that `${aws:PrincipalArn}` works alone).
+//! - Without a set operator a key of several values fits when one of them does; a negated operator needs that none does.
+//! - Case is ignored for all letters, not for those of ASCII alone, where a string operator ignores it.
 //! - A date of four digits is a year, any other number is seconds since 1970.
 //! - `*` as principal is everyone: services and web identities too.
 //! - An account named in a Deny is everybody in it, a role named in a Deny is all its sessions.

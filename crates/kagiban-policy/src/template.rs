@@ -85,17 +85,20 @@ impl Template {
         }
     }
 
-    /// The pattern with its variables replaced; `None` when one cannot be.
-    pub(crate) fn pattern(&self, values: &dyn ConditionValues) -> Option<Cow<'_, Pattern>> {
+    /// The pattern with its variables replaced, for texts of at most `len_max` bytes; else how every such text fits.
+    fn pattern(&self, values: &dyn ConditionValues, len_max: usize) -> Result<Cow<'_, Pattern>, Fit> {
         match self {
-            Self::Fixed(pattern) => Some(Cow::Borrowed(pattern)),
-            Self::Variable(parts) => resolve(parts, values).map(|tokens| Cow::Owned(Pattern::from_tokens(tokens))),
+            Self::Fixed(pattern) => Ok(Cow::Borrowed(pattern)),
+            Self::Variable(parts) => {
+                resolve(parts, values, len_max).map(|tokens| Cow::Owned(Pattern::from_tokens(tokens)))
+            }
         }
     }
 
     /// Whether the text fits.
     pub(crate) fn fit(&self, text: &str, values: &dyn ConditionValues) -> Fit {
-        self.pattern(values).map_or(Fit::Unknown, |pattern| Fit::known(pattern.matches(text)))
+        let fits = |pattern: Cow<'_, Pattern>| Fit::known(pattern.matches(text));
+        self.pattern(values, text.len()).map_or_else(|fit| fit, fits)
     }
 
     /// Whether the text is this one but for the case of its letters. For templates without wildcards.
@@ -104,7 +107,8 @@ impl Template {
             Pattern::Exact(exact) => Fit::known(is_same_but_for_case(exact, text)),
             Pattern::Any | Pattern::Prefix(_) | Pattern::Glob(_) => Fit::Unknown,
         };
-        self.pattern(values).map_or(Fit::Unknown, is_same)
+        // A character has at most four bytes in either case.
+        self.pattern(values, text.len().saturating_mul(4)).map_or_else(|fit| fit, is_same)
     }
 }
 
@@ -113,17 +117,36 @@ fn is_same_but_for_case(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || (!(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other))
 }
 
-fn resolve(parts: &[Part], values: &dyn ConditionValues) -> Option<Vec<Token>> {
-    let token = |part: &Part| match part {
-        Part::Token(token) => Some(token.clone()),
-        Part::Unreadable => None,
-        Part::Variable { key, default } => match values.value(key) {
-            ConditionValue::One(value) => Some(Token::Text(value.as_ref().into())),
-            ConditionValue::Many(list) if !list.is_empty() => None,
-            ConditionValue::Absent | ConditionValue::Many(_) => default.clone().map(Token::Text),
-        },
-    };
-    parts.iter().map(token).collect()
+/// Replaces the variables. Nothing fits (`Err`) when one cannot be replaced, or when there is more text than `len_max`
+/// bytes, as all of it would have to be found; so nobody can make texts of many megabytes here.
+fn resolve(parts: &[Part], values: &dyn ConditionValues, len_max: usize) -> Result<Vec<Token>, Fit> {
+    let mut tokens = Vec::with_capacity(parts.len());
+    let mut len = 0usize;
+    for part in parts {
+        let text = match part {
+            Part::Token(Token::Text(text)) => Cow::Borrowed(&**text),
+            Part::Token(wildcard) => {
+                tokens.push(wildcard.clone());
+                continue;
+            }
+            Part::Variable { key, default } => value(key, default.as_deref(), values).ok_or(Fit::Unknown)?,
+            Part::Unreadable => return Err(Fit::Unknown),
+        };
+        len = len.saturating_add(text.len());
+        if len <= len_max {
+            tokens.push(Token::Text(text.into()));
+        }
+    }
+    if len <= len_max { Ok(tokens) } else { Err(Fit::No) }
+}
+
+/// What a variable stands for.
+fn value<'a>(key: &ConditionKey, default: Option<&'a str>, values: &'a dyn ConditionValues) -> Option<Cow<'a, str>> {
+    match values.value(key) {
+        ConditionValue::One(value) => Some(value),
+        ConditionValue::Many(list) if !list.is_empty() => None,
+        ConditionValue::Absent | ConditionValue::Many(_) => default.map(Cow::Borrowed),
+    }
 }
 
 fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
@@ -191,6 +214,10 @@ pub(crate) enum ArnPattern {
     Unreadable,
 }
 
+/// Longest text, in bytes, that the variables of [`ArnPattern::Whole`] may make; ARNs have 2048 at most. Longer ones
+/// cannot be read.
+const ARN_LEN_MAX: usize = 16_384;
+
 impl ArnPattern {
     pub(crate) fn new(text: &str, variables: bool) -> Self {
         let parts = parts(text, Syntax { variables, wildcards: true });
@@ -212,8 +239,9 @@ impl ArnPattern {
             Self::Exact(exact) => Fit::known(**exact == *arn),
             Self::Parts(parts) => fit_all(parts, given, values),
             Self::Whole(parts) => {
-                let six = resolve(parts, values).and_then(|tokens| six(tokens.into_iter().map(Part::Token)));
-                six.map_or(Fit::Unknown, |six| fit_all(&six.map(Template::from_parts), given, values))
+                let six = |tokens: Vec<Token>| six(tokens.into_iter().map(Part::Token));
+                let fits = |six: [Vec<Part>; 6]| fit_all(&six.map(Template::from_parts), given, values);
+                resolve(parts, values, ARN_LEN_MAX).ok().and_then(six).map_or(Fit::Unknown, fits)
             }
             Self::Unreadable => Fit::Unknown,
         }

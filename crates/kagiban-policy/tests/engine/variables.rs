@@ -150,6 +150,32 @@ fn absent_variables_allow_nothing() {
     }
 }
 
+/// What is longer than the request's text cannot fit it, however long it is; but what is unknown stays so.
+#[test]
+fn long_values_cost_little() {
+    let long = "a".repeat(100_000);
+    let values = [
+        ("a:long", Given::One(long.as_str())),
+        ("a:kelvin", Given::One("\u{212a}\u{212a}")),
+        ("a:arn", Given::One("arn:aws:iam::1:role/a-longer-one")),
+    ];
+    let many = "${a:long}".repeat(3000);
+    for (operator, wanted, given, expected) in [
+        ("StringEquals", many.clone(), "a", (false, false)),
+        ("StringLike", format!("{many}*"), "a", (false, false)),
+        ("StringNotLike", format!("*{many}"), "a", (true, true)),
+        ("StringNotLike", format!("{many}${{a:absent}}"), "a", (false, true)),
+        ("ArnLike", many.clone(), "arn:aws:iam::1:role/a", (false, false)),
+        ("ArnNotLike", many.clone(), "arn:aws:iam::1:role/a", (false, true)),
+        ("ArnNotLike", "${a:arn}".to_owned(), "arn:aws:iam::1:role/a", (true, true)),
+        ("StringEqualsIgnoreCase", many, "a", (false, false)),
+        ("StringEqualsIgnoreCase", "${a:kelvin}".to_owned(), "KK", (true, true)),
+        ("StringLike", "*${a:long}*".to_owned(), &long, (true, true)),
+    ] {
+        assert_eq!(holds(operator, &format!("\"{wanted}\""), given, &values), expected, "{operator}");
+    }
+}
+
 #[test]
 fn absent_variables_in_not_resource_allow_nothing() {
     let statement = |effect: &str| {
