@@ -9,7 +9,7 @@ use kagiban_base::id::Partition;
 use kagiban_identity::names::{IamArn, IamResource};
 use kagiban_identity::unique_id::{UniqueId, UniqueIdKind};
 use kagiban_policy::replace_principals;
-use kagiban_policy::tree::{Policy, Principal, PrincipalArn, PrincipalKind};
+use kagiban_policy::tree::{Policy, Principal, PrincipalKind};
 
 use crate::directory::Directory;
 use crate::records::BoundPolicy;
@@ -42,7 +42,8 @@ pub fn bind_principals(policy: &Policy, directory: &Directory) -> Result<BTreeMa
         if let Principal::Arn(arn) = principal
             && arn.kind != PrincipalKind::FederatedUser
         {
-            let id = look_up(arn, directory).ok_or_else(|| invalid("AWS", &arn.arn))?;
+            let id = IamArn::parse(&arn.arn).ok().and_then(|arn| look_up(&arn, directory));
+            let id = id.ok_or_else(|| invalid("AWS", &arn.arn))?;
             bound.insert(arn.arn.to_string(), id.to_string());
         } else {
             check(principal, directory)?;
@@ -83,9 +84,11 @@ fn invalid(kind: &'static str, principal: &str) -> InvalidPrincipal {
 }
 
 /// Who has the ARN now. Letter by letter: no other case and no other path is the same ARN.
-fn look_up(arn: &PrincipalArn, directory: &Directory) -> Option<UniqueId> {
-    let IamArn { account, resource, .. } =
-        IamArn::parse(&arn.arn).ok().filter(|arn| directory.has_account(arn.account))?;
+pub(crate) fn look_up(arn: &IamArn<'_>, directory: &Directory) -> Option<UniqueId> {
+    let IamArn { account, resource, .. } = *arn;
+    if !directory.has_account(account) {
+        return None;
+    }
     match resource {
         IamResource::User { path, name } => {
             let user = directory.user_by_name(account, name)?;

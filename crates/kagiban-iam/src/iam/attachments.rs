@@ -12,7 +12,6 @@ use super::paging::{Listing, Page};
 use super::policy_arns::{self, PolicyArn};
 use super::{entities, refusals};
 use crate::context::Context;
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::records::group::GroupRecord;
 use crate::records::role::RoleRecord;
@@ -47,7 +46,7 @@ async fn attach<H: Holder>(
 ) -> Result<(), IamError> {
     let arn = PolicyArn::parse(policy_arn)?;
     let body = |tx| async move {
-        let action = Action { service: "iam", name: action };
+        let action = super::action(action);
         let mut holder = holders::changeable::<H>(&tx, name, action, Some(policy_arn), ctx).await?;
         let policy = arn.find(&tx, ctx).await?.ok_or_else(|| not_attachable(policy_arn))?.reference();
         let attached = &mut holder.record.policies_mut().managed;
@@ -74,7 +73,7 @@ async fn detach<H: Holder>(
 ) -> Result<(), IamError> {
     let arn = PolicyArn::parse(policy_arn)?;
     let body = |tx| async move {
-        let action = Action { service: "iam", name: action };
+        let action = super::action(action);
         let mut holder = holders::changeable::<H>(&tx, name, action, Some(policy_arn), ctx).await?;
         let policy = arn.find(&tx, ctx).await?.map(|policy| policy.reference());
         let attached = &mut holder.record.policies_mut().managed;
@@ -142,7 +141,7 @@ async fn list<H: Holder>(
     let listing = Listing { name: action, account: ctx.account(), filters: &filters };
     let window = &listing.window(wanted.marker, wanted.max_items)?;
     let body = |tx| async move {
-        let holder = entities::permitted::<H>(&tx, wanted.name, Action { service: "iam", name: action }, ctx).await?;
+        let holder = entities::permitted::<H>(&tx, wanted.name, super::action(action), ctx).await?;
         let mut attached = Vec::new();
         for policy in &holder.record.policies().managed {
             let found = policy_arns::by_reference(&tx, policy, ctx).await?;

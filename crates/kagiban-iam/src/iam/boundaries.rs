@@ -10,7 +10,6 @@ use super::holders::{self, Bounded};
 use super::policy_arns::PolicyArn;
 use super::{entities, refusals};
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::records::role::RoleRecord;
 use crate::records::user::UserRecord;
@@ -55,7 +54,7 @@ async fn put<H: Bounded>(
         let lookup = entities::look_up::<H>(&tx, ctx.account(), name).await?;
         let own = [("iam:permissionsboundary", ConditionValue::One(policy_arn.into()))];
         let asked = Permission { own: &own, ..Permission::default() };
-        lookup.require(Action { service: "iam", name: action }, &asked, ctx)?;
+        lookup.require(super::action(action), &asked, ctx)?;
         let mut holder = lookup.existing()?;
         holders::check_modifiable(&holder)?;
         holders::set_boundary(&tx, &mut holder, policy_arn, ctx).await?;
@@ -66,7 +65,7 @@ async fn put<H: Bounded>(
 
 async fn delete<H: Bounded>(name: &str, action: &'static str, ctx: &Context<'_>) -> Result<(), IamError> {
     let body = |tx| async move {
-        let action = Action { service: "iam", name: action };
+        let action = super::action(action);
         let mut holder = holders::changeable::<H>(&tx, name, action, None, ctx).await?;
         if holder.record.boundary().is_none() {
             let kind = H::KIND.as_str();

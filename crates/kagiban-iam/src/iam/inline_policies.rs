@@ -12,7 +12,6 @@ use super::holders::{self, Holder};
 use super::paging::{Listing, Page};
 use super::{documents, entities, refusals};
 use crate::context::Context;
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::records::group::GroupRecord;
 use crate::records::role::RoleRecord;
@@ -80,7 +79,7 @@ async fn put<H: Holder>(
     ctx: &Context<'_>,
 ) -> Result<(), IamError> {
     let body = |tx| async move {
-        let action = Action { service: "iam", name: action };
+        let action = super::action(action);
         let mut holder = holders::changeable::<H>(&tx, name, action, None, ctx).await?;
         documents::check_identity(document)?;
         let inline = &mut holder.record.policies_mut().inline;
@@ -107,7 +106,7 @@ async fn read<H: Holder>(
     ctx: &Context<'_>,
 ) -> Result<(String, String), IamError> {
     let body = |tx| async move {
-        let holder = entities::permitted::<H>(&tx, name, Action { service: "iam", name: action }, ctx).await?;
+        let holder = entities::permitted::<H>(&tx, name, super::action(action), ctx).await?;
         let document = holder.record.policies().inline.get(policy).ok_or_else(|| missing::<H>(policy))?;
         Ok((holder.record.name().to_owned(), document.clone()))
     };
@@ -116,7 +115,7 @@ async fn read<H: Holder>(
 
 async fn delete<H: Holder>(name: &str, policy: &str, action: &'static str, ctx: &Context<'_>) -> Result<(), IamError> {
     let body = |tx| async move {
-        let action = Action { service: "iam", name: action };
+        let action = super::action(action);
         let mut holder = holders::changeable::<H>(&tx, name, action, None, ctx).await?;
         holder.record.policies_mut().inline.remove(policy).ok_or_else(|| missing::<H>(policy))?;
         holder.save(&tx)
@@ -138,7 +137,7 @@ async fn list<H: Holder>(
     let filters = [name];
     let window = &Listing { name: action, account: ctx.account(), filters: &filters }.window(marker, max_items)?;
     let body = |tx| async move {
-        let holder = entities::permitted::<H>(&tx, name, Action { service: "iam", name: action }, ctx).await?;
+        let holder = entities::permitted::<H>(&tx, name, super::action(action), ctx).await?;
         Ok(window.of(holder.record.policies().inline.keys().map(|name| (name.clone(), name.clone()))))
     };
     ctx.iam.transact(action, body).await

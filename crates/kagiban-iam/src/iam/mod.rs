@@ -25,6 +25,7 @@ mod quotas;
 mod refusals;
 mod roles;
 mod service_roles;
+mod simulation;
 mod tags;
 mod users;
 
@@ -102,6 +103,12 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
             within!(GetAccountAuthorizationDetailsRequest, account_details::get)
         }
         Operation::GetAccountSummary => within!(GetAccountSummaryRequest, account::summary),
+        Operation::GetContextKeysForCustomPolicy => {
+            done!(GetContextKeysForCustomPolicyRequest, simulation::get_context_keys_for_custom_policy)
+        }
+        Operation::GetContextKeysForPrincipalPolicy => {
+            done!(GetContextKeysForPrincipalPolicyRequest, simulation::get_context_keys_for_principal_policy)
+        }
         Operation::GetGroup => within!(GetGroupRequest, groups::get),
         Operation::GetGroupPolicy => done!(GetGroupPolicyRequest, inline_policies::get_group_policy),
         Operation::GetMFADevice => within!(GetMFADeviceRequest, mfa_assignments::get),
@@ -163,6 +170,10 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
         Operation::SetDefaultPolicyVersion => {
             done!(SetDefaultPolicyVersionRequest, policy_versions::set_default_policy_version)
         }
+        Operation::SimulateCustomPolicy => done!(SimulateCustomPolicyRequest, simulation::simulate_custom_policy),
+        Operation::SimulatePrincipalPolicy => {
+            done!(SimulatePrincipalPolicyRequest, simulation::simulate_principal_policy)
+        }
         Operation::TagMFADevice => within!(TagMFADeviceRequest, mfa_devices::tag),
         Operation::TagOpenIDConnectProvider => within!(TagOpenIDConnectProviderRequest, oidc_providers::tag),
         Operation::TagPolicy => done!(TagPolicyRequest, policies::tag_policy),
@@ -182,10 +193,6 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
         Operation::UpdateRole => done!(UpdateRoleRequest, roles::update_role),
         Operation::UpdateRoleDescription => done!(UpdateRoleDescriptionRequest, roles::update_role_description),
         Operation::UpdateUser => within!(UpdateUserRequest, users::update),
-        _ => {
-            let name = operation.name();
-            Err(IamError::iam(kagiban_api::iam::ErrorCode::InvalidAction, format!("{name} is not offered yet.")))
-        }
     }
 }
 

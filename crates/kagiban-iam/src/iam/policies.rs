@@ -10,16 +10,10 @@ use super::entities::{self, Found};
 use super::paging::Listing;
 use super::policy_arns::{ManagedPolicy, PolicyArn};
 use super::policy_uses::Uses;
-use super::{documents, quotas, tags};
+use super::{action, documents, quotas, tags};
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::records::policy::{PolicyRecord, PolicyVersion};
-
-/// `iam:NAME`
-const fn iam(name: &'static str) -> Action {
-    Action { service: "iam", name }
-}
 
 pub(crate) async fn create_policy(
     input: &CreatePolicyRequest,
@@ -30,9 +24,9 @@ pub(crate) async fn create_policy(
     let arn = entities::arn::<PolicyRecord>(ctx.caller.partition(), ctx.account(), path, &input.policy_name);
     let request_tags = documents::given(tags);
     let asked = Permission { resource: &arn, request_tags, ..Permission::default() };
-    ctx.require(iam("CreatePolicy"), &asked)?;
+    ctx.require(action("CreatePolicy"), &asked)?;
     if !tags.is_empty() {
-        ctx.require(iam("TagPolicy"), &asked)?;
+        ctx.require(action("TagPolicy"), &asked)?;
     }
     documents::check_managed(&input.policy_document)?;
     let body = |tx| async move {
@@ -60,7 +54,7 @@ pub(crate) async fn create_policy(
 pub(crate) async fn get_policy(input: &GetPolicyRequest, ctx: &Context<'_>) -> Result<GetPolicyResponse, IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let policy = arn.permitted(&tx, iam("GetPolicy"), &Permission::default(), ctx).await?;
+        let policy = arn.permitted(&tx, action("GetPolicy"), &Permission::default(), ctx).await?;
         let mut shown = shown(&tx, &policy, ctx).await?;
         match &policy {
             ManagedPolicy::Aws(policy) => shown.description = Some(policy.description.to_owned()),
@@ -77,7 +71,7 @@ pub(crate) async fn get_policy(input: &GetPolicyRequest, ctx: &Context<'_>) -> R
 pub(crate) async fn delete_policy(input: &DeletePolicyRequest, ctx: &Context<'_>) -> Result<(), IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let policy = arn.permitted_customer(&tx, iam("DeletePolicy"), &Permission::default(), ctx).await?;
+        let policy = arn.permitted_customer(&tx, action("DeletePolicy"), &Permission::default(), ctx).await?;
         let conflict = |text: &str| Err(IamError::iam(ErrorCode::DeleteConflict, text));
         if policy.record.attachments > 0 || policy.record.boundary_uses > 0 {
             return conflict("Cannot delete a policy attached to entities.");
@@ -98,7 +92,7 @@ pub(crate) async fn tag_policy(input: &TagPolicyRequest, ctx: &Context<'_>) -> R
     let new = &tags::checked(Some(&input.tags))?;
     let body = |tx| async move {
         let asked = Permission { request_tags: Some(new), ..Permission::default() };
-        let mut policy = arn.permitted_customer(&tx, iam("TagPolicy"), &asked, ctx).await?;
+        let mut policy = arn.permitted_customer(&tx, action("TagPolicy"), &asked, ctx).await?;
         tags::add(&mut policy.record.tags, new)?;
         policy.save(&tx)
     };
@@ -109,7 +103,7 @@ pub(crate) async fn untag_policy(input: &UntagPolicyRequest, ctx: &Context<'_>) 
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
         let asked = Permission { own: &[tags::keys_fact(&input.tag_keys)], ..Permission::default() };
-        let mut policy = arn.permitted_customer(&tx, iam("UntagPolicy"), &asked, ctx).await?;
+        let mut policy = arn.permitted_customer(&tx, action("UntagPolicy"), &asked, ctx).await?;
         tags::remove(&mut policy.record.tags, &input.tag_keys);
         policy.save(&tx)
     };
@@ -125,7 +119,7 @@ pub(crate) async fn list_policy_tags(
     let listing = Listing { name: "ListPolicyTags", account: ctx.account(), filters: &filters };
     let window = &listing.window(input.marker.as_deref(), input.max_items)?;
     let body = |tx| async move {
-        match arn.permitted(&tx, iam("ListPolicyTags"), &Permission::default(), ctx).await? {
+        match arn.permitted(&tx, action("ListPolicyTags"), &Permission::default(), ctx).await? {
             ManagedPolicy::Aws(_) => Ok(window.of([])),
             ManagedPolicy::Customer(found) => Ok(tags::page(&found.record.tags, window)),
         }

@@ -12,7 +12,6 @@ use super::paging::{Listing, Page};
 use super::policies;
 use super::policy_arns::{self, PolicyArn};
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::managed_policies::{AWS_POLICIES, AwsPolicy};
 use crate::records::group::GroupRecord;
@@ -74,7 +73,7 @@ pub(crate) async fn list_entities_for_policy(
     let listing = Listing { name: "ListEntitiesForPolicy", account: ctx.account(), filters: &filters };
     let window = &listing.window(input.marker.as_deref(), input.max_items)?;
     let body = |tx| async move {
-        let action = Action { service: "iam", name: "ListEntitiesForPolicy" };
+        let action = super::action("ListEntitiesForPolicy");
         let policy = arn.permitted(&tx, action, &Permission::default(), ctx).await?;
         let mut users = Vec::new();
         for id in wanted(input, Uses::read(&tx, &policy.reference(), ctx).await?) {
@@ -172,7 +171,7 @@ pub(crate) async fn list_policies(
     let filters = [path_prefix, only_attached, scope, usage];
     let listing = Listing { name: "ListPolicies", account: ctx.account(), filters: &filters };
     let window = &listing.window(input.marker.as_deref(), input.max_items)?;
-    ctx.require(Action { service: "iam", name: "ListPolicies" }, &Permission::default())?;
+    ctx.require(super::action("ListPolicies"), &Permission::default())?;
     let body = |tx| async move {
         let mut listed = Vec::new();
         for policy in in_scope(&tx, input.scope, ctx).await? {

@@ -8,17 +8,11 @@ use kagiban_api::iam::{
 
 use super::paging::Listing;
 use super::policy_arns::{ManagedPolicy, PolicyArn};
-use super::{documents, quotas, refusals};
+use super::{action, documents, quotas, refusals};
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::managed_policies::AwsPolicy;
 use crate::records::policy::{PolicyRecord, PolicyVersion};
-
-/// `iam:NAME`
-const fn iam(name: &'static str) -> Action {
-    Action { service: "iam", name }
-}
 
 pub(crate) async fn create_policy_version(
     input: &CreatePolicyVersionRequest,
@@ -26,7 +20,8 @@ pub(crate) async fn create_policy_version(
 ) -> Result<CreatePolicyVersionResponse, IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let mut policy = arn.permitted_customer(&tx, iam("CreatePolicyVersion"), &Permission::default(), ctx).await?;
+        let mut policy =
+            arn.permitted_customer(&tx, action("CreatePolicyVersion"), &Permission::default(), ctx).await?;
         documents::check_managed(&input.policy_document)?;
         let record = &mut policy.record;
         quotas::VERSIONS_PER_POLICY.allow(record.versions.len().saturating_add(1))?;
@@ -51,7 +46,7 @@ pub(crate) async fn get_policy_version(
 ) -> Result<GetPolicyVersionResponse, IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let policy = arn.permitted(&tx, iam("GetPolicyVersion"), &Permission::default(), ctx).await?;
+        let policy = arn.permitted(&tx, action("GetPolicyVersion"), &Permission::default(), ctx).await?;
         let version = match policy {
             ManagedPolicy::Aws(policy) if input.version_id == "v1" => shown_aws(policy),
             ManagedPolicy::Aws(_) => return Err(missing(&arn, &input.version_id)),
@@ -71,7 +66,7 @@ pub(crate) async fn list_policy_versions(
     let listing = Listing { name: "ListPolicyVersions", account: ctx.account(), filters: &filters };
     let window = &listing.window(input.marker.as_deref(), input.max_items)?;
     let body = |tx| async move {
-        let versions = match arn.permitted(&tx, iam("ListPolicyVersions"), &Permission::default(), ctx).await? {
+        let versions = match arn.permitted(&tx, action("ListPolicyVersions"), &Permission::default(), ctx).await? {
             ManagedPolicy::Aws(policy) => vec![shown_aws(policy)],
             ManagedPolicy::Customer(found) => {
                 let numbers = found.record.versions.keys().rev();
@@ -99,7 +94,8 @@ pub(crate) async fn delete_policy_version(
 ) -> Result<(), IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let mut policy = arn.permitted_customer(&tx, iam("DeletePolicyVersion"), &Permission::default(), ctx).await?;
+        let mut policy =
+            arn.permitted_customer(&tx, action("DeletePolicyVersion"), &Permission::default(), ctx).await?;
         let number = number(&policy.record, &arn, &input.version_id)?;
         if number == policy.record.default_version {
             let text = "Cannot delete the default version of a policy.";
@@ -117,7 +113,7 @@ pub(crate) async fn set_default_policy_version(
 ) -> Result<(), IamError> {
     let arn = PolicyArn::parse(&input.policy_arn)?;
     let body = |tx| async move {
-        let action = iam("SetDefaultPolicyVersion");
+        let action = action("SetDefaultPolicyVersion");
         let mut policy = arn.permitted_customer(&tx, action, &Permission::default(), ctx).await?;
         policy.record.default_version = number(&policy.record, &arn, &input.version_id)?;
         policy.record.updated = ctx.now;

@@ -13,7 +13,7 @@ use kagiban_storage::Transaction;
 use super::entities::{self, Found};
 use super::holders;
 use super::paging::Listing;
-use super::{documents, refusals, tags};
+use super::{action, documents, refusals, tags};
 use crate::context::{Context, Fact, Permission};
 use crate::decisions::Action;
 use crate::error::IamError;
@@ -23,11 +23,6 @@ use crate::records::role::RoleRecord;
 
 /// Longest session of a role that does not say, in seconds.
 pub(crate) const MAX_SESSION_DURATION_DEFAULT_S: u32 = 3600;
-
-/// `iam:NAME`
-const fn iam(name: &'static str) -> Action {
-    Action { service: "iam", name }
-}
 
 pub(crate) async fn create_role(input: &CreateRoleRequest, ctx: &Context<'_>) -> Result<CreateRoleResponse, IamError> {
     let tags = &tags::checked(input.tags.as_deref())?;
@@ -40,9 +35,9 @@ pub(crate) async fn create_role(input: &CreateRoleRequest, ctx: &Context<'_>) ->
     let own: Vec<Fact<'_>> =
         boundary.map(|arn| ("iam:permissionsboundary", ConditionValue::One(arn.into()))).into_iter().collect();
     let asked = Permission { resource: &arn, own: &own, request_tags: documents::given(tags), ..Permission::default() };
-    ctx.require(iam("CreateRole"), &asked)?;
+    ctx.require(action("CreateRole"), &asked)?;
     if !tags.is_empty() {
-        ctx.require(iam("TagRole"), &asked)?;
+        ctx.require(action("TagRole"), &asked)?;
     }
     let trust_policy = &documents::trust_policy(&input.assume_role_policy_document, ctx)?;
     let body = |tx| async move {
@@ -75,7 +70,7 @@ fn session_duration(seconds: Option<i32>) -> Option<u32> {
 
 pub(crate) async fn get_role(input: &GetRoleRequest, ctx: &Context<'_>) -> Result<GetRoleResponse, IamError> {
     let body = |tx| async move {
-        let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, iam("GetRole"), ctx).await?;
+        let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("GetRole"), ctx).await?;
         Ok(GetRoleResponse { role: shown(&tx, &role, ctx).await? })
     };
     ctx.iam.transact("GetRole", body).await
@@ -83,7 +78,7 @@ pub(crate) async fn get_role(input: &GetRoleRequest, ctx: &Context<'_>) -> Resul
 
 pub(crate) async fn update_role(input: &UpdateRoleRequest, ctx: &Context<'_>) -> Result<UpdateRoleResponse, IamError> {
     let body = |tx| async move {
-        let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, iam("UpdateRole"), ctx).await?;
+        let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("UpdateRole"), ctx).await?;
         if let Some(description) = &input.description {
             role.record.description.clone_from(description);
         }
@@ -101,7 +96,7 @@ pub(crate) async fn update_role_description(
     ctx: &Context<'_>,
 ) -> Result<UpdateRoleDescriptionResponse, IamError> {
     let body = |tx| async move {
-        let action = iam("UpdateRoleDescription");
+        let action = action("UpdateRoleDescription");
         let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action, ctx).await?;
         role.record.description.clone_from(&input.description);
         role.save(&tx)?;
@@ -115,7 +110,7 @@ pub(crate) async fn update_assume_role_policy(
     ctx: &Context<'_>,
 ) -> Result<(), IamError> {
     let body = |tx| async move {
-        let action = iam("UpdateAssumeRolePolicy");
+        let action = action("UpdateAssumeRolePolicy");
         let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action, ctx).await?;
         holders::check_modifiable(&role)?;
         role.record.trust_policy = documents::trust_policy(&input.policy_document, ctx)?;
@@ -127,7 +122,7 @@ pub(crate) async fn update_assume_role_policy(
 /// DIFFERS: the role of a service can be deleted like any other, as DeleteServiceLinkedRole is not offered.
 pub(crate) async fn delete_role(input: &DeleteRoleRequest, ctx: &Context<'_>) -> Result<(), IamError> {
     let body = |tx| async move {
-        let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, iam("DeleteRole"), ctx).await?;
+        let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("DeleteRole"), ctx).await?;
         if !role.record.policies.managed.is_empty() {
             return Err(refusals::delete_conflict("detach all policies"));
         }
@@ -145,7 +140,7 @@ pub(crate) async fn list_roles(input: &ListRolesRequest, ctx: &Context<'_>) -> R
     let filters = [path_prefix];
     let listing = Listing { name: "ListRoles", account: ctx.account(), filters: &filters };
     let window = listing.window(input.marker.as_deref(), input.max_items)?;
-    ctx.require(iam("ListRoles"), &Permission::default())?;
+    ctx.require(action("ListRoles"), &Permission::default())?;
     let snapshot = ctx.iam.store.snapshot().await?;
     let is_wanted = |role: &RoleRecord| role.path.starts_with(path_prefix);
     let page = entities::page(&snapshot, ctx.account(), &window, is_wanted).await?.map(|role| brief(&role, ctx));
@@ -156,7 +151,7 @@ pub(crate) async fn tag_role(input: &TagRoleRequest, ctx: &Context<'_>) -> Resul
     let new = &tags::checked(Some(&input.tags))?;
     let body = |tx| async move {
         let asked = Permission { request_tags: Some(new), ..Permission::default() };
-        let mut role = tagged(&tx, &input.role_name, iam("TagRole"), &asked, ctx).await?;
+        let mut role = tagged(&tx, &input.role_name, action("TagRole"), &asked, ctx).await?;
         tags::add(&mut role.record.tags, new)?;
         role.save(&tx)
     };
@@ -166,7 +161,7 @@ pub(crate) async fn tag_role(input: &TagRoleRequest, ctx: &Context<'_>) -> Resul
 pub(crate) async fn untag_role(input: &UntagRoleRequest, ctx: &Context<'_>) -> Result<(), IamError> {
     let body = |tx| async move {
         let asked = Permission { own: &[tags::keys_fact(&input.tag_keys)], ..Permission::default() };
-        let mut role = tagged(&tx, &input.role_name, iam("UntagRole"), &asked, ctx).await?;
+        let mut role = tagged(&tx, &input.role_name, action("UntagRole"), &asked, ctx).await?;
         tags::remove(&mut role.record.tags, &input.tag_keys);
         role.save(&tx)
     };
@@ -194,7 +189,7 @@ pub(crate) async fn list_role_tags(
     let listing = Listing { name: "ListRoleTags", account: ctx.account(), filters: &filters };
     let window = &listing.window(input.marker.as_deref(), input.max_items)?;
     let body = |tx| async move {
-        let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, iam("ListRoleTags"), ctx).await?;
+        let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("ListRoleTags"), ctx).await?;
         Ok(tags::page(&role.record.tags, window))
     };
     let page = ctx.iam.transact("ListRoleTags", body).await?;
@@ -207,7 +202,7 @@ pub(crate) async fn list_instance_profiles_for_role(
     ctx: &Context<'_>,
 ) -> Result<ListInstanceProfilesForRoleResponse, IamError> {
     let body = |tx| async move {
-        let action = iam("ListInstanceProfilesForRole");
+        let action = action("ListInstanceProfilesForRole");
         entities::permitted::<RoleRecord>(&tx, &input.role_name, action, ctx).await
     };
     ctx.iam.transact("ListInstanceProfilesForRole", body).await?;

@@ -7,7 +7,6 @@ use super::holders::SERVICE_ROLE_PATH;
 use super::roles::{self, MAX_SESSION_DURATION_DEFAULT_S};
 use super::{documents, entities, refusals};
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
 use crate::records::Attachments;
 use crate::records::role::RoleRecord;
@@ -36,7 +35,7 @@ pub(crate) async fn create_service_linked_role(
     let arn = entities::arn::<RoleRecord>(ctx.caller.partition(), ctx.account(), path, name);
     let own = [("iam:awsservicename", ConditionValue::One(service.as_str().into()))];
     let asked = Permission { resource: &arn, own: &own, ..Permission::default() };
-    ctx.require(Action { service: "iam", name: "CreateServiceLinkedRole" }, &asked)?;
+    ctx.require(super::action("CreateServiceLinkedRole"), &asked)?;
     if name.len() > 64 {
         return Err(refusals::invalid_input("The name of the role would be longer than 64 characters."));
     }

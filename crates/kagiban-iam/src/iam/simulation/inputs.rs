@@ -185,7 +185,11 @@ pub(super) async fn of_principal(
     action: Action,
     ctx: &Context<'_>,
 ) -> Result<Inputs, IamError> {
-    let invalid = || refusals::invalid_input(format_args!("Invalid Entity Arn: {source} does not clearly define entity type and name."));
+    let invalid = || {
+        refusals::invalid_input(format_args!(
+            "Invalid Entity Arn: {source} does not clearly define entity type and name."
+        ))
+    };
     let arn = IamArn::parse(source).map_err(|_| invalid())?;
     let mut inputs = Inputs::default();
     match arn.resource {

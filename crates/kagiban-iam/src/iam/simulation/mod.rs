@@ -18,21 +18,16 @@ use kagiban_api::iam::{
 
 use self::inputs::{InputPolicy, Inputs};
 use self::scene::{Asked, Scene};
+use super::action;
 use super::paging::Listing;
 use crate::context::{Context, Permission};
-use crate::decisions::Action;
 use crate::error::IamError;
-
-/// `iam:NAME`
-const fn iam(name: &'static str) -> Action {
-    Action { service: "iam", name }
-}
 
 pub(crate) async fn simulate_custom_policy(
     input: &SimulateCustomPolicyRequest,
     ctx: &Context<'_>,
 ) -> Result<SimulatePolicyResponse, IamError> {
-    ctx.require(iam("SimulateCustomPolicy"), &Permission::default())?;
+    ctx.require(action("SimulateCustomPolicy"), &Permission::default())?;
     let mut inputs = Inputs::default();
     inputs.add_given(&input.policy_input_list)?;
     inputs.set_boundary(input.permissions_boundary_policy_input_list.as_deref().unwrap_or_default())?;
@@ -68,8 +63,8 @@ pub(crate) async fn simulate_principal_policy(
 }
 
 /// The policies of a user, group or role, after asking permission on it.
-async fn of_principal(source: &str, action: &'static str, ctx: &Context<'_>) -> Result<Inputs, IamError> {
-    ctx.iam.transact(action, |tx| async move { inputs::of_principal(&tx, source, iam(action), ctx).await }).await
+async fn of_principal(source: &str, name: &'static str, ctx: &Context<'_>) -> Result<Inputs, IamError> {
+    ctx.iam.transact(name, |tx| async move { inputs::of_principal(&tx, source, action(name), ctx).await }).await
 }
 
 /// One page of answers; only what is on it is decided.
@@ -99,7 +94,7 @@ pub(crate) async fn get_context_keys_for_custom_policy(
     input: &GetContextKeysForCustomPolicyRequest,
     ctx: &Context<'_>,
 ) -> Result<GetContextKeysForPolicyResponse, IamError> {
-    ctx.require(iam("GetContextKeysForCustomPolicy"), &Permission::default())?;
+    ctx.require(action("GetContextKeysForCustomPolicy"), &Permission::default())?;
     let mut inputs = Inputs::default();
     inputs.add_given(&input.policy_input_list)?;
     Ok(keys_of(&inputs))

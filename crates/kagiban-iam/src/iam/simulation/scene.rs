@@ -10,7 +10,6 @@ use kagiban_api::iam::{ContextEntry, ContextKeyTypeEnum as Kind, EvaluationResul
 use kagiban_base::id::AccountId;
 use kagiban_base::time::Timestamp;
 use kagiban_identity::names::{IamArn, IamResource};
-use kagiban_policy::tree::{PrincipalArn, PrincipalKind};
 use kagiban_policy::{
     ConditionKey, ConditionValue, ConditionValues, Identity, NamedPolicy, Policies, Question, Requester,
     ResourcePolicies, explain,
@@ -69,10 +68,7 @@ impl Scene {
     pub(super) fn new(mut inputs: Inputs, asked: &Asked<'_>, ctx: &Context<'_>) -> Result<Self, IamError> {
         let caller = Caller::new(asked, ctx)?;
         if let Some(text) = asked.resource_policy {
-            let directory = &ctx.iam.directory;
-            inputs.set_resource(text, &|arn| {
-                Some(principals::look_up(arn, directory).map_or_else(|| nobody(arn), |id| id.as_str().into()))
-            })?;
+            inputs.set_resource(text, &|arn| id_of(&arn.arn, ctx).map(Into::into))?;
         }
         let owner = asked.resource_owner.map(owner).transpose()?;
         let values = Values { given: given(asked.context)?, known: caller.known(ctx.now), tags: caller.tags.clone() };
@@ -89,7 +85,8 @@ impl Scene {
         let requester = self.caller.requester();
         let question = Question { action, resource, requester: &requester, values: &self.values };
         let identity: Vec<NamedPolicy<'_>> = self.inputs.identity.iter().map(|policy| policy.named()).collect();
-        let resource_policies: Vec<NamedPolicy<'_>> = self.inputs.resource.iter().map(|policy| policy.named()).collect();
+        let resource_policies: Vec<NamedPolicy<'_>> =
+            self.inputs.resource.iter().map(|policy| policy.named()).collect();
         let is_foreign = owner != self.caller.account;
         // Without a policy of the resource, identity policies alone decide in one account, and none lets a stranger in.
         let has_resource = self.inputs.resource.is_some() || is_foreign;
@@ -101,11 +98,12 @@ impl Scene {
         };
         let explanation = explain(&question, &policies, &no_grant);
         let missing = self.missing();
-        Ok(outcome::result(action, resource, &explanation, &outcome::Circumstances {
-            inputs: &self.inputs,
-            is_foreign,
-            missing,
-        }))
+        Ok(outcome::result(
+            action,
+            resource,
+            &explanation,
+            &outcome::Circumstances { inputs: &self.inputs, is_foreign, missing },
+        ))
     }
 
     /// The account that owns the resource: by its ARN, else as the request says, else the caller's.
@@ -117,9 +115,8 @@ impl Scene {
         let mut parts = resource.splitn(6, ':');
         let is_arn = parts.next() == Some("arn");
         let account = parts.nth(3).filter(|_| is_arn && parts.next().is_some());
-        let account = account.ok_or_else(|| {
-            refusals::invalid_input(format_args!("Invalid input resource ARN: {resource}"))
-        })?;
+        let account =
+            account.ok_or_else(|| refusals::invalid_input(format_args!("Invalid input resource ARN: {resource}")))?;
         Ok(account.parse().unwrap_or(default))
     }
 
@@ -147,12 +144,13 @@ fn owner(text: &str) -> Result<AccountId, IamError> {
     text.parse().ok().or_else(of_arn).ok_or_else(invalid)
 }
 
-/// The id under which somebody goes who does not exist: the ARN, of a session its role's.
-fn nobody(arn: &PrincipalArn) -> Box<str> {
-    match (arn.kind, arn.arn.rsplit_once('/')) {
-        (PrincipalKind::RoleSession, Some((role, _))) => role.into(),
-        _ => arn.arn.clone(),
-    }
+/// The unique id of a user or role of the caller's account. Others, and who does not exist, go by their ARN without the
+/// partition, which says nothing about them.
+fn id_of(arn: &str, ctx: &Context<'_>) -> Option<String> {
+    let arn = IamArn::parse(arn).ok()?;
+    let known = Some(arn).filter(|arn| arn.account == ctx.account());
+    let known = known.and_then(|arn| principals::look_up(&arn, &ctx.iam.directory));
+    Some(known.map_or_else(|| format!("{}:{}", arn.account, arn.resource), |id| id.to_string()))
 }
 
 impl Caller {
@@ -162,14 +160,15 @@ impl Caller {
         let is_user = |arn: &IamArn<'_>| matches!(arn.resource, IamResource::User { .. });
         if let Some(text) = asked.caller {
             let arn = IamArn::parse(text).ok().filter(is_user);
-            let invalid = || refusals::invalid_input(format_args!("Invalid caller ARN: {text} is not the ARN of a user."));
+            let invalid =
+                || refusals::invalid_input(format_args!("Invalid caller ARN: {text} is not the ARN of a user."));
             return Ok(Self::user(arn.ok_or_else(invalid)?, ctx));
         }
         match source {
             Some(arn) if is_user(&arn) => Ok(Self::user(arn, ctx)),
-            _ if asked.resource_policy.is_some() => {
-                Err(refusals::invalid_input("CallerArn is required with a resource policy, unless a user is simulated."))
-            }
+            _ if asked.resource_policy.is_some() => Err(refusals::invalid_input(
+                "CallerArn is required with a resource policy, unless a user is simulated.",
+            )),
             Some(IamArn { account, resource: IamResource::Role { name, .. }, .. }) => {
                 let role = ctx.iam.directory.role_by_name(account, name);
                 let tags = role.as_ref().map(|role| role.record.tags.clone()).unwrap_or_default();
@@ -189,14 +188,12 @@ impl Caller {
 
     fn user(arn: IamArn<'_>, ctx: &Context<'_>) -> Self {
         let text = arn.to_string();
-        let IamResource::User { path, name } = arn.resource else {
-            return Self { account: arn.account, who: Who::User(text), arn: None, name: None, tags: Tags::new() };
+        let name = match arn.resource {
+            IamResource::User { name, .. } => name,
+            _ => "",
         };
-        let user = ctx.iam.directory.user_by_name(arn.account, name);
-        let user = user.filter(|user| user.record.path == path && user.record.name == name);
-        let id = user.as_ref().map_or_else(|| text.clone(), |user| user.key.id.to_string());
-        // Nothing is told about the users of others.
-        let user = user.filter(|user| user.key.account == ctx.account());
+        let id = id_of(&text, ctx).unwrap_or_default();
+        let user = id.parse().ok().and_then(|id| ctx.iam.directory.user(id));
         let tags = user.map(|user| user.record.tags.clone()).unwrap_or_default();
         Self { account: arn.account, who: Who::User(id), arn: Some(text), name: Some(name.to_owned()), tags }
     }
