@@ -8,11 +8,13 @@
 )]
 
 mod clock;
+mod identities;
 mod random;
 mod workers;
 mod world;
 
 pub use clock::FakeClock;
+pub use identities::{Answer, Parameters, form};
 pub use random::SeededRandom;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

@@ -122,6 +122,11 @@ impl World {
         Client { world: self, signer }
     }
 
+    /// What its clock shows.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Bytes>) -> RawResponse {
         let (head, body) = request.into_parts();
@@ -145,12 +150,16 @@ fn root_key() -> LocalRootKey {
 /// A caller who signs its requests.
 #[derive(Debug)]
 pub struct Client<'w> {
-    world: &'w World,
+    pub(crate) world: &'w World,
     /// What it signs with; change it to sign wrongly.
     pub signer: Signer,
 }
 
-impl Client<'_> {
+impl<'w> Client<'w> {
+    pub(crate) fn with(world: &'w World, signer: Signer) -> Self {
+        Self { world, signer }
+    }
+
     /// Calls an operation.
     ///
     /// # Errors

@@ -1,0 +1,3 @@
+//! Who may do what: key policies, identity policies, boundaries, sessions, grants, both sides of a call.
+
+mod deciding;
