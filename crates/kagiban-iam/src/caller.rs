@@ -180,9 +180,17 @@ impl Caller {
         }
     }
 
-    /// The service that the call came through: what assumed the session, if it was a service.
+    /// The service that the call came through: what assumed the session, if it was a service, with the Region it did so in:
+    /// `s3.us-east-1.amazonaws.com`.
     pub fn via_service(&self) -> Option<&str> {
         self.session()?.via_service.as_deref()
+    }
+
+    /// The same without the Region, as services are named as principals: `s3.amazonaws.com`.
+    pub fn via_service_principal(&self) -> Option<String> {
+        let (name, rest) = self.via_service()?.split_once('.')?;
+        let (_, domain) = rest.split_once('.')?;
+        Some(format!("{name}.{domain}"))
     }
 }
 

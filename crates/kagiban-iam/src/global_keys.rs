@@ -64,11 +64,11 @@ impl<'a> GlobalKeys<'a> {
     fn of_caller(&self, name: &str, key: &ConditionKey) -> Option<ConditionValue<'a>> {
         let Some(caller) = self.caller else { return is_of_caller(name).then_some(ConditionValue::Absent) };
         let value = match name {
-            "calledvia" => match caller.via_service() {
+            "calledvia" => match caller.via_service_principal() {
                 Some(service) => ConditionValue::Many(vec![service.into()]),
                 None => ConditionValue::Absent,
             },
-            "calledviafirst" | "calledvialast" => one(caller.via_service()),
+            "calledviafirst" | "calledvialast" => one(caller.via_service_principal()),
             "federatedprovider" => one(federated_provider(caller)),
             "multifactorauthage" => match caller.session().and_then(|session| session.mfa_authenticated_at) {
                 Some(at) => number(self.now.ms_since(at).max(0) / 1000),

@@ -50,7 +50,8 @@ pub struct SessionClaims {
     pub session_policy_arns: Vec<String>,
     /// Who vouched for the caller, for sessions of AssumeRoleWithWebIdentity.
     pub federation: Option<Federation>,
-    /// The service that assumed the role, `s3.amazonaws.com`; calls of the session come through it.
+    /// The service that assumed the role and the Region it did so in, `s3.us-east-1.amazonaws.com`; calls of the session
+    /// come through it.
     pub via_service: Option<String>,
     /// Whether the role was assumed by another role's session, which limits how long it may last.
     pub is_chained: bool,
