@@ -18,17 +18,35 @@ const UNSIGNED: &str = "Accept-Encoding: identity\r\n\
     amz-sdk-invocation-id: 3f1f2f5c-7f0e-4d3c-9a53-5b0a0e6f7c11\r\n\
     amz-sdk-request: attempt=1\r\n";
 
-/// An operation and its input.
+/// An access key to sign with.
 #[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl Default for Credentials {
+    /// The root of the development account.
+    fn default() -> Self {
+        Self { id: "test".to_owned(), secret: "test".to_owned() }
+    }
+}
+
+/// An operation and its input.
+#[derive(Clone, Debug, Default)]
 pub struct Call {
     /// The operation's name, `Encrypt`.
     pub operation: String,
     /// The JSON body.
     pub body: Vec<u8>,
+    /// Who calls.
+    pub credentials: Credentials,
 }
 
 impl Call {
-    /// The call as a signed HTTP message, by the development account's root.
+    /// The call as a signed HTTP message.
     ///
     /// # Errors
     /// When it cannot be signed, which would be a bug.
@@ -39,8 +57,8 @@ impl Call {
             .header("content-type", "application/x-amz-json-1.1")
             .body(self.body.clone())?;
         let signer = Signer {
-            access_key_id: "test".parse()?,
-            secret_access_key: SecretBytes::from_slice(b"test"),
+            access_key_id: self.credentials.id.parse()?,
+            secret_access_key: SecretBytes::from_slice(self.credentials.secret.as_bytes()),
             security_token: None,
             region: REGION.parse()?,
             service: "kms",

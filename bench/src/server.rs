@@ -132,6 +132,8 @@ impl Load<'_> {
         let mut command = pinned(self.core, &self.programs.join("load"));
         command.arg("--address").arg(server.address.to_string()).arg("--pid").arg(server.pid().to_string());
         command.arg("--operation").arg(&call.operation).arg("--body").arg(&body);
+        command.arg("--access-key-id").arg(&call.credentials.id);
+        command.arg("--secret-access-key").arg(&call.credentials.secret);
         for (name, value) in options {
             command.arg(name).arg(value);
         }
@@ -177,7 +179,7 @@ pub fn answer(address: SocketAddr, call: &Call) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// When it does not answer with a 200.
 pub fn ask(address: SocketAddr, operation: &str, input: &Value) -> Result<Value, Failure> {
-    let call = Call { operation: operation.to_owned(), body: input.to_string().into_bytes() };
+    let call = Call { operation: operation.to_owned(), body: input.to_string().into_bytes(), ..Call::default() };
     let bytes = answer(address, &call)?;
     let head_len = http1::Answer::read(&bytes)?.ok_or("no answer")?.head_len;
     Ok(serde_json::from_slice(&bytes[head_len..])?)

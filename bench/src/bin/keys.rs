@@ -89,7 +89,7 @@ fn measure<T>(mut call: impl FnMut() -> T) -> f64 {
 }
 
 fn call(operation: &str, input: &Value) -> Call {
-    Call { operation: operation.to_owned(), body: input.to_string().into_bytes() }
+    Call { operation: operation.to_owned(), body: input.to_string().into_bytes(), ..Call::default() }
 }
 
 fn sign_call(key: &Value, algorithm: &str) -> Result<Call, Failure> {

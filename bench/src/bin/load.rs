@@ -19,7 +19,7 @@ use kagiban_bench::Failure;
 use kagiban_bench::figures::Run;
 use kagiban_bench::http1::Answer;
 use kagiban_bench::process::CpuTime;
-use kagiban_bench::request::Call;
+use kagiban_bench::request::{Call, Credentials};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
@@ -45,6 +45,12 @@ struct Arguments {
     /// A file with the body.
     #[arg(long)]
     body: PathBuf,
+    /// The access key's id.
+    #[arg(long, default_value = "test")]
+    access_key_id: String,
+    /// Its secret.
+    #[arg(long, default_value = "test")]
+    secret_access_key: String,
     /// Connections.
     #[arg(long, default_value_t = 32)]
     connections: usize,
@@ -227,7 +233,11 @@ impl Load {
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    let call = Call { operation: arguments.operation.clone(), body: std::fs::read(&arguments.body)? };
+    let call = Call {
+        operation: arguments.operation.clone(),
+        body: std::fs::read(&arguments.body)?,
+        credentials: Credentials { id: arguments.access_key_id.clone(), secret: arguments.secret_access_key.clone() },
+    };
     let mut load = Load::connect(&arguments, Signed::new(call, arguments.address)?)?;
     if arguments.warm_up > 0.0 {
         load.run(arguments.warm_up, u64::MAX)?;

@@ -132,7 +132,7 @@ impl Bench {
     /// CreateKey over one connection and over sixteen.
     fn commits(&self) -> Result<Vec<Commits>, Failure> {
         let kagiban = self.kagiban(&self.arguments.data.join("commits"), Some(SERVER_CORE))?;
-        let call = Call { operation: "CreateKey".to_owned(), body: b"{}".to_vec() };
+        let call = Call { operation: "CreateKey".to_owned(), body: b"{}".to_vec(), ..Call::default() };
         let run = |connections: usize| {
             let options = [
                 ("--connections", connections.to_string()),
@@ -175,7 +175,7 @@ impl Bench {
 
     fn fill(&self, data: &Path) -> Result<f64, Failure> {
         let mut server = self.kagiban(data, None)?;
-        let call = Call { operation: "CreateKey".to_owned(), body: b"{}".to_vec() };
+        let call = Call { operation: "CreateKey".to_owned(), body: b"{}".to_vec(), ..Call::default() };
         let options = [
             ("--connections", FILLERS.to_string()),
             ("--seconds", "3600".to_owned()),
@@ -265,8 +265,11 @@ fn calls(address: SocketAddr) -> Result<[Call; 4], Failure> {
     let data_key = json!({ "KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context });
     let blob = &ask(address, "GenerateDataKey", &data_key)?["CiphertextBlob"];
     let plaintext = STANDARD.encode([5; 64]);
-    let call =
-        |operation: &str, input: Value| Call { operation: operation.to_owned(), body: input.to_string().into_bytes() };
+    let call = |operation: &str, input: Value| Call {
+        operation: operation.to_owned(),
+        body: input.to_string().into_bytes(),
+        ..Call::default()
+    };
     Ok([
         call("Encrypt", json!({ "KeyId": arn, "Plaintext": plaintext, "EncryptionContext": context })),
         call("Decrypt", json!({ "CiphertextBlob": blob, "EncryptionContext": context })),

@@ -146,6 +146,7 @@ async fn calls(world: &World) -> Result<Vec<Call>, Failure> {
     let call = |(operation, input): (&str, Value)| Call {
         operation: operation.to_owned(),
         body: input.to_string().into_bytes(),
+        ..Call::default()
     };
     Ok(calls.into_iter().map(call).collect())
 }
