@@ -178,11 +178,11 @@ impl Decisions {
         }
     }
 
-    /// The decisions of a request that are still kept, oldest first.
-    pub fn of_request(&self, request_id: &RequestId) -> Vec<DecisionRecord> {
+    /// The decisions of the request with this number that are still kept, oldest first.
+    pub fn of_request(&self, request_id: &str) -> Vec<DecisionRecord> {
         let kept = |slot: &Mutex<Option<DecisionRecord>>| {
             let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-            slot.as_ref().filter(|decision| decision.request_id == *request_id).cloned()
+            slot.as_ref().filter(|decision| decision.request_id.as_str() == request_id).cloned()
         };
         let next = self.next.load(Ordering::Relaxed) % self.slots.len();
         let (newer, older) = self.slots.split_at(next.min(self.slots.len()));

@@ -29,3 +29,4 @@ pub use context::{Iam, denial_ending, denial_text};
 pub use records::BoundPolicy;
 pub use records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 pub use records::account::{AccountRecord, AccountRowKey};
+pub use records::service::{ServiceRecord, ServiceRowKey};

@@ -12,6 +12,7 @@ pub(crate) mod name;
 pub(crate) mod oidc_provider;
 pub(crate) mod policy;
 pub(crate) mod role;
+pub(crate) mod service;
 pub(crate) mod usage;
 pub(crate) mod user;
 
