@@ -1,0 +1,221 @@
+//! A case: policy texts, a request, and what engine and oracle say of it.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use kagiban_base::id::AccountId;
+use kagiban_policy::tree::{Policy, PrincipalArn};
+use kagiban_policy::{
+    AllowedBy, CompiledPolicy, ConditionKey, ConditionValue, ConditionValues, Decision, GrantedTo, Identity,
+    MalformedPolicy, NamedPolicy, Policies, Question, Requester, ResourcePolicies, StatementAt, parse_identity_policy,
+    parse_key_policy, parse_trust_policy,
+};
+
+use super::{Answer, Facts, Rules, Value, Who};
+
+/// The policies as texts.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    pub resource: Option<(Grammar, AccountIdText, Vec<String>)>,
+    pub identity: Vec<String>,
+    pub boundary: Option<String>,
+    pub session: Vec<String>,
+}
+
+/// The digits of an account id.
+pub type AccountIdText = &'static str;
+
+/// Which resource has the policies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Grammar {
+    Key,
+    Role,
+}
+
+impl Texts {
+    /// Reads every text with the product's parser.
+    pub fn parse(&self, grant: Option<GrantedTo>) -> Result<Rules, MalformedPolicy> {
+        let read_all =
+            |texts: &[String]| texts.iter().map(|text| parse_identity_policy(text)).collect::<Result<_, _>>();
+        let resource = match &self.resource {
+            None => None,
+            Some((grammar, owner, texts)) => {
+                let parse = if *grammar == Grammar::Key { parse_key_policy } else { parse_trust_policy };
+                let policies = texts.iter().map(|text| parse(text)).collect::<Result<_, _>>()?;
+                Some((account(owner), policies))
+            }
+        };
+        Ok(Rules {
+            resource,
+            identity: read_all(&self.identity)?,
+            boundary: self.boundary.as_deref().map(parse_identity_policy).transpose()?,
+            session: read_all(&self.session)?,
+            grant,
+        })
+    }
+}
+
+/// An account's id from its digits.
+pub fn account(digits: &str) -> AccountId {
+    digits.parse().unwrap()
+}
+
+impl fmt::Display for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((grammar, owner, texts)) = &self.resource {
+            texts.iter().try_for_each(|text| writeln!(f, "{grammar:?} of {owner}: {text}"))?;
+        }
+        self.identity.iter().try_for_each(|text| writeln!(f, "Identity: {text}"))?;
+        self.boundary.iter().try_for_each(|text| writeln!(f, "Boundary: {text}"))?;
+        self.session.iter().try_for_each(|text| writeln!(f, "Session: {text}"))
+    }
+}
+
+/// The policies, compiled for the engine.
+pub struct Engine {
+    resource: Option<(AccountId, Vec<CompiledPolicy>)>,
+    identity: Vec<CompiledPolicy>,
+    boundary: Option<CompiledPolicy>,
+    session: Vec<CompiledPolicy>,
+}
+
+impl Engine {
+    pub fn compile(rules: &Rules, facts: &Facts) -> Self {
+        let bind = |arn: &PrincipalArn| facts.bound(arn).map(Into::into);
+        let compile = |policy: &Policy| CompiledPolicy::compile(policy, &bind);
+        let compile_all = |policies: &[Policy]| policies.iter().map(compile).collect();
+        Self {
+            resource: rules.resource.as_ref().map(|(owner, policies)| (*owner, compile_all(policies))),
+            identity: compile_all(&rules.identity),
+            boundary: rules.boundary.as_ref().map(compile),
+            session: compile_all(&rules.session),
+        }
+    }
+
+    /// The engine's decision and how often it asked for a grant. Checks that its explanation decides the same.
+    pub fn decide(&self, facts: &Facts, grant: Option<GrantedTo>) -> (Decision, u32) {
+        let resource = self.resource.as_ref().map(|(owner, policies)| (*owner, named(policies)));
+        let (identity, session) = (named(&self.identity), named(&self.session));
+        let policies = Policies {
+            resource: resource.as_ref().map(|(owner, policies)| ResourcePolicies { owner: *owner, policies }),
+            identity: &identity,
+            boundary: self.boundary.as_ref().map(|policy| NamedPolicy { name: "", policy }),
+            session: &session,
+        };
+        let requester = Requester { account: facts.account, identity: identity_of(&facts.who) };
+        let values = Values(facts);
+        let question =
+            Question { action: &facts.action, resource: &facts.resource, requester: &requester, values: &values };
+        let asked = Cell::new(0);
+        let ask = || {
+            asked.set(asked.get() + 1);
+            grant
+        };
+        let decision = kagiban_policy::decide(&question, &policies, &ask);
+        let explanation = kagiban_policy::explain(&question, &policies, &|| grant);
+        assert_eq!(explanation.decision, decision, "the explanation decides otherwise");
+        (decision, asked.get())
+    }
+}
+
+fn named(policies: &[CompiledPolicy]) -> Vec<NamedPolicy<'_>> {
+    policies.iter().map(|policy| NamedPolicy { name: "", policy }).collect()
+}
+
+fn identity_of(who: &Who) -> Identity<'_> {
+    match who {
+        Who::Root => Identity::Root,
+        Who::User { unique_id } => Identity::User { unique_id },
+        Who::RoleSession { role_id, session_name } => Identity::RoleSession { role_id, session_name },
+        Who::Service { name } => Identity::Service { name },
+        Who::WebIdentity { provider_arn } => Identity::WebIdentity { provider_arn },
+    }
+}
+
+/// The facts as the engine asks for them.
+struct Values<'a>(&'a Facts);
+
+impl ConditionValues for Values<'_> {
+    fn value(&self, key: &ConditionKey) -> ConditionValue<'_> {
+        match self.0.values.get(key.lower()) {
+            None => ConditionValue::Absent,
+            Some(Value::One(value)) => ConditionValue::One(Cow::Borrowed(value)),
+            Some(Value::Many(values)) => {
+                ConditionValue::Many(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect())
+            }
+        }
+    }
+}
+
+/// Whether the engine's decision is one that the oracle's answer permits. A grant is asked for at most once, and not
+/// when policies allow.
+pub fn agree(answer: &Answer, decision: &Decision, asked: u32) -> bool {
+    let by_policies = matches!(decision, Decision::Allowed(AllowedBy::Statement(_) | AllowedBy::Root));
+    if asked > u32::from(!by_policies) {
+        return false;
+    }
+    match (answer, decision) {
+        (Answer::AllowedByRoot, Decision::Allowed(AllowedBy::Root)) => true,
+        (Answer::AllowedByGrant(to), Decision::Allowed(AllowedBy::Grant(by))) => to == by,
+        (Answer::AllowedByOneOf(statements), Decision::Allowed(AllowedBy::Statement(at))) => statements.contains(at),
+        (Answer::DeniedByOneOf { statements, resource_side_allowed }, Decision::Denied(denial)) => {
+            let at =
+                denial.statement().map(|(policy, statement)| StatementAt { kind: denial.kind(), policy, statement });
+            denial.is_explicit()
+                && at.is_some_and(|at| statements.contains(&at))
+                && denial.resource_side_allowed() == *resource_side_allowed
+        }
+        (Answer::NothingAllowedIn { kinds, resource_side_allowed }, Decision::Denied(denial)) => {
+            !denial.is_explicit()
+                && kinds.contains(&denial.kind())
+                && denial.resource_side_allowed() == *resource_side_allowed
+        }
+        _ => false,
+    }
+}
+
+/// What engine and oracle read differently in the documents, if the case has it. This list may only shrink.
+pub fn open_question(facts: &Facts, rules: &Rules) -> Option<&'static str> {
+    let questions = [
+        (OPEN_QUESTIONS[0], has_several_values_without_qualifier(facts, rules)),
+        (OPEN_QUESTIONS[1], is_foreign_grantee_within_limits(facts, rules)),
+    ];
+    questions.into_iter().find(|(_, is_met)| *is_met).map(|(question, _)| question)
+}
+
+/// All of them. A run in which one makes no difference fails, so that none outlives its reason.
+pub const OPEN_QUESTIONS: [&str; 2] = ["several values without a qualifier", "limits of a foreign grantee"];
+
+/// An operator without ForAllValues or ForAnyValue meets a key with several values. To the engine the condition holds
+/// when one of them matches (negated: when none does); to the oracle only what all of them say is sure.
+fn has_several_values_without_qualifier(facts: &Facts, rules: &Rules) -> bool {
+    let resource = rules.resource.iter().flat_map(|(_, policies)| policies);
+    let policies = resource.chain(&rules.identity).chain(&rules.boundary).chain(&rules.session);
+    let mut conditions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
+    conditions.any(|condition| {
+        let is_several = matches!(facts.value(&condition.key), Some(Value::Many(values)) if values.len() > 1);
+        condition.operator.set.is_none() && is_several
+    })
+}
+
+/// A grant names the user or session of another account, which has a boundary or session policies. To the engine they
+/// do not limit it; to the oracle they do.
+fn is_foreign_grantee_within_limits(facts: &Facts, rules: &Rules) -> bool {
+    let is_foreign = rules.resource.as_ref().is_some_and(|(owner, _)| *owner != facts.account);
+    let is_named = matches!(rules.grant, Some(GrantedTo::RoleSession | GrantedTo::User));
+    is_foreign && is_named && (rules.boundary.is_some() || !rules.session.is_empty())
+}
+
+/// The name of an answer's kind, to count by.
+pub fn outcome(decision: &Decision) -> String {
+    match decision {
+        Decision::Allowed(AllowedBy::Root) => "allowed: root".to_owned(),
+        Decision::Allowed(AllowedBy::Grant(to)) => format!("allowed: grant to {to:?}"),
+        Decision::Allowed(AllowedBy::Statement(at)) => format!("allowed: {:?}", at.kind),
+        Decision::Denied(denial) => {
+            let how = if denial.is_explicit() { "explicitly" } else { "implicitly" };
+            format!("denied {how}: {:?}", denial.kind())
+        }
+    }
+}
