@@ -208,6 +208,16 @@ impl<'w> Client<'w> {
         self.iam("PutUserPolicy", &parameters).await.unwrap();
     }
 
+    /// Calls operations of IAM of which each is refused: operation, parameters, code, message. A message that ends with `...`
+    /// need only begin so.
+    pub(crate) async fn refused(&self, rows: &[(&str, Parameters<'_>, &str, &str)]) {
+        for (operation, parameters, code, message) in rows {
+            let refused = self.iam(operation, parameters).await.unwrap_err();
+            let begins = message.strip_suffix("...").is_some_and(|start| refused.message.starts_with(start));
+            assert!(refused.code == *code && (begins || refused.message == *message), "{operation} {refused:?}");
+        }
+    }
+
     /// Sends a form without signing it.
     pub(crate) async fn unsigned(
         &self,
