@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use kagiban_base::id::{AccessKeyId, AccountId};
-use kagiban_base::random::{Random, RandomError};
+use kagiban_base::random::{Random, RandomError, public_array};
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrapError};
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_storage::follower::{FollowError, Follower};
 use kagiban_storage::row::{self, Row};
-use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Write};
+use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Transaction, Write};
 
 use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
@@ -23,6 +23,10 @@ use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
 use crate::{Environment, Service};
 
+/// The account that manages the others in a development deployment, where nobody made a first one.
+const DEVELOPMENT_MANAGEMENT_ACCOUNT: &str = "000000000000";
+/// Accounts read at once where the first one is looked for.
+const ACCOUNTS_PAGE: usize = 1000;
 /// Domain keys that one store can hold: far more than rotations in a lifetime.
 const DOMAIN_KEYS_MAX: usize = 1000;
 
@@ -106,7 +110,9 @@ pub fn first_batch(
     let wrapped = root_key.wrap(domain_key.secret(), &row_key.binding(), random)?;
     let current_domain_key = domain_key.id();
     let mut batch = Batch::new();
-    insert(&mut batch, &DeploymentRowKey, &DeploymentRecord { created: now, kind, current_domain_key })?;
+    let management_account = first_account.map(|first| first.account).or_else(|| development_account(kind));
+    let deployment = DeploymentRecord { created: now, kind, current_domain_key, management_account };
+    insert(&mut batch, &DeploymentRowKey, &deployment)?;
     insert(&mut batch, &row_key, &DomainKeyRecord { created: now, wrapped })?;
     if let Some(first) = first_account {
         let ring = DomainKeyRing::new(domain_key, [])?;
@@ -123,6 +129,21 @@ fn insert<R: Row>(batch: &mut Batch, key: &R::Key, record: &R) -> Result<(), Row
     let (key, value) = (row::encode_key::<R>(key)?, row::encode(record)?);
     batch.writes.push(Write { key, value: Some(value) });
     Ok(())
+}
+
+/// A random account number, not all zeros.
+///
+/// # Errors
+/// [`RandomError`] when no randomness can be had.
+pub fn random_account(random: &dyn Random) -> Result<AccountId, RandomError> {
+    let number = u64::from_le_bytes(public_array(random)?) % 999_999_999_999 + 1;
+    format!("{number:012}").parse().map_err(|_| RandomError)
+}
+
+/// The management account of a development deployment.
+fn development_account(kind: DeploymentKind) -> Option<AccountId> {
+    let is_development = kind == DeploymentKind::Development;
+    is_development.then_some(DEVELOPMENT_MANAGEMENT_ACCOUNT).and_then(|account| account.parse().ok())
 }
 
 /// The kind of deployment a store belongs to; `None` when it has no deployment row.
@@ -152,6 +173,10 @@ impl Service {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
         let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
+        let management_account = match deployment.management_account {
+            Some(account) => Some(account),
+            None => appoint_management_account(&store).await?,
+        };
         let view = Arc::new(View::new(kind));
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
@@ -175,6 +200,7 @@ impl Service {
             applied,
             domain_keys,
             iam,
+            management_account,
             rsa_stock: Arc::default(),
             clock,
             random,
@@ -182,6 +208,45 @@ impl Service {
             recipients,
         };
         Ok((service, follower))
+    }
+}
+
+/// Writes down the management account of a store that has none yet: made before there was one (deployment rows of version
+/// 1), or without an account.
+///
+/// Development: account 000000000000. Production: the oldest account, the lower number first if two are of one moment. In a
+/// store of that time this is the only account, which `kagiban init` made; none was made by an operation, since there was
+/// no such operation. It is written down before any request, so what is created later cannot take its place, whatever a
+/// clock says. Whether accounts are closed is not asked: there was no closing either.
+async fn appoint_management_account(store: &Store) -> Result<Option<AccountId>, StoreError> {
+    let appoint = |tx: Transaction| async move {
+        let Some(deployment) = tx.read::<DeploymentRecord>(&DeploymentRowKey).await? else { return Ok(None) };
+        if deployment.management_account.is_some() {
+            // Another node was faster.
+            return Ok(deployment.management_account);
+        }
+        let appointed = match development_account(deployment.kind) {
+            Some(account) => Some(account),
+            None => oldest_account(&tx).await?,
+        };
+        if appointed.is_some() {
+            tx.put(&DeploymentRowKey, &DeploymentRecord { management_account: appointed, ..deployment })?;
+        }
+        Ok::<_, StoreError>(appointed)
+    };
+    Ok(store.transact("AppointManagementAccount", appoint).await?.0)
+}
+
+async fn oldest_account(tx: &Transaction) -> Result<Option<AccountId>, StoreError> {
+    let (mut oldest, mut after) = (None, None);
+    loop {
+        let page = tx.scan::<AccountRecord>(&Prefix::all(), after.as_ref(), ACCOUNTS_PAGE).await?;
+        let found = page.rows.iter().map(|(AccountRowKey(account), record)| (record.created, *account));
+        oldest = found.chain(oldest).min();
+        after = page.rows.last().map(|(key, _)| *key);
+        if !page.more || after.is_none() {
+            return Ok(oldest.map(|(_, account)| account));
+        }
     }
 }
 

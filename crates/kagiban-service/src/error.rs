@@ -12,6 +12,8 @@ use kagiban_identity::sigv4::{SigV4Error, SigV4ErrorKind};
 use kagiban_keycore::material::InvalidKeyMaterial;
 use kagiban_storage::StoreError;
 
+use crate::operator::OperatorError;
+
 /// Why a request is refused, or what failed inside.
 #[derive(Debug)]
 pub(crate) enum ServiceError {
@@ -42,6 +44,12 @@ pub(crate) enum ServiceError {
     Decode(DecodeError),
     DryRun,
     ExpiredToken,
+    GrantIdInvalid,
+    GrantLimit {
+        limit: u32,
+        usage: u32,
+    },
+    GrantNotFound(String),
     GrantTokenInvalid,
     ImportTokenExpired,
     ImportTokenInvalid,
@@ -69,6 +77,7 @@ pub(crate) enum ServiceError {
         region: Region,
     },
     NotOffered(String),
+    Operator(OperatorError),
     OriginUnfit {
         key: KeyArn,
         origin: OriginType,
@@ -129,6 +138,8 @@ pub(crate) enum InternalError {
     MaterialUnreadable(KeyArn),
     #[error("cryptography failed: {0}")]
     Cryptography(Box<dyn std::error::Error + Send + Sync>),
+    #[error("an answer could not be written down")]
+    Encoding,
     #[error("a key could not be made")]
     KeyGeneration,
     #[error("{0} is not known to the key core")]
@@ -179,6 +190,12 @@ impl From<RandomError> for ServiceError {
 impl From<DecodeError> for ServiceError {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
+    }
+}
+
+impl From<OperatorError> for ServiceError {
+    fn from(error: OperatorError) -> Self {
+        Self::Operator(error)
     }
 }
 
@@ -237,6 +254,14 @@ impl ServiceError {
             Self::ExpiredToken => {
                 (ErrorCode::ExpiredTokenException, "The security token included in the request is expired".to_owned())
             }
+            Self::GrantIdInvalid => {
+                (ErrorCode::InvalidGrantIdException, "The grant id is not one: it has 64 hexadecimal digits.".to_owned())
+            }
+            Self::GrantLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("Grants per key quota is {limit}, current usage is {usage}."),
+            ),
+            Self::GrantNotFound(id) => (ErrorCode::NotFoundException, format!("Grant {id} does not exist")),
             Self::GrantTokenInvalid => (
                 ErrorCode::InvalidGrantTokenException,
                 "The request contains a grant token that is not valid.".to_owned(),
@@ -288,6 +313,7 @@ impl ServiceError {
                 ErrorCode::UnsupportedOperationException,
                 format!("{what} is not offered by this version of Kagiban yet."),
             ),
+            Self::Operator(error) => error.answer(),
             Self::OriginUnfit { key, origin } => (
                 ErrorCode::UnsupportedOperationException,
                 format!("{key} origin is {origin} which is not valid for this operation."),

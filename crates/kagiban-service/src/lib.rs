@@ -17,6 +17,7 @@ mod grants;
 mod imports;
 mod keys;
 mod material;
+mod operator;
 mod paging;
 mod parsed_materials;
 mod pipeline;
@@ -33,6 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
+use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::Clock;
 use kagiban_iam::Iam;
@@ -58,6 +60,8 @@ pub struct Service {
     applied: Applied,
     domain_keys: Arc<DomainKeyRing>,
     iam: Arc<Iam>,
+    /// The account whose callers may manage accounts; `None` for a store without accounts.
+    management_account: Option<AccountId>,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,

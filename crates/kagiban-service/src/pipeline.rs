@@ -16,16 +16,22 @@ use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
+use crate::operator;
 
 /// The signing name of this service.
 const SIGNING_NAME: &str = "kms";
 
-/// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door.
+/// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door; the operator's dialect
+/// shares this one.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
     if Iam::speaks(request) {
         return Box::pin(service.iam.call(request)).await;
     }
-    match steps(service, request).await {
+    let answered = match operator::speaks(request) {
+        true => Box::pin(operator::answer(service, request)).await,
+        false => steps(service, request).await,
+    };
+    match answered {
         Ok(answer) => RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE },
         Err(error) => refuse(request, &error),
     }

@@ -1,11 +1,12 @@
 //! The one row that says what this store is: written with the first batch, read before anything else.
 
+use kagiban_base::id::AccountId;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_keycore::hierarchy::DomainKeyId;
 use serde::{Deserialize, Serialize};
 
-use kagiban_storage::json::{text, time_ms};
+use kagiban_storage::json::{optional_text, text, time_ms};
 use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
@@ -23,6 +24,9 @@ pub(crate) struct DeploymentRecord {
     /// The domain key that wraps what is written now.
     #[serde(with = "text")]
     pub(crate) current_domain_key: DomainKeyId,
+    /// The account whose callers may manage accounts; absent where there is no account yet. Since version 2.
+    #[serde(with = "optional_text", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) management_account: Option<AccountId>,
 }
 
 impl RowKey for DeploymentRowKey {
@@ -33,4 +37,4 @@ impl RowKey for DeploymentRowKey {
     }
 }
 
-json_row!(DeploymentRecord, "deployment", DeploymentRowKey);
+json_row!(DeploymentRecord, "deployment", DeploymentRowKey, 2);

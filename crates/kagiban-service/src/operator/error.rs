@@ -1,0 +1,65 @@
+//! What can go wrong in an operator's call beside what can in every call.
+
+use kagiban_api::ErrorCode;
+use kagiban_base::id::{AccessKeyId, AccountId};
+
+/// Why an operator's request is refused.
+#[derive(Debug)]
+pub(crate) enum OperatorError {
+    AccountExists(AccountId),
+    AccountNotFound(AccountId),
+    /// The body is no JSON, or not what the operation takes.
+    Body(serde_json::Error),
+    /// The management account cannot be closed.
+    ManagementAccountStays(AccountId),
+    /// Unknown, too old, or not the caller's to see: one answer for all.
+    NoDecision,
+    NotAnObject,
+    ServiceAccessKeyNotFound(AccessKeyId),
+    /// The service has as many access keys as it may.
+    ServiceAccessKeys {
+        limit: usize,
+    },
+}
+
+/// Longest excerpt of a body's fault, in characters: it can quote what was sent.
+const FAULT_CHARS: usize = 300;
+
+impl OperatorError {
+    /// Code and text. Called by the one place that turns errors into answers.
+    pub(crate) fn answer(&self) -> (ErrorCode, String) {
+        match self {
+            Self::AccountExists(account) => {
+                (ErrorCode::AlreadyExistsException, format!("Account {account} already exists."))
+            }
+            Self::AccountNotFound(account) => {
+                (ErrorCode::NotFoundException, format!("Account {account} does not exist."))
+            }
+            Self::Body(error) => (body_code(error), error.to_string().chars().take(FAULT_CHARS).collect()),
+            Self::ManagementAccountStays(account) => (
+                ErrorCode::ValidationException,
+                format!("Account {account} is the management account of this deployment; it cannot be closed."),
+            ),
+            Self::NoDecision => (
+                ErrorCode::NotFoundException,
+                "No decision of such a request is known: it may be too old, another node's, or not your account's."
+                    .to_owned(),
+            ),
+            Self::NotAnObject => (ErrorCode::SerializationException, "The body is no JSON object.".to_owned()),
+            Self::ServiceAccessKeyNotFound(id) => {
+                (ErrorCode::NotFoundException, format!("There is no access key {id} of a service principal."))
+            }
+            Self::ServiceAccessKeys { limit } => (
+                ErrorCode::LimitExceededException,
+                format!("A service principal can have {limit} access keys; delete one that is not used any more."),
+            ),
+        }
+    }
+}
+
+fn body_code(error: &serde_json::Error) -> ErrorCode {
+    match error.classify() {
+        serde_json::error::Category::Data => ErrorCode::ValidationException,
+        _ => ErrorCode::SerializationException,
+    }
+}

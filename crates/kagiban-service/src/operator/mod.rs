@@ -1,0 +1,167 @@
+//! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, and why a
+//! request was decided as it was.
+//!
+//! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
+//! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
+//! management account only, whatever policies of others say. Nothing here touches a key.
+
+mod accounts;
+mod error;
+mod explain;
+mod fields;
+mod permission;
+mod service_access_keys;
+
+use http::HeaderValue;
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
+use kagiban_iam::caller::Caller;
+use kagiban_iam::request::RawRequest;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer, ser};
+
+pub(crate) use self::error::OperatorError;
+use crate::Service;
+use crate::dispatch::Answer;
+use crate::error::{InternalError, ServiceError};
+use crate::records::Place;
+
+/// The signing name, and the prefix of permissions.
+const SIGNING_NAME: &str = "kagiban";
+/// What targets begin with.
+const TARGET_PREFIX: &str = "Kagiban.";
+/// Room for an answer with a secret: it must not grow, which would leave copies behind.
+const ANSWER_BYTES: usize = 1024;
+
+/// An operation of the operator.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Operation {
+    CloseAccount,
+    CreateAccount,
+    CreateServiceAccessKey,
+    DeleteServiceAccessKey,
+    ExplainRequest,
+    ListAccounts,
+    ListServiceAccessKeys,
+    ReopenAccount,
+}
+
+impl Operation {
+    const ALL: [Self; 8] = [
+        Self::CloseAccount,
+        Self::CreateAccount,
+        Self::CreateServiceAccessKey,
+        Self::DeleteServiceAccessKey,
+        Self::ExplainRequest,
+        Self::ListAccounts,
+        Self::ListServiceAccessKeys,
+        Self::ReopenAccount,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CloseAccount => "CloseAccount",
+            Self::CreateAccount => "CreateAccount",
+            Self::CreateServiceAccessKey => "CreateServiceAccessKey",
+            Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
+            Self::ExplainRequest => "ExplainRequest",
+            Self::ListAccounts => "ListAccounts",
+            Self::ListServiceAccessKeys => "ListServiceAccessKeys",
+            Self::ReopenAccount => "ReopenAccount",
+        }
+    }
+
+    /// Whether it concerns more than the caller's own account.
+    const fn is_of_the_deployment(self) -> bool {
+        !matches!(self, Self::ExplainRequest)
+    }
+}
+
+/// The surroundings of one request whose caller is known.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    service: &'a Service,
+    caller: &'a Caller,
+    request: &'a RawRequest,
+    /// When the request was taken up; one moment for all that it decides and writes.
+    now: Timestamp,
+}
+
+impl Context<'_> {
+    /// What markers are bound to.
+    fn place(&self) -> Place {
+        Place { region: self.caller.region(), account: self.caller.account() }
+    }
+}
+
+/// Whether a request is one of these, by the first of its targets.
+pub(crate) fn speaks(request: &RawRequest) -> bool {
+    let target = request.head.headers.get("x-amz-target");
+    target.is_some_and(|target| target.as_bytes().starts_with(TARGET_PREFIX.as_bytes()))
+}
+
+/// Answers a request that [`speaks`] this dialect. The steps and their order are those of KMS: authentication, operation,
+/// body, permission, work.
+pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
+    let now = service.clock.now();
+    let iam = &*service.iam;
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, now, &iam.directory, &iam.secrets)?;
+    let operation = operation_of(request)?;
+    let ctx = &Context { service, caller: &caller, request, now };
+    let body = &request.body;
+    match operation {
+        Operation::CloseAccount => encode(&accounts::close(&decode(body)?, ctx).await?, false),
+        Operation::CreateAccount => encode(&accounts::create(&decode(body)?, ctx).await?, true),
+        Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decode(body)?, ctx).await?, true),
+        Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
+        Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
+        Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
+        Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),
+        Operation::ReopenAccount => encode(&accounts::reopen(&decode(body)?, ctx).await?, false),
+    }
+}
+
+fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
+    let mut targets = request.head.headers.get_all("x-amz-target").iter().map(HeaderValue::as_bytes);
+    // Two targets are none, as for KMS.
+    let only = targets.next().filter(|_| targets.next().is_none());
+    let name = only.and_then(|target| target.strip_prefix(TARGET_PREFIX.as_bytes()));
+    let known = |name: &[u8]| Operation::ALL.into_iter().find(|operation| operation.name().as_bytes() == name);
+    name.and_then(known).ok_or(ServiceError::UnknownOperation)
+}
+
+fn decode<I: DeserializeOwned>(body: &[u8]) -> Result<I, OperatorError> {
+    // Serde would take an array for an object's fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(OperatorError::NotAnObject);
+    }
+    serde_json::from_slice(body).map_err(OperatorError::Body)
+}
+
+fn encode<O: Serialize>(output: &O, holds_secrets: bool) -> Result<Answer, ServiceError> {
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    serde_json::to_writer(&mut body, output).map_err(|_| ServiceError::Internal(InternalError::Encoding))?;
+    Ok(Answer { body, holds_secrets })
+}
+
+/// An answer that says nothing: `{}`.
+#[derive(Debug, Serialize)]
+struct Done {}
+
+/// A secret as an answer shows it, once.
+#[derive(Debug)]
+struct ShownOnce(SecretBytes);
+
+impl Serialize for ShownOnce {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = std::str::from_utf8(self.0.expose()).map_err(ser::Error::custom)?;
+        serializer.serialize_str(text)
+    }
+}
+
+/// A point in time as the JSON protocol has it: seconds since the Unix epoch.
+fn seconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::cast_precision_loss, reason = "exact for the next 200,000 years")]
+    let seconds = at.unix_ms() as f64 / 1000.0;
+    serializer.serialize_f64(seconds)
+}
