@@ -75,7 +75,8 @@ impl CompiledCondition {
             }
     }
 
-    /// Without a qualifier, some value must fit; and with a negated operator none.
+    /// Without a qualifier a key with several values is no clear case: an Allow then needs all of them to hold, and for a
+    /// Deny one is enough.
     fn holds_for(&self, given: &[Cow<'_, str>], values: &dyn ConditionValues, effect: Effect) -> bool {
         let one_holds = |value: &Cow<'_, str>| match self.test.fit(value, values) {
             Fit::Yes => !self.is_negated,
@@ -85,7 +86,7 @@ impl CompiledCondition {
         let needs_all = match self.operator.set {
             Some(SetQualifier::ForAllValues) => true,
             Some(SetQualifier::ForAnyValue) => false,
-            None => self.is_negated,
+            None => effect == Effect::Allow,
         };
         if needs_all { given.iter().all(one_holds) } else { given.iter().any(one_holds) }
     }

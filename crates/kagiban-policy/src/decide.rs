@@ -109,7 +109,7 @@ impl Decision {
 /// What a permission rests on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AllowedBy {
-    /// This statement: of a resource's policy when it names the caller, else of an identity policy.
+    /// This statement: of an identity policy where one had to allow, else of the resource's policy.
     Statement(StatementAt),
     /// A grant.
     Grant(GrantedTo),
@@ -278,8 +278,8 @@ impl Need {
         Some(if requester.account == owner { within } else { within.max(Self::across_accounts(requester.identity)) })
     }
 
-    /// A grant acts like a policy of the resource that names its grantee, from any account. `None` when the identity
-    /// cannot be this grantee.
+    /// A grant acts like a policy of the resource that names its grantee; one from another account needs no identity policy
+    /// either, but permissions boundary and session policies must allow. `None` when the identity cannot be this grantee.
     fn of_grant(to: GrantedTo, question: &Question<'_>, policies: &Policies<'_>) -> Option<Self> {
         let named = match to {
             GrantedTo::Account => NamedAs::Account,
@@ -288,7 +288,12 @@ impl Need {
             GrantedTo::Service => NamedAs::Service,
             GrantedTo::User => NamedAs::User,
         };
-        Self::within_account(named, question.requester.identity, policies)
+        let identity = question.requester.identity;
+        let within = Self::within_account(named, identity, policies)?;
+        let is_foreign = policies.resource.is_some_and(|resource| resource.owner != question.requester.account);
+        // Another account cannot lift the limits that an identity has in its own.
+        let limited = matches!(identity, Identity::User { .. } | Identity::RoleSession { .. });
+        Some(if is_foreign && limited { within.max(Self::Limits) } else { within })
     }
 }
 

@@ -19,6 +19,9 @@
 //!   variables' values count (so that `${aws:PrincipalArn}` works alone).
 //! - Without a set operator a key of several values fits when one of them does; a negated operator needs that none does.
 //! - Case is ignored for all letters, not for those of ASCII alone, where a string operator ignores it.
+//! - An operator without `ForAllValues:` or `ForAnyValue:` on a key with several values: an Allow needs all of them to
+//!   hold, a Deny one.
+//! - A grant from another account needs no identity policy, but permissions boundary and session policies limit it.
 //! - A date of four digits is a year, any other number is seconds since 1970.
 //! - `*` as principal is everyone: services and web identities too.
 //! - An account named in a Deny is everybody in it, a role named in a Deny is all its sessions.
