@@ -20,6 +20,7 @@ mod query;
 mod records;
 pub mod request;
 pub mod secrets;
+pub mod seed;
 pub mod session;
 pub mod standing;
 mod sts;

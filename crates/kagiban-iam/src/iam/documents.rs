@@ -7,7 +7,7 @@ use kagiban_policy::{MalformedPolicy, parse_identity_policy, parse_trust_policy}
 
 use super::quotas;
 use super::refusals;
-use crate::context::Context;
+use crate::directory::Directory;
 use crate::error::IamError;
 use crate::principals::bind_principals;
 use crate::records::{BoundPolicy, Tags};
@@ -36,12 +36,12 @@ pub(crate) fn check_managed(document: &str) -> Result<(), IamError> {
 ///
 /// # Errors
 /// MalformedPolicyDocument, also for principals that do not exist; LimitExceeded.
-pub(crate) fn trust_policy(document: &str, ctx: &Context<'_>) -> Result<BoundPolicy, IamError> {
+pub(crate) fn trust_policy(document: &str, directory: &Directory) -> Result<BoundPolicy, IamError> {
     let policy = parse_trust_policy(document).map_err(|fault| malformed(&fault))?;
     if size(document) > quotas::TRUST_POLICY_SIZE {
         return Err(refusals::too_large("ACLSizePerRole", quotas::TRUST_POLICY_SIZE));
     }
-    let principals = bind_principals(&policy, &ctx.iam.directory)
+    let principals = bind_principals(&policy, directory)
         .map_err(|error| IamError::iam(ErrorCode::MalformedPolicyDocument, error.message()))?;
     Ok(BoundPolicy { document: document.to_owned(), principals })
 }

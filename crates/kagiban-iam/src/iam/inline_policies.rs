@@ -93,7 +93,7 @@ async fn put<H: Holder>(
     ctx.iam.transact(action, body).await
 }
 
-fn too_large<H: Holder>(name: &str) -> IamError {
+pub(crate) fn too_large<H: Holder>(name: &str) -> IamError {
     let (max, kind) = (H::INLINE_SIZE, H::KIND.as_str());
     IamError::iam(ErrorCode::LimitExceeded, format!("Maximum policy size of {max} bytes exceeded for {kind} {name}"))
 }

@@ -47,7 +47,7 @@ pub(crate) async fn create(
 }
 
 /// What follows `https://`. It is compared with the issuer of tokens letter by letter, so nothing is normalised.
-fn host_and_path(url: &str) -> Result<&str, IamError> {
+pub(crate) fn host_and_path(url: &str) -> Result<&str, IamError> {
     let rest =
         url.strip_prefix("https://").ok_or_else(|| refusals::validation("Invalid Open ID Connect Provider URL"))?;
     NameKind::OidcProvider.check(rest).map_err(refusals::validation)?;
@@ -58,7 +58,7 @@ fn host_and_path(url: &str) -> Result<&str, IamError> {
 }
 
 /// Client ids in their order, none twice.
-fn distinct(client_ids: Option<&[String]>) -> Vec<String> {
+pub(crate) fn distinct(client_ids: Option<&[String]>) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
     for id in client_ids.unwrap_or_default() {
         if !distinct.contains(id) {
@@ -72,7 +72,7 @@ fn distinct(client_ids: Option<&[String]>) -> Vec<String> {
 ///
 /// # Errors
 /// ValidationError, LimitExceeded.
-fn thumbprints(given: Option<&[String]>) -> Result<Vec<String>, IamError> {
+pub(crate) fn thumbprints(given: Option<&[String]>) -> Result<Vec<String>, IamError> {
     let given = given.unwrap_or_default();
     quotas::THUMBPRINTS_PER_PROVIDER.allow(given.len())?;
     if given.iter().any(|one| one.len() != 40 || !one.bytes().all(|byte| byte.is_ascii_hexdigit())) {

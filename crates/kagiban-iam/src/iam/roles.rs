@@ -39,7 +39,7 @@ pub(crate) async fn create_role(input: &CreateRoleRequest, ctx: &Context<'_>) ->
     if !tags.is_empty() {
         ctx.require(action("TagRole"), &asked)?;
     }
-    let trust_policy = &documents::trust_policy(&input.assume_role_policy_document, ctx)?;
+    let trust_policy = &documents::trust_policy(&input.assume_role_policy_document, &ctx.iam.directory)?;
     let body = |tx| async move {
         let record = RoleRecord {
             name: input.role_name.clone(),
@@ -113,7 +113,7 @@ pub(crate) async fn update_assume_role_policy(
         let action = action("UpdateAssumeRolePolicy");
         let mut role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action, ctx).await?;
         holders::check_modifiable(&role)?;
-        role.record.trust_policy = documents::trust_policy(&input.policy_document, ctx)?;
+        role.record.trust_policy = documents::trust_policy(&input.policy_document, &ctx.iam.directory)?;
         role.save(&tx)
     };
     ctx.iam.transact("UpdateAssumeRolePolicy", body).await

@@ -39,7 +39,7 @@ pub(crate) async fn create_service_linked_role(
     if name.len() > 64 {
         return Err(refusals::invalid_input("The name of the role would be longer than 64 characters."));
     }
-    let trust_policy = &documents::trust_policy(&trust_document(service), ctx)?;
+    let trust_policy = &documents::trust_policy(&trust_document(service), &ctx.iam.directory)?;
     let body = |tx| async move {
         let record = RoleRecord {
             name: name.clone(),
