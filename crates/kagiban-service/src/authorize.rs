@@ -12,7 +12,7 @@ use kagiban_base::id::{AccountId, AliasName};
 use kagiban_iam::authorize::{Ask, Verdict, no_grant, reasons, verdict};
 use kagiban_iam::decisions::{self, DecisionRecord, DeniedReasons, Outcome};
 use kagiban_iam::{denial_ending, denial_text};
-use kagiban_policy::{Decision, Explanation, NamedPolicy, PolicyKind, ResourcePolicies};
+use kagiban_policy::{Decision, Explanation, GrantedTo, NamedPolicy, PolicyKind, ResourcePolicies};
 
 use crate::catalog;
 use crate::condition_keys::{Fact, Values};
@@ -183,6 +183,37 @@ fn on_key<K: Resolved>(
     }
     let reasons = reasons(ctx.caller, ctx.directory(), &ask);
     Err(refuse(action, record, verdict, reasons.as_ref(), reached, ctx))
+}
+
+/// May the caller retire a grant on this key, being a party to it in this form? Its identity policies can deny it, and must
+/// allow it where the account is the party; the key's policy has no say.
+///
+/// # Errors
+/// AccessDenied.
+pub(crate) fn retirement(
+    key: &KeyRecord,
+    party: Option<GrantedTo>,
+    facts: &[Fact<'_>],
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
+    let action = ctx.row.action;
+    let values = Values { ctx, key: Some(key), said: Said { alias: None, facts } };
+    let grant = || party;
+    let ask = Ask {
+        action: action.as_str(),
+        resource: &key.arn_text,
+        values: &values,
+        resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &[] }),
+        grant: &grant,
+    };
+    let verdict = verdict(ctx.caller, ctx.directory(), &ask);
+    if let Verdict::Decided(Decision::Allowed(by)) = verdict {
+        let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
+        keep(action, key.arn.account, outcome, ctx);
+        return Ok(());
+    }
+    let reasons = reasons(ctx.caller, ctx.directory(), &ask);
+    Err(refuse(action, key, verdict, reasons.as_ref(), Reached::ByName, ctx))
 }
 
 /// May the caller do `action` in its own account and Region, on no key in particular?

@@ -4,7 +4,7 @@ use kagiban_api::{Operation, Output, decode, encode};
 
 use crate::context::Context;
 use crate::error::ServiceError;
-use crate::{aliases, cryptographic, imports, keys, policies, tags};
+use crate::{aliases, cryptographic, grants, imports, keys, policies, tags};
 
 /// An encoded answer, and whether its bytes are to be wiped once they are sent.
 pub(crate) struct Answer {
@@ -38,6 +38,11 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
     match ctx.operation() {
         Operation::CancelKeyDeletion => later!(keys::cancel_key_deletion::handle),
         Operation::CreateAlias => later!(aliases::create_alias::handle),
+        Operation::CreateGrant => later!(grants::create_grant::handle),
+        Operation::ListGrants => later!(grants::list_grants::handle),
+        Operation::ListRetirableGrants => later!(grants::list_retirable_grants::handle),
+        Operation::RetireGrant => later!(grants::retire_grant::handle),
+        Operation::RevokeGrant => later!(grants::revoke_grant::handle),
         Operation::CreateKey => later!(keys::create_key::handle),
         Operation::Decrypt => mostly_now!(cryptographic::decrypt::handle),
         Operation::DeleteAlias => later!(aliases::delete_alias::handle),
@@ -80,7 +85,6 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         // The operations of `catalog::NOT_OFFERED_YET`.
         operation @ (Operation::ConnectCustomKeyStore
         | Operation::CreateCustomKeyStore
-        | Operation::CreateGrant
         | Operation::DeleteCustomKeyStore
         | Operation::DescribeCustomKeyStores
         | Operation::DisableKeyRotation
@@ -88,12 +92,8 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         | Operation::EnableKeyRotation
         | Operation::GetKeyLastUsage
         | Operation::GetKeyRotationStatus
-        | Operation::ListGrants
         | Operation::ListKeyRotations
-        | Operation::ListRetirableGrants
         | Operation::ReplicateKey
-        | Operation::RetireGrant
-        | Operation::RevokeGrant
         | Operation::RotateKeyOnDemand
         | Operation::UpdateCustomKeyStore
         | Operation::UpdatePrimaryRegion) => Err(not_offered(operation)),

@@ -20,10 +20,12 @@ use kagiban_storage::follower::Apply;
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
+use crate::grants::index::GrantIndex;
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
 use crate::policies;
 use crate::records::Place;
 use crate::records::alias::{AliasRecord, AliasRowKey};
+use crate::records::grant::GrantRecord;
 use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -47,6 +49,7 @@ pub struct View {
     key_policies: papaya::HashMap<KeyName, Arc<KeyPolicy>>,
     /// The policy that keys get when none is given, compiled once for each account; nearly all keys share it.
     default_policies: papaya::HashMap<AccountId, Arc<KeyPolicy>>,
+    grants: GrantIndex,
 }
 
 /// A key policy in memory.
@@ -71,12 +74,18 @@ impl View {
             names: papaya::HashMap::new(),
             key_policies: papaya::HashMap::new(),
             default_policies: papaya::HashMap::new(),
+            grants: GrantIndex::default(),
         }
     }
 
     /// The identities.
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.directory
+    }
+
+    /// The grants.
+    pub(crate) fn grants(&self) -> &GrantIndex {
+        &self.grants
     }
 
     /// The policy of a key.
@@ -151,6 +160,7 @@ impl Apply for View {
             t if t == KeyPolicyRecord::TABLE.name() => {
                 self.apply_key_policy(&row::decode_key::<KeyPolicyRecord>(key)?, value)
             }
+            t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
             // Identities, or tables that are read from the store when they are needed.
             _ => self.directory.apply(key, value),
         }
@@ -184,6 +194,7 @@ impl Apply for View {
             let key = KeyPolicyRowKey { place, key_id: *key_id };
             row::encode_key::<KeyPolicyRecord>(&key).is_ok_and(|key| is_stored(&key))
         });
+        self.grants.keep_only(is_stored);
         self.directory.keep_only(is_stored);
     }
 }

@@ -116,6 +116,6 @@ fn canonical<'a>(
 }
 
 /// The last check of a dry run: everything before it has passed.
-fn refuse_dry_run(dry_run: Option<bool>) -> Result<(), ServiceError> {
+pub(crate) fn refuse_dry_run(dry_run: Option<bool>) -> Result<(), ServiceError> {
     if dry_run == Some(true) { Err(ServiceError::DryRun) } else { Ok(()) }
 }

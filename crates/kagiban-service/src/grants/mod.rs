@@ -36,3 +36,8 @@ fn is_for_aws_resource(ctx: &Context<'_>) -> Fact<'static> {
 fn grant_id(text: &str) -> Result<GrantId, ServiceError> {
     text.parse().map_err(|_| ServiceError::GrantIdInvalid)
 }
+
+/// The refusal of a member that only services may use.
+fn services_only(member: &str) -> ServiceError {
+    ServiceError::Validation(format!("{member} can be used by AWS services only."))
+}

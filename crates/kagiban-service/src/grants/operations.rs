@@ -32,8 +32,7 @@ impl OperationSet {
     pub(crate) const fn fitting(usage: KeyUsageType, spec: KeySpec) -> Self {
         use GrantOperation as G;
         const PUBLIC: OperationSet = OperationSet::of(&[G::GetPublicKey]);
-        const ENCRYPTION: OperationSet =
-            OperationSet::of(&[G::Decrypt, G::Encrypt, G::ReEncryptFrom, G::ReEncryptTo]);
+        const ENCRYPTION: OperationSet = OperationSet::of(&[G::Decrypt, G::Encrypt, G::ReEncryptFrom, G::ReEncryptTo]);
         const DATA_KEYS: OperationSet = OperationSet::of(&[
             G::GenerateDataKey,
             G::GenerateDataKeyPair,

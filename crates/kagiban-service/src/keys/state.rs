@@ -18,6 +18,7 @@ pub(crate) fn require(rule: StateRule, key: &KeyRecord) -> Result<(), ServiceErr
         StateRule::Change => !matches!(state, S::PendingDeletion | S::PendingReplicaDeletion),
         StateRule::Cryptographic => matches!(state, S::Enabled | S::Updating),
         StateRule::DeleteImport => !matches!(state, S::Creating | S::Updating),
+        StateRule::Grant => matches!(state, S::Enabled | S::Unavailable | S::Updating),
         StateRule::Import => !matches!(state, S::Creating | S::PendingDeletion | S::PendingReplicaDeletion),
         StateRule::PrepareImport => {
             !matches!(state, S::Creating | S::PendingDeletion | S::PendingReplicaDeletion | S::Updating)

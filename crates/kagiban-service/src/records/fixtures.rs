@@ -12,6 +12,7 @@ use kagiban_storage::{Row, RowError};
 use super::alias::{AliasRecord, KeyAliasRecord};
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
+use super::grant::{GrantCountRecord, GrantNameRecord, GrantRecord, RetirableGrantRecord};
 use super::key::KeyBody;
 use super::key_policy::KeyPolicyRecord;
 use super::material::MaterialRecord;
@@ -65,6 +66,10 @@ fn rows_of_every_version_open() {
     assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
+    assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
+    assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);
+    assert_opens::<GrantRecord>(&[fixture!("grant-v1")]);
+    assert_opens::<RetirableGrantRecord>(&[fixture!("retirable-grant-v1")]);
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
     assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2")]);
     assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
@@ -83,6 +88,23 @@ fn unknown_fields_are_refused() {
             ));
         }
     }
+}
+
+/// The hash in the keys of names is never computed otherwise, or grants of before would be made twice.
+#[test]
+fn grants_are_found_by_name_where_they_were_put() {
+    let (mut names, mut stored) = (Vec::new(), fixture!("grant-name-v1").lines());
+    for line in fixture!("grant-v1").lines() {
+        let (key, body) = line.split_once(' ').unwrap();
+        let grant = row::decode_key::<GrantRecord>(&unhex(key)).unwrap();
+        let record: GrantRecord = row::decode(&[b"\x01", body.as_bytes()].concat()).unwrap();
+        names.extend(record.name_key(&grant.key_arn()));
+    }
+    for name in &names {
+        let (key, _) = stored.next().unwrap().split_once(' ').unwrap();
+        assert_eq!(row::encode_key::<GrantNameRecord>(name).unwrap(), unhex(key));
+    }
+    assert!(!names.is_empty() && stored.next().is_none());
 }
 
 #[test]

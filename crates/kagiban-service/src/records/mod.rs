@@ -9,6 +9,7 @@ pub(crate) mod deployment;
 pub(crate) mod domain_key;
 #[cfg(test)]
 mod fixtures;
+pub(crate) mod grant;
 pub(crate) mod key;
 pub(crate) mod key_policy;
 pub(crate) mod material;
