@@ -11,6 +11,7 @@ mod create_key;
 mod deletion;
 mod dry_run;
 mod encryption;
+mod examples;
 mod faults;
 mod identifiers;
 mod imports;
