@@ -1,3 +1,5 @@
 //! Who may do what: key policies, identity policies, boundaries, sessions, grants, both sides of a call.
 
+mod cases;
 mod deciding;
+mod matrix;
