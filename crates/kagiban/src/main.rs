@@ -1,4 +1,4 @@
-//! The executable: parses the command line and hands over to the server.
+//! The executable: parses the command line and hands over to the server, or to the commands that ask one.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -6,9 +6,11 @@ use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
+use kagiban_cli::CliError;
+use kagiban_cli::options::{AccountCommand, ExplainOptions, ServiceCommand};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
-use kagiban_server::{attestation, init, serve};
+use kagiban_server::{attestation, init, process, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -42,6 +44,24 @@ enum Cli {
     /// read it. These commands make such documents for servers that were told to trust them.
     #[command(subcommand)]
     Attestation(AttestationCommand),
+    /// Accounts of a running deployment: make, list, close, reopen
+    ///
+    /// Each account has its own keys, users and roles, and sees nothing of the others. The first one, which "kagiban init"
+    /// made (000000000000 in development), manages the others.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Access keys for services that call under their own principal, such as s3.amazonaws.com
+    ///
+    /// For a storage service, a database or the like that uses its users' keys: policies let it in by its principal, as they
+    /// do the services of AWS.
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Explain why a request was allowed or denied
+    ///
+    /// Tells in sentences which statement decided, or which would have had to match and which condition failed with what value.
+    /// Decisions that concern your account are told, each side to its own account; a node knows its newest ones. Needs the
+    /// permission kagiban:ExplainRequest; who was denied learns nothing more without it.
+    Explain(ExplainOptions),
     /// Print the version
     Version,
 }
@@ -53,6 +73,8 @@ To run it for others:
   kagiban init --data /var/lib/kagiban
   kagiban serve --data /var/lib/kagiban --listen 0.0.0.0:4599 \\
     --tls-certificate cert.pem --tls-key key.pem
+To ask a server that runs, with credentials in the environment:
+  kagiban account list
 \"kagiban COMMAND --help\" explains each option.";
 
 const SERVING: &str = "\
@@ -69,6 +91,9 @@ fn main() -> ExitCode {
         Ok(Cli::Serve(options)) => serve(&options),
         Ok(Cli::Attestation(command)) => attestation::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
+        Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
+        Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
+        Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.
         Err(usage) => usage.exit(),
@@ -78,6 +103,23 @@ fn main() -> ExitCode {
         Err(error) => {
             report(&*error);
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Standard output of a process that keeps its secrets to itself.
+fn keeping_secrets() -> io::Stdout {
+    process::harden();
+    stdout()
+}
+
+/// How a command that asks a server ended.
+fn asked(outcome: Result<(), CliError>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -1,0 +1,91 @@
+//! What the server answers, as far as these commands show it as text. Members that are not known here are left alone: a
+//! newer server may say more.
+
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// An account was made.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NewAccount {
+    pub(crate) account_id: String,
+    #[serde(flatten)]
+    pub(crate) access_key: NewAccessKey,
+}
+
+/// An access key was made.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NewAccessKey {
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: Secret,
+}
+
+/// An account of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Account {
+    pub(crate) account_id: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) alias: String,
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) creation_date: Timestamp,
+    pub(crate) state: String,
+}
+
+/// An access key of a service, of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ServiceAccessKey {
+    pub(crate) access_key_id: String,
+    pub(crate) service_principal: String,
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) creation_date: Timestamp,
+}
+
+/// The decisions of a request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Explained {
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Decision {
+    pub(crate) action: String,
+    pub(crate) text: String,
+}
+
+/// A secret text, wiped when dropped.
+#[derive(Debug)]
+pub(crate) struct Secret(pub(crate) SecretBytes);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Secret;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
+                Ok(Secret(SecretBytes::from_slice(text.as_bytes())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Seconds since the Unix epoch.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let ms = (seconds * 1000.0).round() as i64;
+    Ok(Timestamp::from_unix_ms(ms))
+}

@@ -1,0 +1,17 @@
+//! Commands that ask a running server, as an operator's tools: accounts, access keys of services, and why a request was
+//! decided as it was.
+//!
+//! A client like any other: it signs with credentials from the environment and does what they may. It opens no data
+//! directory, keeps nothing, and tries nothing twice, since what it asks for may have been done although no answer came.
+
+mod answers;
+mod client;
+mod commands;
+mod endpoint;
+mod environment;
+mod error;
+pub mod options;
+mod text;
+
+pub use commands::{account, explain, service};
+pub use error::{CliError, Refusal};
