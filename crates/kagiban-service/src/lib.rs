@@ -25,6 +25,7 @@ mod policies;
 mod records;
 mod resolve;
 mod rsa_stock;
+pub mod seed;
 mod spec;
 mod tags;
 mod view;

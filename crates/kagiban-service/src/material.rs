@@ -9,6 +9,7 @@ use kagiban_api::KeyState;
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::KeyMaterialId;
 use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::{InvalidKeyMaterial, KeyMaterial, SymmetricCipher, SymmetricMaterial};
 use kagiban_keycore::public_key::PublicKey;
@@ -16,7 +17,6 @@ use kagiban_keycore::spec::{Family, KeySpec};
 
 use crate::Service;
 use crate::authorize::Authorized;
-use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::parsed_materials::MaterialName;
 use crate::records::key::KeyRecord;
@@ -151,6 +151,14 @@ pub(crate) async fn generate(spec: KeySpec, key: &KeyArn, service: &Service) -> 
     generate_pair(spec, service).await
 }
 
+/// These bytes as the symmetric material of a key.
+///
+/// # Errors
+/// [`InvalidKeyMaterial`]: their number is not the one that the key's Region wants.
+pub(crate) fn symmetric(secret: &SecretBytes, key: &KeyArn) -> Result<KeyMaterial, InvalidKeyMaterial> {
+    Ok(KeyMaterial::Symmetric(SymmetricMaterial::from_secret_for(cipher_of(key), secret)?))
+}
+
 /// Fresh material of any spec but symmetric ones. An RSA pair comes from the stock, or from a worker.
 ///
 /// # Errors
@@ -178,13 +186,14 @@ pub(crate) async fn generate_pair(spec: KeySpec, service: &Service) -> Result<Ke
 pub(crate) fn wrap(
     material: &KeyMaterial,
     row_key: &MaterialRowKey,
-    ctx: &Context<'_>,
+    now: Timestamp,
+    service: &Service,
 ) -> Result<MaterialRecord, ServiceError> {
     let failed = |_| ServiceError::Internal(InternalError::Sealing);
     let secret = material.encode().map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
-    let random = ctx.service.random.as_ref();
-    let wrapped = ctx.service.domain_keys.wrap(secret.expose(), &row_key.binding(), random).map_err(failed)?;
-    Ok(MaterialRecord { created: ctx.now, wrapped: wrapped.encode() })
+    let random = service.random.as_ref();
+    let wrapped = service.domain_keys.wrap(secret.expose(), &row_key.binding(), random).map_err(failed)?;
+    Ok(MaterialRecord { created: now, wrapped: wrapped.encode() })
 }
 
 /// What `SYMMETRIC_DEFAULT` means in the key's Region.

@@ -4,9 +4,11 @@
 //! if it is given empty.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use kagiban_base::secret::SecretBytes;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// An account and the identities in it.
@@ -57,7 +59,38 @@ pub struct Literal(
 
 impl<'de> Deserialize<'de> for Literal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(SecretBytes::new(text.into_bytes())))
+        deserializer.deserialize_str(LiteralVisitor)
+    }
+}
+
+/// Takes a string. Anything else is refused without being shown, as it may be a secret all the same.
+struct LiteralVisitor;
+
+impl Visitor<'_> for LiteralVisitor {
+    type Value = Literal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a secret as a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Literal, E> {
+        Ok(Literal(SecretBytes::from_slice(text.as_bytes())))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Literal, E> {
+        Ok(Literal(SecretBytes::new(text.into_bytes())))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Literal, E> {
+        Err(E::custom("a secret must be a string"))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Literal, E> {
+        Err(E::custom("a secret must be a string"))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Literal, E> {
+        Err(E::custom("a secret must be a string"))
     }
 }
 

@@ -18,7 +18,7 @@ const ALIASES_PER_KEY_MAX: u32 = 50;
 ///
 /// # Errors
 /// ValidationException with AWS's texts; InvalidAliasName for the bare prefix.
-fn name(text: &str) -> Result<AliasName, ServiceError> {
+pub(crate) fn name(text: &str) -> Result<AliasName, ServiceError> {
     let fault = |fault| ServiceError::AliasName(fault, text.to_owned());
     match text.strip_prefix(AliasName::PREFIX) {
         None => Err(fault(AliasNameFault::Prefix)),
@@ -42,7 +42,7 @@ fn target(identifier: &str, ctx: &Context<'_>) -> Result<Named, ServiceError> {
 ///
 /// # Errors
 /// LimitExceeded when the key has all it may have.
-fn count_one_more(alias_count: &mut u32) -> Result<(), ServiceError> {
+pub(crate) fn count_one_more(alias_count: &mut u32) -> Result<(), ServiceError> {
     if *alias_count >= ALIASES_PER_KEY_MAX {
         return Err(ServiceError::AliasLimit { limit: ALIASES_PER_KEY_MAX, usage: *alias_count });
     }

@@ -42,7 +42,7 @@ pub(crate) async fn handle(
     let id = import::material_id(&arn.key_id, &material)
         .map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
     let row_key = MaterialRowKey::new(&arn, id);
-    let row = material::wrap(&material, &row_key, ctx)?;
+    let row = material::wrap(&material, &row_key, ctx.now, ctx.service)?;
     let incoming = Incoming { id, valid_to, public_key: material.public_key().map(|key| key.spki_der().to_vec()) };
     store(input, arn, &incoming, (&row_key, &row), ctx).await?;
     let shown = key.subject().body.key_spec == KeySpec::SymmetricDefault;

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use kagiban_api::{CreateKeyRequest, CreateKeyResponse, KeySpec, KeyState, KeyUsageType, OriginType};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId, Region};
+use kagiban_base::time::Timestamp;
+use kagiban_keycore::material::KeyMaterial;
 use kagiban_policy::default_key_policy;
 
 use super::metadata;
+use crate::Service;
 use crate::authorize::{self, Action};
 use crate::condition_keys::{Fact, NewKeyFacts};
 use crate::context::Context;
@@ -30,7 +33,10 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
         Some(document) => policies::checked(document, ctx.directory())?,
         None => policies::checked(&default_key_policy(ctx.caller.account(), ctx.caller.partition()), ctx.directory())?,
     };
-    let new = NewKey::make(input, (key_spec, key_usage), tags, ctx).await?;
+    let key_id = KeyId::generate(ctx.service.random.as_ref())?;
+    let arn = KeyArn { region: ctx.caller.region(), account: ctx.caller.account(), key_id };
+    let body = body_of(input, (key_spec, key_usage), tags, ctx.now);
+    let new = NewKey::make(arn, body, ctx.now, ctx.service).await?;
     // What nobody asked for is not held against anybody: a caller who may not manage keys gets the default policy, too.
     if input.policy.is_some() {
         policies::require_no_lockout(&policy, &new.key, input.bypass_policy_lockout_safety_check, ctx)?;
@@ -76,61 +82,67 @@ fn require_permission(
 }
 
 /// The rows of a key that does not exist yet.
-struct NewKey {
-    key: KeyRecord,
+pub(crate) struct NewKey {
+    pub(crate) key: KeyRecord,
     /// Absent for a key whose material is to be imported.
-    material: Option<(MaterialRowKey, MaterialRecord)>,
+    pub(crate) material: Option<(MaterialRowKey, MaterialRecord)>,
 }
 
 impl NewKey {
-    async fn make(
-        input: &CreateKeyRequest,
-        (key_spec, key_usage): (KeySpec, KeyUsageType),
-        tags: BTreeMap<String, String>,
-        ctx: &Context<'_>,
-    ) -> Result<Self, ServiceError> {
-        let key_id = KeyId::generate(ctx.service.random.as_ref())?;
-        let arn = KeyArn { region: ctx.caller.region(), account: ctx.caller.account(), key_id };
-        let origin = input.origin.unwrap_or(OriginType::AwsKms);
-        let mut body = KeyBody {
-            created: ctx.now,
-            description: input.description.clone().unwrap_or_default(),
-            key_spec,
-            key_usage,
-            origin,
-            state: KeyState::PendingImport,
-            deletion_date: None,
-            current_material: None,
-            public_key: None,
-            imports: Vec::new(),
-            alias_count: 0,
-            tags,
-        };
-        let material = match origin {
-            OriginType::External => None,
-            _ => Some(Self::material(arn, &mut body, ctx).await?),
-        };
-        Ok(Self { key: KeyRecord::new(arn, body), material })
+    /// With fresh material, unless it is to be imported.
+    async fn make(arn: KeyArn, body: KeyBody, now: Timestamp, service: &Service) -> Result<Self, ServiceError> {
+        match body.origin {
+            OriginType::External => Ok(Self { key: KeyRecord::new(arn, body), material: None }),
+            _ => {
+                let material = material::generate(body.key_spec.core()?, &arn, service).await?;
+                let id = KeyMaterialId::generate(service.random.as_ref())?;
+                Self::with_material(arn, body, (id, &material), now, service)
+            }
+        }
     }
 
-    /// Fresh material for the key, which is enabled by having it.
-    async fn material(
+    /// With this material. The key is enabled by having it.
+    pub(crate) fn with_material(
         arn: KeyArn,
-        body: &mut KeyBody,
-        ctx: &Context<'_>,
-    ) -> Result<(MaterialRowKey, MaterialRecord), ServiceError> {
-        let id = KeyMaterialId::generate(ctx.service.random.as_ref())?;
-        let material = material::generate(body.key_spec.core()?, &arn, ctx.service).await?;
+        mut body: KeyBody,
+        (id, material): (KeyMaterialId, &KeyMaterial),
+        now: Timestamp,
+        service: &Service,
+    ) -> Result<Self, ServiceError> {
         body.public_key = material.public_key().map(|key| key.spki_der().to_vec());
         body.current_material = Some(id);
         body.state = KeyState::Enabled;
         let row_key = MaterialRowKey::new(&arn, id);
-        Ok((row_key, material::wrap(&material, &row_key, ctx)?))
+        let row = material::wrap(material, &row_key, now, service)?;
+        Ok(Self { key: KeyRecord::new(arn, body), material: Some((row_key, row)) })
+    }
+}
+
+/// A key as the request wants it, without material.
+pub(crate) fn body_of(
+    input: &CreateKeyRequest,
+    (key_spec, key_usage): (KeySpec, KeyUsageType),
+    tags: BTreeMap<String, String>,
+    now: Timestamp,
+) -> KeyBody {
+    KeyBody {
+        created: now,
+        description: input.description.clone().unwrap_or_default(),
+        key_spec,
+        key_usage,
+        origin: input.origin.unwrap_or(OriginType::AwsKms),
+        state: KeyState::PendingImport,
+        deletion_date: None,
+        current_material: None,
+        public_key: None,
+        imports: Vec::new(),
+        alias_count: 0,
+        tags,
     }
 }
 
 /// Spec and usage with their defaults, and whether they go together.
-fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), ServiceError> {
+pub(crate) fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), ServiceError> {
     let old_name = input.customer_master_key_spec.and_then(|spec| KeySpec::parse(spec.as_str()));
     let spec = match (input.key_spec, old_name) {
         (Some(_), Some(_)) => {
@@ -158,7 +170,7 @@ fn spec_and_usage(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), S
 }
 
 /// What the API knows and this version, or this Region, cannot make.
-fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: Region) -> Result<(), ServiceError> {
+pub(crate) fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: Region) -> Result<(), ServiceError> {
     let refuse = |what: String| Err(ServiceError::NotOffered(what));
     if let Some(id) = &input.custom_key_store_id {
         return Err(ServiceError::CustomKeyStoreNotFound(id.clone()));

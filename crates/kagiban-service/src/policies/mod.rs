@@ -25,7 +25,7 @@ const DOCUMENT_LEN_MAX: usize = 32_768;
 /// A policy document that may become a key's policy.
 pub(crate) struct NewPolicy {
     pub(crate) bound: BoundPolicy,
-    compiled: CompiledPolicy,
+    pub(crate) compiled: CompiledPolicy,
 }
 
 /// Is this text a key policy, and do its principals exist?
@@ -74,6 +74,11 @@ pub(crate) fn require_no_lockout(
     if bypass == Some(true) || authorize::could_put_policy(&policy.compiled, key, ctx) {
         return Ok(());
     }
+    Err(locks_out())
+}
+
+/// The refusal of the lockout safety check.
+pub(crate) fn locks_out() -> ServiceError {
     let text = "The new key policy will not allow you to update the key policy in the future.";
-    Err(ServiceError::MalformedPolicy(Some(text.to_owned())))
+    ServiceError::MalformedPolicy(Some(text.to_owned()))
 }
