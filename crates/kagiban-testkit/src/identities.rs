@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
 use kagiban_identity::sigv4::Signer;
+use kagiban_identity::totp;
 use serde_json::Value;
 
 use crate::world::{AwsError, Client, World};
@@ -116,6 +120,41 @@ impl<'w> Client<'w> {
         Ok(self.with_credentials((&id, &secret, Some(&token))))
     }
 
+    /// Calls one of Kagiban's own operations, for the operator.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn operator(&self, operation: &str, input: Value) -> Result<Value, AwsError> {
+        let caller = Client::with(self.world, self.signer_for("kagiban"));
+        caller.call_target(&format!("Kagiban.{operation}"), Bytes::from(input.to_string())).await
+    }
+
+    /// A virtual MFA device for a user of this caller's account. Gives its serial number and its seed.
+    pub async fn mfa_device(&self, user: &str) -> (String, Vec<u8>) {
+        let made = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", user)]).await.expect("a device");
+        let (serial, seed) = (made.text("SerialNumber"), base32(&base64(&made.text("Base32StringSeed"))));
+        let now = self.world.now();
+        let (first, second) = (code(&seed, now.plus_ms(-30_000)), code(&seed, now));
+        let parameters = [
+            ("UserName", user),
+            ("SerialNumber", serial.as_str()),
+            ("AuthenticationCode1", first.as_str()),
+            ("AuthenticationCode2", second.as_str()),
+        ];
+        self.iam("EnableMFADevice", &parameters).await.expect("an enabled device");
+        (serial, seed)
+    }
+
+    /// A session of this user that has just given the code of its MFA device.
+    pub async fn mfa_session(&self, (serial, seed): &(String, Vec<u8>)) -> Client<'w> {
+        let code = code(seed, self.world.now());
+        let parameters = [("SerialNumber", serial.as_str()), ("TokenCode", code.as_str())];
+        let answer = self.sts("GetSessionToken", &parameters).await.expect("a session");
+        let (id, secret, token) =
+            (answer.text("AccessKeyId"), answer.text("SecretAccessKey"), answer.text("SessionToken"));
+        self.with_credentials((&id, &secret, Some(&token)))
+    }
+
     /// Whoever has these credentials, in the same world and Region.
     pub fn with_credentials(&self, credentials: (&str, &str, Option<&str>)) -> Client<'w> {
         self.world.caller(credentials, &self.signer.region.to_string())
@@ -158,6 +197,24 @@ impl<'w> Client<'w> {
             service,
         }
     }
+}
+
+/// The code that an MFA device with this seed shows.
+fn code(seed: &[u8], now: Timestamp) -> String {
+    let digits = totp::code_at(seed, now).expect("a time after 1970");
+    String::from_utf8(digits.to_vec()).expect("digits")
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).expect("base64")
+}
+
+/// RFC 4648, section 6.
+fn base32(text: &[u8]) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits = text.iter().filter_map(|byte| ALPHABET.iter().position(|known| known == byte));
+    let bits: Vec<bool> = bits.flat_map(|value| (0..5).rev().map(move |bit| value >> bit & 1 == 1)).collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect()
 }
 
 /// The body of a Query request.

@@ -173,8 +173,11 @@ impl<'w> Client<'w> {
     /// # Errors
     /// What the service answers.
     pub async fn call_bytes(&self, operation: &str, body: Bytes) -> Result<Value, AwsError> {
-        let request = self.signed(&format!("TrentService.{operation}"), body);
-        read(&self.world.send(request).await)
+        self.call_target(&format!("TrentService.{operation}"), body).await
+    }
+
+    pub(crate) async fn call_target(&self, target: &str, body: Bytes) -> Result<Value, AwsError> {
+        read(&self.world.send(self.signed(target, body)).await)
     }
 
     /// A signed request with this target and body.

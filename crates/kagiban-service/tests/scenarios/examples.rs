@@ -56,6 +56,53 @@ async fn every_example_of_the_page_is_tried() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_taken_back_needs_a_fresh_mfa_code() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let alice = root.user("alice", &allow_all()).await;
+    let device = root.mfa_device("alice").await;
+    let key = key_with(&root, &example("mfa-key"), json!({"BypassPolicyLockoutSafetyCheck": true})).await;
+    let schedule = json!({"KeyId": key});
+    assert_allowed(&alice, "Encrypt", encrypt(&key)).await;
+    for caller in [&alice, &root] {
+        assert_denied(caller, "ScheduleKeyDeletion", schedule.clone(), "with an explicit deny in a resource-based policy").await;
+    }
+    // The codes that enabled the device are spent.
+    world.clock.move_by_ms(60_000);
+    let session = alice.mfa_session(&device).await;
+    world.clock.move_by_ms(300_000);
+    assert_allowed(&session, "ScheduleKeyDeletion", schedule.clone()).await;
+    assert_allowed(&session, "CancelKeyDeletion", schedule.clone()).await;
+    world.clock.move_by_ms(1000);
+    assert_denied(&session, "ScheduleKeyDeletion", schedule, "with an explicit deny in a resource-based policy").await;
+    assert_allowed(&session, "DescribeKey", json!({"KeyId": key})).await;
+}
+
+#[tokio::test]
+async fn the_storage_service_acts_for_its_users_and_nobody_imitates_it() {
+    let world = World::new().await;
+    let (root, operator) = (world.client(ACCOUNT, REGION), world.client("000000000000", REGION));
+    let made = operator.operator("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})).await.unwrap();
+    let credentials = (text(&made["AccessKeyId"]), text(&made["SecretAccessKey"]));
+    let service = world.caller((&credentials.0, &credentials.1, None), REGION);
+    let role = root.role("storage", "s3.amazonaws.com", &allow_all()).await;
+    let session = service.assume(&role, "bucket-1", &[]).await.unwrap();
+    let alice = root.user("alice", &allow_all()).await;
+    let key = key_with(&root, &example("storage-service"), json!({})).await;
+    let data_key = json!({"KeyId": key, "KeySpec": "AES_256"});
+    let grant = json!({"KeyId": key, "GranteePrincipal": role, "Operations": ["Decrypt"]});
+    assert_allowed(&session, "GenerateDataKey", data_key.clone()).await;
+    assert_allowed(&session, "CreateGrant", grant.clone()).await;
+    for caller in [&alice, &root] {
+        assert_denied(caller, "GenerateDataKey", data_key.clone(), "because no resource-based policy allows").await;
+        assert_denied(caller, "CreateGrant", grant.clone(), "because no resource-based policy allows").await;
+    }
+    // The service itself, without the role of an account, is a stranger.
+    let error = service.call("GenerateDataKey", data_key).await.unwrap_err();
+    assert_eq!(error.code, "AccessDeniedException");
+}
+
+#[tokio::test]
 async fn only_the_listed_decrypt() {
     let world = World::new().await;
     let root = world.client(ACCOUNT, REGION);
