@@ -143,6 +143,8 @@ fn operators_compare_as_documented() {
         ("DateGreaterThan", r#""2026-08-21""#, "2026-08-21T00:00:00.1Z", Yes),
         ("DateGreaterThanEquals", r#""1969-12-31T23:59:59.5Z""#, "-0.5", Yes),
         ("DateGreaterThanEquals", r#""1969-12-31T23:59:59.5Z""#, "-0.6", No),
+        // A number too large for a date was once no date at all.
+        ("DateGreaterThan", r#""2026""#, "99999999999999999999", Yes),
         ("Bool", "true", "true", Yes),
         ("Bool", r#""TRUE""#, "true", Yes),
         ("Bool", "true", "false", No),
@@ -216,6 +218,14 @@ fn absent_keys_and_several_values_count_as_documented() {
         ("ForAnyValue:StringNotEquals", r#"["a", "b"]"#, Some(two()), No),
         ("ForAnyValue:NumericNotEquals", r#""5""#, Some(many(&["5", "five"])), Perhaps),
         ("ForAnyValue:StringLike", r#""a*""#, Some(one("ab")), Yes),
+        // Without a qualifier, only what all values say is sure. An Allow was once content with one of them.
+        ("StringEquals", r#""a""#, Some(two()), Perhaps),
+        ("StringEquals", r#"["a", "b"]"#, Some(two()), Yes),
+        ("StringEquals", r#""c""#, Some(two()), No),
+        ("StringNotEquals", r#""a""#, Some(two()), Perhaps),
+        ("StringNotEquals", r#"["a", "b"]"#, Some(two()), No),
+        ("StringNotEquals", r#""c""#, Some(two()), Yes),
+        ("NumericNotEquals", r#""5""#, Some(many(&["5", "five"])), Perhaps),
     ] {
         let condition = format!(r#""{operator}": {{"aws:k": {values}}}"#);
         let values: Vec<_> = request.into_iter().map(|value| ("AWS:K", value)).collect();
@@ -473,6 +483,28 @@ fn grants_reach_as_documented() {
         assert_eq!(decided(&name, &texts, &facts(who, of), Some(granted_to)), expected, "{name}");
     }
 }
+
+/// A grant from another account once lifted the limits of the grantee's own.
+#[test]
+fn grants_lift_no_limit_of_another_account() {
+    let other = || own("Allow").replace("kms:", "s3:");
+    let key = || Some((Grammar::Key, OWN, vec![policy(&[statement("Allow", USER)])]));
+    for (granted_to, who, of, is_allowed) in [
+        (GrantedTo::User, alice(), OTHER, false),
+        (GrantedTo::RoleArn, session(), OTHER, false),
+        (GrantedTo::RoleSession, session(), OTHER, false),
+        (GrantedTo::RoleArn, session(), OWN, false),
+        (GrantedTo::RoleSession, session(), OWN, true),
+    ] {
+        let texts = Texts { resource: key(), boundary: Some(other()), ..Texts::default() };
+        let name = format!("{granted_to:?} {who:?} of {of}");
+        let said = decided(&name, &texts, &facts(who, of), Some(granted_to));
+        let expected = if is_allowed { format!("allowed: grant to {granted_to:?}") } else { DENIED.to_owned() };
+        assert_eq!(said, expected, "{name}");
+    }
+}
+
+const DENIED: &str = "denied implicitly: PermissionsBoundary";
 
 /// Operations without a key: identity policies within their limits; root needs none.
 #[test]

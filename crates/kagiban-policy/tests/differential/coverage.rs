@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kagiban_policy::tree::Effect;
+use kagiban_policy::tree::{Effect, Statement};
 
 use super::alphabet::OPERATORS;
-use super::oracle::case::OPEN_QUESTIONS;
 use super::oracle::{Facts, Holds, Rules, Who, condition_holds};
 
 /// How often each thing must have been met.
@@ -37,11 +36,6 @@ impl Coverage {
         self.count(outcome);
     }
 
-    /// A difference of the reading, not of the doing.
-    pub fn open_question(&mut self, question: &str) {
-        self.count(format!("open: {question}"));
-    }
-
     /// How each condition of the set turns out.
     pub fn conditions(&mut self, rules: &Rules, facts: &Facts) {
         self.sets += 1;
@@ -60,7 +54,7 @@ impl Coverage {
         }
     }
 
-    fn principals(&mut self, statement: &kagiban_policy::tree::Statement) {
+    fn principals(&mut self, statement: &Statement) {
         let Some(principals) = &statement.principals else { return };
         let element = if principals.is_not { "NotPrincipal" } else { "Principal" };
         let effect = if statement.effect == Effect::Allow { "Allow" } else { "Deny" };
@@ -86,7 +80,6 @@ impl Coverage {
 
 fn expected() -> Vec<String> {
     let mut expected: Vec<String> = OUTCOMES.iter().map(|&outcome| outcome.to_owned()).collect();
-    expected.extend(OPEN_QUESTIONS.map(|question| format!("open: {question}")));
     for (operator, _) in OPERATORS {
         expected.extend([Holds::Yes, Holds::No].map(|holds| format!("{operator} {holds:?}")));
         if operator.contains("Not") {

@@ -76,7 +76,12 @@ impl Caller {
 // Policies.
 
 fn texts(random: &mut Random, caller: &Caller) -> Texts {
-    let grammar = if caller.is_web_identity() || random.percent(10) { Grammar::Role } else { Grammar::Key };
+    let grammar = match random.below(100) {
+        _ if caller.is_web_identity() => Grammar::Role,
+        0..10 => Grammar::Role,
+        10..12 => Grammar::Misplaced,
+        _ => Grammar::Key,
+    };
     let has_resource = caller.is_web_identity() || random.percent(88);
     let mut texts = Texts {
         resource: has_resource.then(|| (grammar, words::OWNER, resource_policies(random, grammar, caller))),
@@ -91,7 +96,14 @@ fn texts(random: &mut Random, caller: &Caller) -> Texts {
 }
 
 fn resource_policies(random: &mut Random, grammar: Grammar, caller: &Caller) -> Vec<String> {
-    let count = if random.percent(85) { 1 } else { 2 };
+    if grammar == Grammar::Misplaced {
+        return vec![own_policy(random)];
+    }
+    let count = match random.below(50) {
+        0 => 0,
+        1..8 => 2,
+        _ => 1,
+    };
     (0..count).map(|_| policy(random, |random| resource_statement(random, grammar, caller))).collect()
 }
 
@@ -244,7 +256,7 @@ fn short_text(random: &mut Random, pieces: &[&str]) -> String {
 fn request(random: &mut Random, caller: &Caller, texts: &Texts) -> (Facts, Option<GrantedTo>) {
     let (actions, resources) = match &texts.resource {
         None => (words::ACTIONS, &["*"][..]),
-        Some((Grammar::Key, ..)) => (words::ACTIONS, words::RESOURCES),
+        Some((Grammar::Key | Grammar::Misplaced, ..)) => (words::ACTIONS, words::RESOURCES),
         Some((Grammar::Role, ..)) => (words::ROLE_ACTIONS, words::ROLE_RESOURCES),
     };
     let facts = Facts {

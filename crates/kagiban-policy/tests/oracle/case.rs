@@ -30,6 +30,8 @@ pub type AccountIdText = &'static str;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Grammar {
     Key,
+    /// None should: policies of an identity, whose statements name nobody.
+    Misplaced,
     Role,
 }
 
@@ -41,7 +43,11 @@ impl Texts {
         let resource = match &self.resource {
             None => None,
             Some((grammar, owner, texts)) => {
-                let parse = if *grammar == Grammar::Key { parse_key_policy } else { parse_trust_policy };
+                let parse = match grammar {
+                    Grammar::Key => parse_key_policy,
+                    Grammar::Misplaced => parse_identity_policy,
+                    Grammar::Role => parse_trust_policy,
+                };
                 let policies = texts.iter().map(|text| parse(text)).collect::<Result<_, _>>()?;
                 Some((account(owner), policies))
             }
@@ -173,38 +179,6 @@ pub fn agree(answer: &Answer, decision: &Decision, asked: u32) -> bool {
         }
         _ => false,
     }
-}
-
-/// What engine and oracle read differently in the documents, if the case has it. This list may only shrink.
-pub fn open_question(facts: &Facts, rules: &Rules) -> Option<&'static str> {
-    let questions = [
-        (OPEN_QUESTIONS[0], has_several_values_without_qualifier(facts, rules)),
-        (OPEN_QUESTIONS[1], is_foreign_grantee_within_limits(facts, rules)),
-    ];
-    questions.into_iter().find(|(_, is_met)| *is_met).map(|(question, _)| question)
-}
-
-/// All of them. A run in which one makes no difference fails, so that none outlives its reason.
-pub const OPEN_QUESTIONS: [&str; 2] = ["several values without a qualifier", "limits of a foreign grantee"];
-
-/// An operator without ForAllValues or ForAnyValue meets a key with several values. To the engine the condition holds
-/// when one of them matches (negated: when none does); to the oracle only what all of them say is sure.
-fn has_several_values_without_qualifier(facts: &Facts, rules: &Rules) -> bool {
-    let resource = rules.resource.iter().flat_map(|(_, policies)| policies);
-    let policies = resource.chain(&rules.identity).chain(&rules.boundary).chain(&rules.session);
-    let mut conditions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
-    conditions.any(|condition| {
-        let is_several = matches!(facts.value(&condition.key), Some(Value::Many(values)) if values.len() > 1);
-        condition.operator.set.is_none() && is_several
-    })
-}
-
-/// A grant names the user or session of another account, which has a boundary or session policies. To the engine they
-/// do not limit it; to the oracle they do.
-fn is_foreign_grantee_within_limits(facts: &Facts, rules: &Rules) -> bool {
-    let is_foreign = rules.resource.as_ref().is_some_and(|(owner, _)| *owner != facts.account);
-    let is_named = matches!(rules.grant, Some(GrantedTo::RoleSession | GrantedTo::User));
-    is_foreign && is_named && (rules.boundary.is_some() || !rules.session.is_empty())
 }
 
 /// The name of an answer's kind, to count by.

@@ -123,22 +123,18 @@ fn without_resource(facts: &Facts, rules: &Rules) -> Option<Answer> {
     is_allowed.then_some(Answer::AllowedByOneOf(allowing))
 }
 
-/// The resource's policy, alone or together with the caller's own policies.
+/// The resource's policy, alone or together with the caller's own policies. Where an identity policy had to allow, its
+/// statement is the one to name.
 fn by_resource_policies(facts: &Facts, rules: &Rules) -> Option<Answer> {
     let allows = resource_allows(facts, rules);
-    let mut direct: Vec<StatementAt> = allows
-        .iter()
-        .filter(|(_, way)| *way != Reach::Account && one_named_is_allowed(*way, facts, rules))
-        .map(|(at, _)| *at)
-        .collect();
-    if !direct.is_empty() {
-        // From another account both sides are needed, and either may be named.
-        if facts.has_account() && !is_own_account(facts, rules) {
-            direct.extend(allowing_statements(facts, rules, PolicyKind::Identity));
-        }
-        return Some(Answer::AllowedByOneOf(direct));
+    let is_enough = |way: Reach| way != Reach::Account && one_named_is_allowed(way, facts, rules);
+    let enough: Vec<StatementAt> = allows.iter().filter(|(_, way)| is_enough(*way)).map(|(at, _)| *at).collect();
+    if !enough.is_empty() {
+        return Some(Answer::AllowedByOneOf(enough));
     }
-    if !allows.iter().any(|(_, way)| *way == Reach::Account) {
+    let is_foreign = !is_own_account(facts, rules);
+    let needs_identity_policy = |way: Reach| way == Reach::Account || is_foreign;
+    if !allows.iter().any(|(_, way)| needs_identity_policy(*way)) {
         return None;
     }
     let allowing = allowing_statements(facts, rules, PolicyKind::Identity);
@@ -146,17 +142,13 @@ fn by_resource_policies(facts: &Facts, rules: &Rules) -> Option<Answer> {
     is_allowed.then_some(Answer::AllowedByOneOf(allowing))
 }
 
-/// Somebody whom the resource's policy names: enough in the own account, within the limits of the table. From another
-/// account, the caller's own policies must allow as well; root needs none.
+/// Somebody whom the resource's policy names, without an identity policy: enough in the own account, within the limits
+/// of the table. From another account it is enough only for those who have no identity policies.
 fn one_named_is_allowed(way: Reach, facts: &Facts, rules: &Rules) -> bool {
     if !facts.has_account() || facts.who == Who::Root {
         return true;
     }
-    if is_own_account(facts, rules) {
-        return limits_allow_one_named(way, facts, rules);
-    }
-    let identity_allows = !allowing_statements(facts, rules, PolicyKind::Identity).is_empty();
-    identity_allows && limits_allow(facts, rules)
+    is_own_account(facts, rules) && limits_allow_one_named(way, facts, rules)
 }
 
 /// A grant. One for the caller's account leaves it to the identity policies; one for the caller itself is enough, also
