@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::Request;
@@ -21,9 +21,7 @@ use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing};
 use kagiban_storage::follower::Follower;
 use kagiban_storage::{Engine, MemoryEngine, Store, StoreError};
-
-use crate::clock::FakeClock;
-use crate::random::SeededRandom;
+use kagiban_testkit::{FakeClock, SeededRandom};
 
 /// The account of most scenarios.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -38,6 +36,7 @@ pub(crate) struct World {
     engine: Arc<dyn Engine>,
     kind: DeploymentKind,
     web_identity_keys: Arc<dyn WebIdentityKeys>,
+    last_request: Mutex<Option<RequestId>>,
 }
 
 impl World {
@@ -99,7 +98,14 @@ impl World {
             random: random.clone(),
             web_identity_keys: Arc::clone(&web_identity_keys),
         });
-        Self { iam, clock, random, engine, kind, web_identity_keys }
+        Self { iam, clock, random, engine, kind, web_identity_keys, last_request: Mutex::default() }
+    }
+
+    /// The decisions of the last request, as an administrator of this account may see them.
+    pub(crate) fn told(&self, account: &str) -> Vec<String> {
+        let request = self.last_request.lock().unwrap().unwrap();
+        let decisions = self.iam.decisions.of_request(request.as_str());
+        decisions.iter().filter_map(|decision| decision.tell(account.parse().unwrap())).collect()
     }
 
     /// The root of [`ACCOUNT`].
@@ -254,6 +260,7 @@ impl<'w> Client<'w> {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Answer, Refused> {
         let (head, body) = request.into_parts();
         let request_id = RequestId::generate(self.world.random.as_ref()).unwrap();
+        *self.world.last_request.lock().unwrap() = Some(request_id);
         let raw = RawRequest { request_id, head, body, peer: self.peer, secure_transport: false };
         assert!(Iam::speaks(&raw));
         let response = self.world.iam.call(&raw).await;
