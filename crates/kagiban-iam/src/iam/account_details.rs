@@ -66,15 +66,10 @@ pub(crate) async fn get(
 /// All entries in order, by names that sort so.
 async fn entries(tx: &Transaction, wanted: &[EntityType], ctx: &Context<'_>) -> Result<Vec<(String, Entry)>, IamError> {
     let mut entries = Vec::new();
-    let kinds: [(EntityType, NameKind, fn(UniqueId) -> Entry); 4] = [
-        (EntityType::User, NameKind::User, Entry::User),
-        (EntityType::Group, NameKind::Group, Entry::Group),
-        (EntityType::Role, NameKind::Role, Entry::Role),
-        (EntityType::LocalManagedPolicy, NameKind::Policy, Entry::Policy),
-    ];
-    for (order, (kind, name_kind, entry)) in kinds.into_iter().enumerate() {
-        if wanted.contains(&kind) {
-            let names = names(tx, name_kind, ctx).await?;
+    for (order, kind) in [NameKind::User, NameKind::Group, NameKind::Role, NameKind::Policy].into_iter().enumerate() {
+        let (entity_type, entry) = of_kind(kind);
+        if wanted.contains(&entity_type) {
+            let names = names(tx, kind, ctx).await?;
             entries.extend(names.into_iter().map(|(name, id)| (format!("{order}{name}"), entry(id))));
         }
     }
@@ -87,6 +82,16 @@ async fn entries(tx: &Transaction, wanted: &[EntityType], ctx: &Context<'_>) -> 
         }
     }
     Ok(entries)
+}
+
+/// How the filter calls what has names of this kind, and what it is in the listing.
+const fn of_kind(kind: NameKind) -> (EntityType, fn(UniqueId) -> Entry) {
+    match kind {
+        NameKind::User => (EntityType::User, Entry::User),
+        NameKind::Group => (EntityType::Group, Entry::Group),
+        NameKind::Role => (EntityType::Role, Entry::Role),
+        NameKind::Policy => (EntityType::LocalManagedPolicy, Entry::Policy),
+    }
 }
 
 /// Names in lower case, in order, and what they lead to.

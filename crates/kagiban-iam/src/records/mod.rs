@@ -30,7 +30,7 @@ pub(crate) type Tags = BTreeMap<String, String>;
 
 /// The row key of whatever has a unique id: account and id.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct EntityKey {
+pub(crate) struct EntityKey {
     /// The account it belongs to.
     pub account: AccountId,
     /// Its unique id.

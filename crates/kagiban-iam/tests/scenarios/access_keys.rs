@@ -80,7 +80,7 @@ async fn a_user_has_two_keys_at_most() {
     let limit = "Cannot exceed quota for AccessKeysPerUser: 2";
     admin.refused(&[("CreateAccessKey", &[], "LimitExceeded", limit)]).await;
     let page = admin.iam("ListAccessKeys", &[("MaxItems", "1")]).await.unwrap();
-    assert_eq!(page.texts("AccessKeyMetadata/member/AccessKeyId"), [admin.keys.id.clone()]);
+    assert_eq!(page.texts("AccessKeyMetadata/member/AccessKeyId"), [admin.keys.id.as_str()]);
     let marker = page.text("Marker");
     let rest = admin.iam("ListAccessKeys", &[("Marker", &marker)]).await.unwrap();
     assert_eq!(rest.texts("AccessKeyMetadata/member/AccessKeyId"), [second]);
@@ -154,7 +154,7 @@ async fn root_has_keys_of_its_own() {
     assert_eq!(ids(second.iam("ListAccessKeys", &[]).await.unwrap()), [text("AccessKeyId")]);
     // Users may not act for root, whatever they are called.
     let user = world.user_of(&second, "root", &allow("iam:*", "*")).await;
-    assert_eq!(ids(user.iam("ListAccessKeys", &[]).await.unwrap()), [user.keys.id.clone()]);
+    assert_eq!(ids(user.iam("ListAccessKeys", &[]).await.unwrap()), [user.keys.id.as_str()]);
     let roots = text("AccessKeyId");
     user.refused(&[("DeleteAccessKey", &[("AccessKeyId", &roots)], "NoSuchEntity", "...")]).await;
 }

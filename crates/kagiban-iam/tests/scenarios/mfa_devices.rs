@@ -70,7 +70,7 @@ async fn a_device_goes_through_its_life() {
     let shown = admin.iam("GetMFADevice", &of_ann).await.unwrap();
     assert_eq!(shown.text("EnableDate"), "2026-11-21T12:00:00Z");
     let list = admin.iam("ListMFADevices", &[("UserName", "ann")]).await.unwrap();
-    assert_eq!(list.texts("MFADevices/member/SerialNumber"), [device.serial.clone()]);
+    assert_eq!(list.texts("MFADevices/member/SerialNumber"), [device.serial.as_str()]);
     assert!(!admin.iam("ListMFADevices", &[]).await.unwrap().has("MFADevices/member"));
     let (three, four) = (device.code(&world, 1), device.code(&world, 2));
     let in_use = "MFA VirtualDevice in use. Must deactivate first.";
@@ -237,7 +237,7 @@ async fn root_has_a_device_too() {
     };
     assert_eq!((entry("AccountMFAEnabled"), entry("MFADevicesInUse")), ("1".to_owned(), "1".to_owned()));
     let list = root.iam("ListMFADevices", &[]).await.unwrap();
-    assert_eq!(list.texts("MFADevices/member/SerialNumber"), [device.serial.clone()]);
+    assert_eq!(list.texts("MFADevices/member/SerialNumber"), [device.serial.as_str()]);
     let all = root.iam("ListVirtualMFADevices", &[("AssignmentStatus", "Assigned")]).await.unwrap();
     assert_eq!(all.text("VirtualMFADevices/member/User/Arn"), "arn:aws:iam::111122223333:root");
     // A user of that name does not get at it.

@@ -169,6 +169,16 @@ fn filled<'a>(parameters: Parameters<'a>, key: &'a str) -> Vec<(&'a str, &'a str
     parameters.iter().map(|(name, value)| (*name, if *value == "KEY" { key } else { *value })).collect()
 }
 
+/// Every operation stands in this table or in the one of policies and roles.
+#[test]
+fn no_operation_is_left_out() {
+    let policies: Vec<&str> = crate::policy_permissions::ROWS.iter().map(|row| row.0).collect();
+    for operation in kagiban_api::iam::Operation::ALL {
+        let name = operation.name();
+        assert!(ASKED.iter().any(|row| row.0 == name) || policies.contains(&name), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn each_operation_asks_for_its_permission_on_its_resource() {
     for (operation, parameters, resource) in ASKED {
@@ -306,4 +316,64 @@ async fn tags_decide() {
     tester.iam("DeleteUser", &[("UserName", "ann")]).await.unwrap();
     let refused = tester.iam("DeleteUser", &[("UserName", "plain")]).await.unwrap_err();
     assert_eq!(refused.code, "AccessDenied");
+}
+
+/// Who may only make users that are bounded makes no others.
+#[tokio::test]
+async fn a_permissions_boundary_can_be_demanded() {
+    let world = World::new().await;
+    let (bound, other) = ("arn:aws:iam::111122223333:policy/bound", "arn:aws:iam::111122223333:policy/other");
+    for name in ["bound", "other"] {
+        let document = allow("kms:*", "*");
+        let parameters = [("PolicyName", name), ("PolicyDocument", document.as_str())];
+        world.root().iam("CreatePolicy", &parameters).await.unwrap();
+    }
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:CreateUser","Resource":"*",
+        "Condition":{{"StringEquals":{{"iam:PermissionsBoundary":"{bound}"}}}}}}}}"#
+    );
+    let tester = world.user("tester", &policy).await;
+    let name = ("UserName", "ann");
+    for (parameters, is_allowed) in [
+        (&[name][..], false),
+        (&[name, ("PermissionsBoundary", other)], false),
+        (&[name, ("PermissionsBoundary", bound)], true),
+    ] {
+        let code = tester.iam("CreateUser", parameters).await.err().map(|refused| refused.code);
+        assert_eq!(code.as_deref(), (!is_allowed).then_some("AccessDenied"), "{parameters:?}");
+    }
+}
+
+/// Sessions of roles have no user to mean when they name none.
+#[tokio::test]
+async fn a_role_session_must_name_the_user() {
+    let world = World::new().await;
+    let root = world.root();
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{ACCOUNT}"}},"Action":"sts:AssumeRole"}}}}"#
+    );
+    let role = root.iam("CreateRole", &[("RoleName", "r"), ("AssumeRolePolicyDocument", &trust)]).await.unwrap();
+    let document = allow("iam:*", "*");
+    let policy = [("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", document.as_str())];
+    root.iam("PutRolePolicy", &policy).await.unwrap();
+    let ann = world.user("ann", &allow("sts:AssumeRole", "*")).await;
+    let arn = role.text("Role/Arn");
+    let assumed = ann.sts("AssumeRole", &[("RoleArn", &arn), ("RoleSessionName", "ses")]).await.unwrap();
+    let session = world.session(&assumed);
+    let serial = ("SerialNumber", "arn:aws:iam::111122223333:mfa/none");
+    let key = ("AccessKeyId", ann.keys.id.as_str());
+    for (operation, parameters) in [
+        ("GetUser", &[][..]),
+        ("CreateAccessKey", &[]),
+        ("ListAccessKeys", &[]),
+        ("UpdateAccessKey", &[key, ("Status", "Inactive")]),
+        ("DeleteAccessKey", &[key]),
+        ("ListMFADevices", &[]),
+        ("GetMFADevice", &[serial]),
+        ("DeactivateMFADevice", &[serial]),
+    ] {
+        let message = "Must specify userName when calling with non-User credentials";
+        session.refused(&[(operation, parameters, "ValidationError", message)]).await;
+    }
+    session.iam("GetUser", &[("UserName", "ann")]).await.unwrap();
 }
