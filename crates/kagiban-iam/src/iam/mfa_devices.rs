@@ -5,6 +5,7 @@ use kagiban_api::iam::{
     ListMFADeviceTagsRequest, ListMFADeviceTagsResponse, ListVirtualMFADevicesRequest, ListVirtualMFADevicesResponse,
     TagMFADeviceRequest, UntagMFADeviceRequest, VirtualMFADevice,
 };
+use kagiban_base::secret::SecretBytes;
 use kagiban_identity::names::{IamArn, IamResource, NameKind};
 use kagiban_identity::totp;
 use kagiban_storage::{StoreError, Transaction};
@@ -54,17 +55,22 @@ pub(crate) async fn create(
         other => other.into(),
     })?;
     entities::count(tx, ctx.account(), quotas::MFA_DEVICES, |usage| &mut usage.mfa_devices).await?;
-    let account = ctx.iam.directory.account(ctx.account()).and_then(|account| account.alias.clone());
-    let account = account.unwrap_or_else(|| ctx.account().to_string());
     let virtual_mfa_device = VirtualMFADevice {
         serial_number: serial,
         base32_string_seed: Some(totp::seed_base32(seed.expose())),
-        qr_code_png: Some(qr_code::png(totp::otpauth_uri(seed.expose(), name, &account).expose())?),
+        qr_code_png: Some(drawn(&seed, name, ctx)?),
         user: None,
         enable_date: None,
         tags: tags::shown(&device.tags),
     };
     Ok(CreateVirtualMFADeviceResponse { virtual_mfa_device })
+}
+
+/// What an authenticator scans; its entry is called after the device and the account.
+fn drawn(seed: &SecretBytes, name: &str, ctx: &Context<'_>) -> Result<SecretBytes, IamError> {
+    let account = ctx.iam.directory.account(ctx.account()).and_then(|account| account.alias.clone());
+    let account = account.unwrap_or_else(|| ctx.account().to_string());
+    qr_code::png(totp::otpauth_uri(seed.expose(), name, &account).expose())
 }
 
 /// DeleteVirtualMFADevice: of one that nobody has.
