@@ -55,7 +55,7 @@ impl Uses {
 }
 
 /// One who has a policy.
-enum User {
+enum Member {
     Group(PolicyGroup),
     Role(PolicyRole),
     User(PolicyUser),
@@ -114,7 +114,7 @@ async fn user(
     id: UniqueId,
     path_prefix: &str,
     ctx: &Context<'_>,
-) -> Result<Option<(String, User)>, IamError> {
+) -> Result<Option<(String, Member)>, IamError> {
     async fn named<E: Entity>(
         tx: &Transaction,
         key: EntityKey,
@@ -129,25 +129,25 @@ async fn user(
     Ok(match id.kind() {
         UniqueIdKind::Group => named::<GroupRecord>(tx, key, path_prefix)
             .await?
-            .map(|(at, name)| (at, User::Group(PolicyGroup { group_name: Some(name), group_id: text }))),
+            .map(|(at, name)| (at, Member::Group(PolicyGroup { group_name: Some(name), group_id: text }))),
         UniqueIdKind::Role => named::<RoleRecord>(tx, key, path_prefix)
             .await?
-            .map(|(at, name)| (at, User::Role(PolicyRole { role_name: Some(name), role_id: text }))),
+            .map(|(at, name)| (at, Member::Role(PolicyRole { role_name: Some(name), role_id: text }))),
         UniqueIdKind::User => named::<UserRecord>(tx, key, path_prefix)
             .await?
-            .map(|(at, name)| (at, User::User(PolicyUser { user_name: Some(name), user_id: text }))),
+            .map(|(at, name)| (at, Member::User(PolicyUser { user_name: Some(name), user_id: text }))),
         UniqueIdKind::AccessKey | UniqueIdKind::Policy | UniqueIdKind::TemporaryAccessKey => None,
     })
 }
 
-fn listed(page: Page<User>) -> ListEntitiesForPolicyResponse {
+fn listed(page: Page<Member>) -> ListEntitiesForPolicyResponse {
     let is_truncated = page.is_truncated();
     let (mut groups, mut roles, mut users) = (Vec::new(), Vec::new(), Vec::new());
     for user in page.items {
         match user {
-            User::Group(group) => groups.push(group),
-            User::Role(role) => roles.push(role),
-            User::User(user) => users.push(user),
+            Member::Group(group) => groups.push(group),
+            Member::Role(role) => roles.push(role),
+            Member::User(user) => users.push(user),
         }
     }
     ListEntitiesForPolicyResponse {
