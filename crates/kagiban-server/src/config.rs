@@ -18,7 +18,7 @@ use kagiban_base::id::AccountId;
 
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;
-use crate::http::Limits;
+use crate::http::{Limits, Network, TrustedProxies};
 use crate::log::{LogFormat, LogLevel};
 use crate::root_key::RootKeySource;
 use crate::tls::TlsFiles;
@@ -49,6 +49,13 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub data: DataOptions,
 
+    /// TOML file with accounts, identities, keys and aliases that are to be there before anything is served
+    ///
+    /// It is checked completely before anything changes, and applied again at each start: what it names is made or brought
+    /// to what it says, what it does not name is left alone, and nothing is deleted. "kagiban seed check FILE" checks one.
+    #[arg(long, env = "KAGIBAN_SEED", value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+
     /// PEM file with the certificate, followed by those of intermediate authorities; read again on SIGHUP
     #[arg(long, env = "KAGIBAN_TLS_CERTIFICATE", value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
@@ -56,6 +63,15 @@ pub struct ServeOptions {
     /// PEM file with the certificate's private key; read again on SIGHUP
     #[arg(long, env = "KAGIBAN_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    /// Address or network of reverse proxies to believe, such as 10.1.0.0/16; repeatable
+    ///
+    /// Policies see where a request comes from (aws:SourceIp) and whether it came by TLS (aws:SecureTransport). For requests
+    /// from these addresses both are what X-Forwarded-For and X-Forwarded-Proto say: the rightmost address that is no such
+    /// proxy's, and https in every value. The proxies must set both; a request whose fields are not well-formed is refused.
+    /// From anybody else the fields are not read.
+    #[arg(long, env = "KAGIBAN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxy: Vec<Network>,
 
     /// Root that attestation documents of enclaves must go back to: aws, or a PEM file; repeatable
     ///
@@ -209,6 +225,11 @@ impl ServeOptions {
             (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })),
             _ => Err(ConfigError::HalfTls),
         }
+    }
+
+    /// The proxies to believe.
+    pub fn trusted_proxies(&self) -> TrustedProxies {
+        TrustedProxies::new(self.trusted_proxy.clone())
     }
 
     /// The data directory to serve.

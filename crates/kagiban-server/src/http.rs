@@ -11,6 +11,7 @@ mod fault;
 mod limits;
 mod listener;
 mod panic;
+mod proxies;
 mod pulse;
 mod reply;
 mod request;
@@ -24,6 +25,7 @@ use std::future::Future;
 pub use kagiban_service::{RawRequest, RawResponse};
 pub use limits::Limits;
 pub use listener::{Drained, Front, ListenError};
+pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 
 /// What answers requests: the service, or a stand-in where the front itself is tested.
 ///

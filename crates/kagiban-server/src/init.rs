@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use kagiban_base::id::AccountId;
 use kagiban_base::os::{OsRandom, SystemClock};
-use kagiban_base::random::{Random, RandomError, public_array};
+use kagiban_base::random::{Random, RandomError};
 use kagiban_base::time::Clock;
 use kagiban_identity::access_key::{generate_access_key_id, generate_secret_access_key};
 use kagiban_service::DeploymentKind;
-use kagiban_service::bootstrap::{FirstAccount, FirstBatchError, first_batch};
+use kagiban_service::bootstrap::{FirstAccount, FirstBatchError, first_batch, random_account};
 use kagiban_storage::{EmbeddedEngine, OpenError};
 
 use crate::config::{ConfigError, InitOptions};
@@ -121,12 +121,6 @@ fn first_account(account: Option<AccountId>, random: &dyn Random) -> Result<Firs
     })
 }
 
-/// Twelve random digits, not all of them zero.
-fn random_account(random: &dyn Random) -> Result<AccountId, RandomError> {
-    let number = u64::from_le_bytes(public_array(random)?) % 999_999_999_999 + 1;
-    format!("{number:012}").parse().map_err(|_| RandomError)
-}
-
 fn show_credentials(output: &mut dyn Write, first: &FirstAccount) -> io::Result<()> {
     writeln!(output, "The first account is {}. Its root's access key is shown now and never again:\n", first.account)?;
     writeln!(output, "export AWS_ACCESS_KEY_ID={}", first.access_key_id)?;
@@ -146,6 +140,7 @@ fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, source: &R
         }
     };
     writeln!(output, "{} is initialised, and the access key is valid.", directory.path().display())?;
+    writeln!(output, "The first account manages the others: make them with kagiban account create.")?;
     writeln!(output, "Keep {keep} in a safe place, apart from the data: without it nobody can open the data.")?;
     let option = if *source == RootKeySource::DataDirectory { String::new() } else { format!(" --root-key {source}") };
     writeln!(output, "Start it with: kagiban serve --data {}{option}", directory.path().display())?;

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kagiban_service::DeploymentKind;
 use kagiban_service::bootstrap::ViewFollower;
+use kagiban_service::{DeploymentKind, Service};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -16,6 +16,7 @@ use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::health::Health;
 use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
+use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stopper};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
@@ -51,6 +52,9 @@ pub enum ServeError {
     /// The address cannot be served.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The file of `--seed` does not fit, or could not be applied.
+    #[error(transparent)]
+    Seed(#[from] SeedFileError),
     /// Signals cannot be waited for.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),
@@ -79,12 +83,16 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
     let (service, follower, store) = wiring::open(&directory, &options.data.root_key, trust).await?;
-    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
-
     let (stopper, stop) = shutdown::channel();
-    let signals = stopper.clone().on_signals().map_err(ServeError::Signals)?;
+    let following = tokio::spawn(follow(follower, stopper.clone()));
+    if let Err(error) = seed_before_serving(options, &service).await {
+        conclude(following, &store).await;
+        return Err(error);
+    }
+    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
+    let front = front.trusting(options.trusted_proxies());
+    let signals = stopper.on_signals().map_err(ServeError::Signals)?;
     tokio::spawn(signals);
-    let following = tokio::spawn(follow(follower, stopper));
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
@@ -93,6 +101,14 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
     if followed_to_the_end { Ok(()) } else { Err(ServeError::NotFollowed) }
+}
+
+/// What `--seed` wants to be there, if it is given.
+async fn seed_before_serving(options: &ServeOptions, service: &Service) -> Result<(), ServeError> {
+    match &options.seed {
+        Some(path) => Ok(seed::apply(path, service).await?),
+        None => Ok(()),
+    }
 }
 
 /// The data directory; one for development makes itself.
@@ -198,6 +214,7 @@ fn development_text(endpoint: &Endpoint) -> String {
          \n\
          And then, for example:\n\
          \n\
-         aws kms create-key --description \"my first key\"\n"
+         aws kms create-key --description \"my first key\"\n\
+         aws iam create-user --user-name my-first-user\n"
     )
 }

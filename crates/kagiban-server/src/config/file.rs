@@ -95,6 +95,7 @@ mod tests {
 
     use super::*;
     use crate::config::ServeOptions;
+    use crate::http::TrustedProxies;
     use crate::log::LogLevel;
 
     fn parse(file: &str, arguments: &[&str]) -> Result<ServeOptions, String> {
@@ -136,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn trusted_proxies_are_a_list() {
+        let proxies = |file: &str, arguments: &[&str]| parse(file, arguments).unwrap().trusted_proxies();
+        let these =
+            |networks: &[&str]| TrustedProxies::new(networks.iter().map(|text| text.parse().unwrap()).collect());
+        assert_eq!(proxies("", &[]), TrustedProxies::default());
+        assert_eq!(proxies("trusted-proxy = [\"10.0.0.0/8\", \"::1\"]", &[]), these(&["10.0.0.0/8", "::1"]));
+        let arguments = ["--trusted-proxy", "10.1.0.0/16", "--trusted-proxy", "::1,::2"];
+        assert_eq!(proxies("trusted-proxy = \"10.0.0.0/8\"", &arguments), these(&["10.1.0.0/16", "::1", "::2"]));
+    }
+
+    #[test]
     fn what_the_file_must_not_say() {
         for (file, message) in [
             ("lissten = \"127.0.0.1:1\"", "unknown option 'lissten'"),
@@ -148,6 +160,8 @@ mod tests {
             ("attestation-root = [[\"aws\"]]", "'attestation-root' must be"),
             ("attestation-root = \"\"", "neither aws nor"),
             ("[limits]\nmax-connections = 7", "unknown option 'limits'"),
+            ("trusted-proxy = \"10.0.0.1/8\"", "bits beyond its prefix"),
+            ("trusted-proxy = [\"::/0\"]", "anybody could claim"),
             ("listen = ", "is not TOML"),
             ("log = \"loud\"", "invalid value 'loud'"),
         ] {

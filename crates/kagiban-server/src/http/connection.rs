@@ -101,6 +101,7 @@ mod tests {
     use super::*;
     use crate::health::Health;
     use crate::http::body::Room;
+    use crate::http::proxies::TrustedProxies;
     use crate::http::pulse::Pulse;
     use crate::http::request::Shared;
     use crate::http::{RawRequest, RawResponse};
@@ -145,6 +146,7 @@ mod tests {
                 health: Arc::new(Health::default()),
                 room: Room::new(0),
                 limits: limits.clone(),
+                proxies: TrustedProxies::default(),
             };
             let origin = Origin {
                 shared: Arc::new(shared),

@@ -41,6 +41,8 @@ faults! {
     HEAD_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "MalformedHttpRequestException",
         "The request line or the header fields are too large.", closes: true;
     URI_TOO_LONG = URI_TOO_LONG, "MalformedHttpRequestException", "The request target is too long.", closes: true;
+    MALFORMED_FORWARDING = BAD_REQUEST, "MalformedHttpRequestException",
+        "The proxy sent an X-Forwarded-For or X-Forwarded-Proto that is not well-formed.", closes: false;
     /// What [`Limits::all_bodies_bytes`](super::Limits::all_bodies_bytes) is for.
     NO_ROOM = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The service is busy. Try again later.", closes: true;
     ANSWER_LATE = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The request could not be answered in time.", closes: false;
@@ -64,6 +66,7 @@ mod tests {
             TOO_LARGE,
             BODY_LATE,
             MALFORMED,
+            MALFORMED_FORWARDING,
             HEAD_TOO_LARGE,
             URI_TOO_LONG,
             NO_ROOM,

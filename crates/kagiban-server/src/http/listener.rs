@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::body::Room;
 use super::connection::{self, Protocol};
 use super::connections::Connections;
+use super::proxies::TrustedProxies;
 use super::pulse::Pulse;
 use super::request::{Origin, Shared};
 use super::{Answer, Limits};
@@ -47,7 +48,7 @@ pub struct Front<A> {
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<Arc<Tls>>,
-    shared: Arc<Shared<A>>,
+    shared: Shared<A>,
 }
 
 /// How serving ended.
@@ -74,7 +75,15 @@ impl<A: Answer> Front<A> {
         }
         let (listener, address) = listen(address).map_err(|source| ListenError::Bind { address, source })?;
         let room = Room::new(limits.all_bodies_bytes);
-        Ok(Self { listener, address, tls, shared: Arc::new(Shared { answer, health, limits, room }) })
+        let proxies = TrustedProxies::default();
+        Ok(Self { listener, address, tls, shared: Shared { answer, health, limits, proxies, room } })
+    }
+
+    /// Takes these proxies' word for where requests come from.
+    #[must_use]
+    pub fn trusting(mut self, proxies: TrustedProxies) -> Self {
+        self.shared.proxies = proxies;
+        self
     }
 
     /// Where it listens, with the real port.
@@ -85,6 +94,7 @@ impl<A: Answer> Front<A> {
     /// Serves until told to stop, then finishes what is under way.
     pub async fn run(self, mut stop: Stop) -> Drained {
         let Self { listener, tls, shared, .. } = self;
+        let shared = Arc::new(shared);
         let connections = Arc::new(Connections::default());
         let door = Door {
             slots: Arc::new(Semaphore::new(shared.limits.connections.min(Semaphore::MAX_PERMITS))),

@@ -16,6 +16,7 @@ use super::body::{self, Room};
 use super::fault::{self, Fault};
 use super::limits::Limits;
 use super::panic::caught;
+use super::proxies::{Source, TrustedProxies};
 use super::pulse::Pulse;
 use super::reply::{self, Reply};
 use super::within::within;
@@ -27,6 +28,7 @@ pub(super) struct Shared<A> {
     pub(super) answer: A,
     pub(super) health: Arc<Health>,
     pub(super) limits: Limits,
+    pub(super) proxies: TrustedProxies,
     pub(super) room: Room,
 }
 
@@ -82,19 +84,16 @@ async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
 }
 
 async fn serve<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
-    let Shared { answer, limits, room, .. } = &*origin.shared;
+    let Shared { answer, limits, proxies, room, .. } = &*origin.shared;
     let (mut head, body) = request.into_parts();
     let body = body::collect(body, limits, room).await?;
+    let peer = Source { address: origin.peer, is_secure: origin.secure_transport };
+    let source = proxies.source(peer, &head.headers)?;
     if head.version == Version::HTTP_2 {
         name_host(&mut head);
     }
-    let request = RawRequest {
-        request_id: id,
-        head,
-        body: body.bytes,
-        peer: origin.peer,
-        secure_transport: origin.secure_transport,
-    };
+    let request =
+        RawRequest { request_id: id, head, body: body.bytes, peer: source.address, secure_transport: source.is_secure };
     let answered = within(limits.answer_time, caught(answer.answer(request))).await;
     conclude(&id, answered.map_err(|_| fault::ANSWER_LATE)?)
 }

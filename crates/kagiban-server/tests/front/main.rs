@@ -12,6 +12,7 @@
 
 mod hostile;
 mod plain;
+mod proxies;
 mod server;
 mod stopping;
 mod tls;

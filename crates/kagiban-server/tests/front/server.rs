@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use kagiban_server::health::Health;
-use kagiban_server::http::{Answer, Drained, Front, Limits, RawRequest, RawResponse};
+use kagiban_server::http::{Answer, Drained, Front, Limits, RawRequest, RawResponse, TrustedProxies};
 use kagiban_server::shutdown::{self, Stopper};
 use kagiban_server::tls::Tls;
 use tokio::sync::{Semaphore, mpsc};
@@ -101,6 +101,10 @@ impl Server {
     }
 
     pub(crate) fn start_with(limits: Limits, tls: Option<Arc<Tls>>) -> Self {
+        Self::start_behind(limits, tls, TrustedProxies::default())
+    }
+
+    pub(crate) fn start_behind(limits: Limits, tls: Option<Arc<Tls>>, proxies: TrustedProxies) -> Self {
         let (waiting_sender, waiting) = mpsc::unbounded_channel();
         let script = Arc::new(Script {
             released: Semaphore::new(0),
@@ -112,6 +116,7 @@ impl Server {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let front =
             Front::bind(loopback, tls, limits, Arc::new(Health::default()), Scripted(Arc::clone(&script))).unwrap();
+        let front = front.trusting(proxies);
         let address = front.address();
         Self { address, script, waiting, stopper, ended: tokio::spawn(front.run(stop)) }
     }
