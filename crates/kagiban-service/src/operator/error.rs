@@ -15,7 +15,7 @@ pub(crate) enum OperatorError {
     /// Unknown, too old, or not the caller's to see: one answer for all.
     NoDecision,
     NotAnObject,
-    ServiceAccessKeyNotFound(AccessKeyId),
+    ServiceAccessKeyNotFound(Box<AccessKeyId>),
     /// The service has as many access keys as it may.
     ServiceAccessKeys {
         limit: usize,

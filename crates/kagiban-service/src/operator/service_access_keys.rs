@@ -149,7 +149,7 @@ pub(super) async fn delete(input: &DeleteRequest, ctx: &Context<'_>) -> Result<D
         let row = AccessKeyRowKey(id);
         let record: Option<AccessKeyRecord> = tx.read(&row).await?;
         let Some(AccessKeyOwner::Service(principal)) = record.map(|record| record.owner) else {
-            return Err(OperatorError::ServiceAccessKeyNotFound(id).into());
+            return Err(OperatorError::ServiceAccessKeyNotFound(Box::new(id)).into());
         };
         let service_row = ServiceRowKey(principal);
         let mut service = tx.read::<ServiceRecord>(&service_row).await?.unwrap_or_default();
