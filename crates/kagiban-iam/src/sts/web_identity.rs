@@ -234,7 +234,7 @@ async fn fetch(
 async fn fetch_once(address: &ProviderAddress, freshness: Freshness, ctx: &Unsigned<'_>) -> Result<KeySet, IamError> {
     let request_id = ctx.request.request_id.as_str();
     let document = ctx.iam.web_identity_keys.fetch(address, freshness).await.map_err(|cause| {
-        tracing::warn!(request_id, provider = address.host_and_path, %cause, "the keys of a provider cannot be had");
+        tracing::debug!(request_id, provider = address.host_and_path, %cause, "the keys of a provider cannot be had");
         IamError::sts(
             ErrorCode::IDPCommunicationError,
             "Couldn't retrieve verification key from your identity provider, please reference \
@@ -242,7 +242,7 @@ async fn fetch_once(address: &ProviderAddress, freshness: Freshness, ctx: &Unsig
         )
     })?;
     KeySet::parse(&document).map_err(|cause| {
-        tracing::warn!(request_id, provider = address.host_and_path, %cause, "the keys of a provider cannot be read");
+        tracing::debug!(request_id, provider = address.host_and_path, %cause, "the keys of a provider cannot be read");
         invalid_token("The keys of the identity provider cannot be read.")
     })
 }

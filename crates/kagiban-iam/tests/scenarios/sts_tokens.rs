@@ -1,13 +1,15 @@
 //! Session tokens: whose they are, how they are refused, and how sessions end before their time.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_base::secret::SecretArray;
 use kagiban_base::time::Clock as _;
 use kagiban_iam::secrets::Secrets;
+use kagiban_iam::{AccountRecord, AccountRowKey};
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing};
 use kagiban_keycore::row_binding::RowBinding;
-use std::sync::Arc;
 
 use crate::sts::{assume, code, role, trust_account};
 use crate::support::{ACCOUNT, Client, Keys, World, allow};
@@ -183,6 +185,28 @@ async fn sessions_end_with_their_role_and_their_user() {
     root.iam("DeleteUserPolicy", &[("UserName", "ann"), ("PolicyName", "p")]).await.unwrap();
     root.iam("DeleteUser", &[("UserName", "ann")]).await.unwrap();
     assert_eq!(code(&of_user.sts("GetCallerIdentity", &[]).await), UNKNOWN);
+}
+
+/// With the account, everything ends that it had, and its roles are roles that do not exist.
+#[tokio::test]
+async fn sessions_end_with_their_account() {
+    let world = World::new().await;
+    let of_role = session(&world, "app").await;
+    let root_session = world.session(&world.root().sts("GetSessionToken", &[]).await.unwrap());
+    let cid = world.user_of(&world.root_of("444455556666"), "cid", &allow("sts:*", "*")).await;
+    let arn = role(&world.root(), "open", &trust_account("444455556666"), &allow("*", "*")).await;
+    let from_outside = world.session(&assume(&cid, &arn, &[]).await.unwrap());
+    let key = &AccountRowKey(ACCOUNT.parse().unwrap());
+    let now = world.clock.now();
+    let closed = &AccountRecord { closed: Some(now), ..AccountRecord::new(now) };
+    let made = world.iam.store.transact("close", |tx| async move { tx.put::<AccountRecord>(key, closed) });
+    let (_, revision): ((), _) = made.await.unwrap();
+    world.iam.applied.wait_for(revision.unwrap()).await.unwrap();
+    for client in [&of_role, &root_session, &from_outside, &world.root()] {
+        assert_eq!(code(&client.sts("GetCallerIdentity", &[]).await), UNKNOWN, "{}", client.keys.id);
+    }
+    assert_eq!(code(&assume(&cid, &arn, &[]).await), "AccessDenied");
+    assert_eq!(code(&cid.sts("GetCallerIdentity", &[]).await), "ok");
 }
 
 /// What is kept of opened tokens is bounded, and forgetting changes nothing.

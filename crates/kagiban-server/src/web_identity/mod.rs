@@ -83,6 +83,10 @@ impl ProviderKeys {
             return kept;
         }
         let fetched = self.load(provider).await;
+        // Once for each attempt, however many requests wait for it.
+        if let Err(cause) = &fetched {
+            tracing::warn!(provider = provider.host_and_path, %cause, "the keys of a provider cannot be had");
+        }
         slot.keep(fetched.as_ref(), Instant::now());
         fetched
     }
