@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn steps_are_joined_up_to_the_bounds_and_never_split() {
         let sizes = |steps: Vec<Values>| in_batches(steps).iter().map(BTreeMap::len).collect::<Vec<_>>();
-        assert_eq!(sizes(Vec::new()), []);
+        assert_eq!(sizes(Vec::new()), [0_usize; 0]);
         assert_eq!(sizes((0..250).map(|at| step([(at, 1)])).collect()), [100, 100, 50]);
         assert_eq!(sizes((0..3).map(|at| step((0..60).map(|row| (at * 60 + row, 1)))).collect()), [60, 60, 60]);
         // Rows that are written again take no more room.
