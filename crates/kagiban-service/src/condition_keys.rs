@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kagiban_api::{GrantConstraints, Tag};
-use kagiban_attestation::Attestation;
+use kagiban_attestation::{Attestation, Platform};
 use kagiban_base::time::Timestamp;
 use kagiban_iam::global_keys::{GlobalKeys, number, truth};
+use kagiban_identity::names::eq_tag_keys;
 use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues};
 
 use crate::authorize::Said;
@@ -108,14 +109,7 @@ impl<'a> Values<'a> {
     /// The keys that end in a parameter of the policy's own.
     fn with_parameter(&self, key: &ConditionKey) -> ConditionValue<'_> {
         if let Some(wanted) = key.parameter("kms:encryptioncontext:") {
-            let pairs = self.encryption_context();
-            let exact = pairs.and_then(|pairs| pairs.get(wanted));
-            let any_case = || {
-                let mut same = pairs?.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-                // Two names that differ in case only are two values of one condition key: neither can be meant.
-                same.next().filter(|_| same.next().is_none()).map(|(_, value)| value)
-            };
-            return one(exact.or_else(any_case).map(String::as_str));
+            return in_any_case(texts(self.encryption_context().into_iter().flatten()), wanted);
         }
         if let Some(register) = key.parameter("kms:recipientattestation:") {
             let attestation = fact!(self, Attestation).flatten();
@@ -128,7 +122,7 @@ impl<'a> Values<'a> {
     fn of_resource(&self, key: &ConditionKey) -> ConditionValue<'_> {
         if let Some(name) = key.parameter("aws:resourcetag/") {
             return match self.key {
-                Some(record) => kagiban_iam::global_keys::tag(&record.body.tags, name),
+                Some(record) => in_any_case(texts(&record.body.tags), name),
                 // CreateKey: the tags that the key is to have.
                 None if fact!(self, NewKey).is_some() => self.request_tag(name),
                 None => ConditionValue::Absent,
@@ -149,7 +143,7 @@ impl<'a> Values<'a> {
 
     fn request_tag(&self, name: &str) -> ConditionValue<'_> {
         let tags = fact!(self, RequestTags).unwrap_or_default();
-        one(tags.iter().find(|tag| tag.tag_key.eq_ignore_ascii_case(name)).map(|tag| tag.tag_value.as_str()))
+        in_any_case(tags.iter().map(|tag| (tag.tag_key.as_str(), tag.tag_value.as_str())), name)
     }
 
     fn tag_keys(&self) -> ConditionValue<'_> {
@@ -169,14 +163,38 @@ impl<'a> Values<'a> {
     }
 }
 
-/// A measurement of an enclave or an instance, in lower-case hex: `PCR0` to `PCR31`, and `ImageSha384`, which is PCR0.
+fn texts<'v>(pairs: impl IntoIterator<Item = (&'v String, &'v String)>) -> impl Iterator<Item = (&'v str, &'v str)> {
+    pairs.into_iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// The value of the pair with this name in any case. Names that differ in case only are one condition key with several
+/// values, so that neither hides the other: an Allow needs all of them, to a Deny one is enough.
+fn in_any_case<'v>(pairs: impl Iterator<Item = (&'v str, &'v str)>, wanted: &str) -> ConditionValue<'v> {
+    let mut values =
+        pairs.filter(|(name, _)| *name == wanted || eq_tag_keys(name, wanted)).map(|(_, value)| Cow::Borrowed(value));
+    match (values.next(), values.next()) {
+        (None, _) => ConditionValue::Absent,
+        (Some(only), None) => ConditionValue::One(only),
+        (Some(first), Some(second)) => ConditionValue::Many([first, second].into_iter().chain(values).collect()),
+    }
+}
+
+/// A measurement in lower-case hex. Of an enclave: `PCR0` to `PCR31`, and `ImageSha384`, which is PCR0. Of an instance with
+/// NitroTPM: `NitroTPMPCR0` to `NitroTPMPCR23`. What the one measures never passes for the other.
 fn measurement(attestation: &Attestation, register: &str) -> Option<String> {
     let lower = register.to_ascii_lowercase();
-    let index: u8 = match lower.as_str() {
-        "imagesha384" => 0,
-        _ => lower.strip_prefix("pcr")?.parse().ok()?,
+    let (prefix, last) = match attestation.platform() {
+        Platform::NitroEnclave => ("pcr", 31),
+        Platform::NitroTpm => ("nitrotpmpcr", 23),
     };
-    attestation.pcr(index).map(|value| value.iter().map(|byte| format!("{byte:02x}")).collect())
+    let value = match lower.as_str() {
+        "imagesha384" => attestation.image_sha384()?,
+        _ => {
+            let index = lower.strip_prefix(prefix)?.parse().ok().filter(|index| *index <= last)?;
+            attestation.pcr(index)?
+        }
+    };
+    Some(value.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// One condition key: its name in lower case, and how its value is read.
