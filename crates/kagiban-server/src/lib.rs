@@ -13,6 +13,7 @@ pub mod init;
 pub mod log;
 pub mod process;
 pub mod root_key;
+pub mod seed;
 pub mod serve;
 pub mod shutdown;
 pub mod tls;

@@ -46,6 +46,7 @@ impl Planner<'_> {
         if path.as_deref().is_some_and(|path| path.starts_with(holders::SERVICE_ROLE_PATH)) {
             let message = "The path /aws-service-role/ is for the roles of services.".to_owned();
             self.faults.add(&place.key("path"), Problem::Refused { code: "ValidationError", message });
+            return Ok(());
         }
         let make = || new_role(table, path.as_deref(), now);
         let Some((mut role, is_new)) = self.entity(account, &table.name, place, make).await? else { return Ok(()) };

@@ -17,8 +17,8 @@ use kagiban_base::random::Random;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::seed::draft::Draft;
-use kagiban_iam::seed::fault::Faults;
-use kagiban_iam::seed::{PlanError, Planner, References, Site, Tally};
+use kagiban_iam::seed::fault::{Faults, Problem};
+use kagiban_iam::seed::{Planner, Site};
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, RingError};
 use kagiban_storage::{CommitError, Engine, MemoryEngine, StoreError};
 
@@ -28,7 +28,7 @@ use crate::view::View;
 use crate::{DeploymentKind, Service};
 
 pub use file::{FILE_BYTES_MAX, SeedFile, SyntaxError};
-pub use kagiban_iam::seed;
+pub use kagiban_iam::seed::{Change, Count, PlanError, ReferenceError, References, Tally, fault};
 
 /// How often a plan is made anew when somebody else has written meanwhile.
 const ATTEMPTS_MAX: usize = 8;
@@ -122,7 +122,7 @@ async fn plan<'a>(
 }
 
 /// An error of a shared function is the file's fault, unless it is internal.
-fn problem(error: &ServiceError) -> seed::fault::Problem {
+fn problem(error: &ServiceError) -> Problem {
     let (code, message) = error.answer();
-    seed::fault::Problem::Refused { code: code.name(), message: message.unwrap_or_default() }
+    Problem::Refused { code: code.name(), message: message.unwrap_or_default() }
 }
