@@ -12,16 +12,18 @@
 //! The rule is: an Allow applies only when everything in it surely holds; a Deny that may hold applies.
 //! - A policy value whose variable is absent and has no default matches nothing. A negated operator (or NotResource)
 //!   that only holds because of such a value holds for a Deny and does not hold for an Allow. The same goes for a
-//!   variable with several values, for `${` that is no variable (not closed, or it holds no condition key), for a request's value that the negated operator
-//!   cannot read, and for a value of an ARN operator that has not six parts.
+//!   variable with several values, for `${` that is no variable (not closed, or it holds no condition key), for a
+//!   request's value that the negated operator cannot read, and for a value of an ARN operator that has not six parts.
 //! - An absent key comes first: a negated operator holds then, whatever its values are.
 //! - ARN operators: the colons of the policy's text make the parts; only when these are fewer than six do the colons of
 //!   variables' values count (so that `${aws:PrincipalArn}` works alone).
-//! - Without a set operator a key of several values fits when one of them does; a negated operator needs that none does.
 //! - Case is ignored for all letters, not for those of ASCII alone, where a string operator ignores it.
 //! - An operator without `ForAllValues:` or `ForAnyValue:` on a key with several values: an Allow needs all of them to
 //!   hold, a Deny one.
 //! - A grant from another account needs no identity policy, but permissions boundary and session policies limit it.
+//! - Spaces around key and default in `${ key , 'default' }` don't count; a `}` inside a quoted default belongs to it; a
+//!   default's `*` and `?` are literal. A key with several values is no variable, even when it has one.
+//! - An ARN in a request begins with `arn:`. An IPv4-mapped IPv6 address counts as IPv4.
 //! - A date of four digits is a year, any other number is seconds since 1970.
 //! - `*` as principal is everyone: services and web identities too.
 //! - An account named in a Deny is everybody in it, a role named in a Deny is all its sessions.
