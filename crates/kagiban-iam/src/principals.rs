@@ -305,7 +305,7 @@ mod tests {
     fn who_is_gone_shows_as_unique_id_and_who_moved_under_the_new_name() {
         let directory = directory();
         let user = "arn:aws-cn:iam::111122223333:user/a/Ann";
-        let session = "arn:aws:sts::111122223333:assumed-role/App/s";
+        let session = "arn:aws:sts::111122223333:assumed-role/App/se";
         let shown = |principal: &str, id: &str, directory: &Directory| {
             let principals = BTreeMap::from([(principal.to_owned(), id.to_owned())]);
             show(&BoundPolicy { document: document(principal), principals }, directory)

@@ -377,3 +377,29 @@ async fn the_keys_that_policies_ask_for_are_listed() {
         ["AWS:PrincipalTag/Team", "aws:SecureTransport", "aws:TokenIssueTime", "aws:UserName", "kms:ViaService"];
     assert_eq!(names(answer), expected);
 }
+
+/// Who brings many statements gets shorter pages, and every answer in the end.
+#[tokio::test]
+async fn the_work_for_one_page_is_bounded() {
+    let world = World::new().await;
+    let root = world.root();
+    let statement = r#"{"Effect":"Allow","Action":"kms:Sign","Resource":"*"}"#;
+    let document = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, vec![statement; 1000].join(","));
+    let policies = vec![document.as_str(); 25];
+    let actions: Vec<String> = (0..9).map(|at| format!("kms:Action{at}")).collect();
+    let mut actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    actions.push("kms:Sign");
+    let mut parameters = vec![with("PolicyInputList", &policies), with("ActionNames", &actions)];
+    let mut pages = Vec::new();
+    loop {
+        let page = call(&root, "SimulateCustomPolicy", &parameters).await.unwrap();
+        pages.push(page.texts("EvaluationResults/member/EvalActionName").len());
+        if page.text("IsTruncated") == "false" {
+            assert_eq!(page.all("EvaluationResults/member/MatchedStatements/member").len(), 25_000);
+            break;
+        }
+        parameters.truncate(2);
+        parameters.push(one("Marker", &page.text("Marker")));
+    }
+    assert_eq!(pages, [4, 4, 2]);
+}

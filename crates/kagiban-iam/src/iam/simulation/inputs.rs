@@ -22,11 +22,11 @@ use crate::records::role::RoleRecord;
 use crate::records::user::UserRecord;
 use crate::records::{EntityKey, PolicyRef};
 
-/// A policy with its text, to point into.
+/// A policy, and where its statements stand in its text.
 pub(super) struct InputPolicy {
     id: String,
     kind: PolicySourceType,
-    text: String,
+    places: Vec<(kagiban_policy::Position, kagiban_policy::Position)>,
     tree: Policy,
     compiled: CompiledPolicy,
 }
@@ -44,7 +44,7 @@ impl InputPolicy {
         let tree = parse_identity_policy(text)?;
         // Identity policies name no principals.
         let compiled = CompiledPolicy::compile(&tree, &|_| None);
-        Ok(Self { id, kind, text: text.to_owned(), tree, compiled })
+        Ok(Self { id, kind, places: statement_positions(text), tree, compiled })
     }
 
     /// As decisions take it.
@@ -68,12 +68,12 @@ impl InputPolicy {
             line: Some(quotas::shown(at.line)),
             column: Some(quotas::shown(at.column)),
         };
-        let places = statement_positions(&self.text).into_iter().nth(statement.index);
+        let places = self.places.get(statement.index);
         ShownStatement {
             source_policy_id: Some(self.id.clone()),
             source_policy_type: Some(self.kind),
-            start_position: places.map(|(start, _)| position(start)),
-            end_position: places.map(|(_, end)| position(end)),
+            start_position: places.map(|(start, _)| position(*start)),
+            end_position: places.map(|(_, end)| position(*end)),
         }
     }
 }
@@ -88,6 +88,11 @@ impl Inputs {
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &InputPolicy> {
         self.identity.iter().chain(&self.boundary).chain(&self.resource)
+    }
+
+    /// How many statements there are.
+    pub(super) fn statements(&self) -> usize {
+        self.all().map(|policy| policy.tree.statements.len()).sum()
     }
 
     /// Adds the policies of a request's PolicyInputList.
@@ -137,7 +142,7 @@ impl Inputs {
         };
         let compiled = CompiledPolicy::compile(&tree, bind);
         let (id, kind) = ("ResourcePolicy".to_owned(), PolicySourceType::Resource);
-        self.resource = Some(InputPolicy { id, kind, text: text.to_owned(), tree, compiled });
+        self.resource = Some(InputPolicy { id, kind, places: statement_positions(text), tree, compiled });
         Ok(())
     }
 

@@ -18,8 +18,8 @@ use kagiban_api::iam::{
 
 use self::inputs::{InputPolicy, Inputs};
 use self::scene::{Asked, Scene};
-use super::action;
 use super::paging::Listing;
+use super::{action, quotas};
 use crate::context::{Context, Permission};
 use crate::error::IamError;
 
@@ -67,6 +67,11 @@ async fn of_principal(source: &str, name: &'static str, ctx: &Context<'_>) -> Re
     ctx.iam.transact(name, |tx| async move { inputs::of_principal(&tx, source, action(name), ctx).await }).await
 }
 
+/// Statements that are held against requests for one page of answers; where there are many, the page is shorter.
+const STATEMENTS_PER_PAGE: usize = 100_000;
+/// Answers on a page when the request does not say.
+const PAGE_DEFAULT: i32 = 100;
+
 /// One page of answers; only what is on it is decided.
 fn simulate(
     inputs: Inputs,
@@ -75,13 +80,15 @@ fn simulate(
     max_items: Option<i32>,
     ctx: &Context<'_>,
 ) -> Result<SimulatePolicyResponse, IamError> {
+    let most = STATEMENTS_PER_PAGE.checked_div(inputs.statements()).unwrap_or(usize::MAX).max(1);
+    let max_items = max_items.unwrap_or(PAGE_DEFAULT).min(quotas::shown(most));
     let scene = Scene::new(inputs, asked, ctx)?;
     let everywhere = ["*".to_owned()];
     let resources = asked.resources.filter(|list| !list.is_empty()).unwrap_or(&everywhere);
     let filters: Vec<&str> =
         asked.source.into_iter().chain(asked.actions.iter().chain(resources).map(String::as_str)).collect();
     let listing = Listing { name: "Simulate", account: ctx.account(), filters: &filters };
-    let window = listing.window(marker, max_items)?;
+    let window = listing.window(marker, Some(max_items))?;
     let pairs = asked.actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
     let page = window.of(pairs.enumerate().map(|(at, pair)| (format!("{at:010}"), pair)));
     let answers = page.map(|(action, resource)| scene.answer(action, resource));

@@ -17,7 +17,7 @@ pub(super) struct Circumstances<'a> {
     /// Caller and resource are of different accounts.
     pub(super) is_foreign: bool,
     /// Condition keys that nobody has given.
-    pub(super) missing: Vec<String>,
+    pub(super) missing: &'a [String],
 }
 
 /// Details come with the resource if one is named.
@@ -33,7 +33,7 @@ pub(super) fn result(
     let boundary = circumstances.inputs.boundary.as_ref().map(|_| PermissionsBoundaryDecisionDetail {
         allowed_by_permissions_boundary: Some(side(explanation, PolicyKind::PermissionsBoundary) == Shown::Allowed),
     });
-    let missing = Some(circumstances.missing.clone());
+    let missing = Some(circumstances.missing.to_vec());
     let is_named = resource != "*";
     let specific = is_named.then(|| {
         vec![ResourceSpecificResult {

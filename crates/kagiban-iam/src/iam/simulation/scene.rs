@@ -15,7 +15,7 @@ use kagiban_policy::{
     ResourcePolicies, explain,
 };
 
-use super::inputs::Inputs;
+use super::inputs::{InputPolicy, Inputs};
 use super::outcome;
 use crate::authorize::no_grant;
 use crate::context::Context;
@@ -44,6 +44,8 @@ pub(super) struct Scene {
     /// Owner of resources whose ARNs name no account, if the request says.
     owner: Option<AccountId>,
     values: Values,
+    /// Condition keys that policies ask for and nobody has given.
+    missing: Vec<String>,
 }
 
 /// Who is simulated.
@@ -72,7 +74,10 @@ impl Scene {
         }
         let owner = asked.resource_owner.map(owner).transpose()?;
         let values = Values { given: given(asked.context)?, known: caller.known(ctx.now), tags: caller.tags.clone() };
-        Ok(Self { inputs, caller, owner, values })
+        let keys = inputs.all().flat_map(InputPolicy::context_keys);
+        let missing = keys.filter(|key| values.value(&ConditionKey::new(key)) == ConditionValue::Absent);
+        let missing = super::distinct(missing);
+        Ok(Self { inputs, caller, owner, values, missing })
     }
 
     /// What would be decided.
@@ -97,12 +102,11 @@ impl Scene {
             session: &[],
         };
         let explanation = explain(&question, &policies, &no_grant);
-        let missing = self.missing();
         Ok(outcome::result(
             action,
             resource,
             &explanation,
-            &outcome::Circumstances { inputs: &self.inputs, is_foreign, missing },
+            &outcome::Circumstances { inputs: &self.inputs, is_foreign, missing: &self.missing },
         ))
     }
 
@@ -118,12 +122,6 @@ impl Scene {
         let account =
             account.ok_or_else(|| refusals::invalid_input(format_args!("Invalid input resource ARN: {resource}")))?;
         Ok(account.parse().unwrap_or(default))
-    }
-
-    /// The keys that policies ask for and nobody has given.
-    fn missing(&self) -> Vec<String> {
-        let keys = self.inputs.all().flat_map(|policy| policy.context_keys());
-        super::distinct(keys.filter(|key| self.values.value(&ConditionKey::new(key)) == ConditionValue::Absent))
     }
 }
 
