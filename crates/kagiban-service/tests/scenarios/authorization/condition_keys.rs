@@ -127,7 +127,7 @@ fn keys_of(ask: &Ask) -> BTreeSet<&'static str> {
 
 /// What a condition key has for a value.
 #[derive(Debug, PartialEq)]
-enum Expected {
+pub(super) enum Expected {
     Absent,
     Number(i64),
     Text(String),
@@ -146,7 +146,7 @@ impl Expected {
     }
 
     /// A condition that holds for this value alone, and others that do not hold.
-    fn conditions(&self, key: &str) -> (Value, Vec<Value>) {
+    pub(super) fn conditions(&self, key: &str) -> (Value, Vec<Value>) {
         let there = json!({key: "false"});
         let absent = json!({"Null": {key: "true"}});
         let (holds, mut fail) = match self {
@@ -202,13 +202,13 @@ static ENCLAVE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// A world that trusts a test root.
-struct Trusting {
-    world: World,
+pub(super) struct Trusting {
+    pub(super) world: World,
     root: TestRoot,
 }
 
 impl Trusting {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         // Older than any document of these tests.
         let made_at = World::new().await.clock.now().plus_ms(-60 * 60 * 1000);
         let root = TestRoot::generate(made_at, &OsRandom).unwrap();
@@ -225,7 +225,7 @@ impl Trusting {
     }
 
     /// A service of the deployment.
-    async fn service(&self, principal: &str) -> Client<'_> {
+    pub(super) async fn service(&self, principal: &str) -> Client<'_> {
         let operator = self.world.client("000000000000", REGION);
         let made = operator.operator("CreateServiceAccessKey", json!({"ServicePrincipal": principal})).await.unwrap();
         let text = |member: &str| made[member].as_str().unwrap();

@@ -3,4 +3,5 @@
 mod cases;
 mod condition_keys;
 mod deciding;
+mod global_keys;
 mod matrix;
