@@ -4,9 +4,12 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use kagiban_iam::Iam;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::{DeploymentKind, Service};
+use kagiban_storage::StoreError;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -24,6 +27,8 @@ use crate::{log, process, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
+/// How often the last uses of access keys are looked through; a row is written when it is a quarter of an hour behind.
+const LAST_USES_EVERY: Duration = Duration::from_secs(60);
 
 /// Serving could not begin, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +94,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         conclude(following, &store).await;
         return Err(error);
     }
+    let identities = service.identities();
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
     let front = front.trusting(options.trusted_proxies());
     let signals = stopper.on_signals().map_err(ServeError::Signals)?;
@@ -96,7 +102,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
+    let saving = tokio::spawn(save_last_uses(Arc::clone(&identities)));
     let drained = front.run(stop).await;
+    saving.abort();
+    log_unsaved(identities.save_last_uses(true).await);
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
@@ -138,6 +147,22 @@ async fn follow(mut follower: ViewFollower, stopper: Stopper) {
     let Err(error) = follower.run().await;
     tracing::error!(error = &error as &dyn std::error::Error, "the store is not followed any more; stopping");
     stopper.stop();
+}
+
+/// Writes down, now and then, when access keys were last used.
+async fn save_last_uses(identities: Arc<Iam>) {
+    let mut times = tokio::time::interval(LAST_USES_EVERY);
+    loop {
+        times.tick().await;
+        log_unsaved(identities.save_last_uses(false).await);
+    }
+}
+
+fn log_unsaved(saved: Result<(), StoreError>) {
+    if let Err(error) = saved {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "when access keys were last used could not be written down");
+    }
 }
 
 fn reload_on_hangup(tls: Option<Arc<Tls>>) -> io::Result<()> {

@@ -91,6 +91,11 @@ impl Service {
         pipeline::run(self, &request).await
     }
 
+    /// The identities, for the server's housekeeping.
+    pub fn identities(&self) -> Arc<Iam> {
+        Arc::clone(&self.iam)
+    }
+
     /// Whether the store takes writes. That the view is followed is for whoever runs the follower to know.
     pub async fn is_ready(&self) -> bool {
         self.store.engine().health().await.is_ok()
