@@ -6,6 +6,8 @@
 pub(crate) mod access_key;
 pub(crate) mod access_key_use;
 pub(crate) mod account;
+#[cfg(test)]
+mod fixtures;
 pub(crate) mod group;
 pub(crate) mod mfa_device;
 pub(crate) mod name;

@@ -64,7 +64,7 @@ fn unhex(text: &str) -> Vec<u8> {
 #[test]
 fn rows_of_every_version_open() {
     assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
-    assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1")]);
+    assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
     assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);

@@ -17,6 +17,7 @@ mod identifiers;
 mod imports;
 mod key_types;
 mod listing;
+mod operator;
 mod order;
 mod policies;
 mod read_your_writes;
