@@ -3,7 +3,6 @@
 //! Each question goes to the policy engine with everything that bears on it: the key's policy, the caller's policies, its
 //! boundary and session policies, and the grants that reach the caller. Each answer is kept for administrators who ask why.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use kagiban_api::Operation;
@@ -19,7 +18,6 @@ use crate::condition_keys::{Fact, Values};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::grants::matching;
-use crate::grants::matching::Grant;
 use crate::records::key::KeyRecord;
 use crate::resolve::{Named, Resolved};
 
@@ -53,8 +51,6 @@ impl Action {
 #[derive(Debug)]
 pub(crate) struct Authorized<T> {
     subject: T,
-    /// The grant that allowed it, where policies alone did not.
-    grant: Option<Arc<Grant>>,
 }
 
 impl<T> Authorized<T> {
@@ -64,11 +60,6 @@ impl<T> Authorized<T> {
 
     pub(crate) fn into_subject(self) -> T {
         self.subject
-    }
-
-    /// The grant that the permission rests on; `None` when policies allow it.
-    pub(crate) fn grant(&self) -> Option<&Arc<Grant>> {
-        self.grant.as_ref()
     }
 }
 
@@ -162,12 +153,7 @@ fn on_key<K: Resolved>(
     };
     let list: Vec<NamedPolicy<'_>> =
         policy.compiled.iter().map(|policy| NamedPolicy { name: "default", policy }).collect();
-    let granting: OnceCell<Arc<Grant>> = OnceCell::new();
-    let grant = || {
-        let (grant, form) = matching::find(&record.arn, action, &values, ctx)?;
-        let _first = granting.set(grant);
-        Some(form)
-    };
+    let grant = || matching::find(&record.arn, action, &values, ctx);
     let ask = Ask {
         action: action.as_str(),
         resource: &record.arn_text,
@@ -179,7 +165,7 @@ fn on_key<K: Resolved>(
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
         let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
         keep(action, record.arn.account, outcome, ctx);
-        return Ok(Authorized { grant: granting.into_inner(), subject: key });
+        return Ok(Authorized { subject: key });
     }
     let reasons = reasons(ctx.caller, ctx.directory(), &ask);
     Err(refuse(action, record, verdict, reasons.as_ref(), reached, ctx))
@@ -226,7 +212,7 @@ pub(crate) fn account(
     ctx: &Context<'_>,
 ) -> Result<Authorized<NoKey>, ServiceError> {
     without_key(action, "*", facts, ctx)?;
-    Ok(Authorized { subject: NoKey, grant: None })
+    Ok(Authorized { subject: NoKey })
 }
 
 /// May the caller do the operation on this alias of its own account and Region? Names under `alias/aws/` are nobody's to
@@ -244,7 +230,7 @@ pub(crate) fn alias(
     }
     let subject = AliasArn { region: ctx.caller.region(), account: ctx.caller.account(), name };
     without_key(ctx.row.action, &subject.to_string(), &[], ctx)?;
-    Ok(Authorized { subject, grant: None })
+    Ok(Authorized { subject })
 }
 
 /// A question that identity policies alone answer.

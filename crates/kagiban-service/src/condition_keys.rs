@@ -224,6 +224,8 @@ static ROWS: [Row; 38] = [
     Row { name: "kms:expirationmodel", read: |v| one(fact!(v, ExpirationModel).flatten()) },
     Row { name: "kms:grantconstraintsourcearn", read: |v| one(fact!(v, SourceArn).flatten()) },
     Row { name: "kms:grantconstrainttype", read: grant_constraint_type },
+    Row { name: "kms:granteeprincipal", read: |v| one(fact!(v, GranteePrincipal).flatten()) },
+    Row { name: "kms:granteeserviceprincipal", read: |v| one(fact!(v, GranteeServicePrincipal).flatten()) },
     Row {
         name: "kms:grantisforawsresource",
         read: |v| fact!(v, GrantIsForAwsResource).map_or(ConditionValue::Absent, truth),
@@ -235,8 +237,6 @@ static ROWS: [Row; 38] = [
             None => ConditionValue::Absent,
         },
     },
-    Row { name: "kms:granteeprincipal", read: |v| one(fact!(v, GranteePrincipal).flatten()) },
-    Row { name: "kms:granteeserviceprincipal", read: |v| one(fact!(v, GranteeServicePrincipal).flatten()) },
     Row { name: "kms:keyagreementalgorithm", read: |v| one(fact!(v, KeyAgreementAlgorithm)) },
     Row {
         name: "kms:keyorigin",

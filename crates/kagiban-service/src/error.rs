@@ -254,9 +254,10 @@ impl ServiceError {
             Self::ExpiredToken => {
                 (ErrorCode::ExpiredTokenException, "The security token included in the request is expired".to_owned())
             }
-            Self::GrantIdInvalid => {
-                (ErrorCode::InvalidGrantIdException, "The grant id is not one: it has 64 hexadecimal digits.".to_owned())
-            }
+            Self::GrantIdInvalid => (
+                ErrorCode::InvalidGrantIdException,
+                "The grant id is not one: it has 64 hexadecimal digits.".to_owned(),
+            ),
             Self::GrantLimit { limit, usage } => (
                 ErrorCode::LimitExceededException,
                 format!("Grants per key quota is {limit}, current usage is {usage}."),

@@ -1,7 +1,5 @@
 //! Which grant, if any, covers what a caller wants to do with a key.
 
-use std::sync::Arc;
-
 use kagiban_api::{GrantConstraints, GrantOperation};
 use kagiban_base::arn::KeyArn;
 use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues, GrantedTo};
@@ -115,20 +113,16 @@ fn source_arn(values: &Values<'_>) -> Option<Box<str>> {
     }
 }
 
-/// The grant on this key that covers the caller's action, and by which form of grantee it reaches the caller.
-pub(crate) fn find(
-    key: &KeyArn,
-    action: Action,
-    values: &Values<'_>,
-    ctx: &Context<'_>,
-) -> Option<(Arc<Grant>, GrantedTo)> {
+/// By which form of grantee a grant on this key reaches the caller and covers the action; `None` when none does.
+pub(crate) fn find(key: &KeyArn, action: Action, values: &Values<'_>, ctx: &Context<'_>) -> Option<GrantedTo> {
     let grants = ctx.service.view.grants();
     if !grants.has_some(key) {
         return None;
     }
     let asked = Asked::new(action, values)?;
     principals::forms(&ctx.caller.requester())
-        .find_map(|(identity, form)| Some((grants.find(key, &identity, &asked)?, form)))
+        .find(|(identity, _)| grants.covers(key, identity, &asked))
+        .map(|(_, form)| form)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(crate) async fn handle(input: &RetireGrantRequest, ctx: &Context<'_>) -> Res
             let facts = [Fact::GrantConstraints(constraints.as_ref())];
             authorize::retirement(&key, right(record, ctx), &facts, ctx)?;
             refuse_dry_run(input.dry_run)?;
-            removal::remove(&tx, grant, record).await
+            Ok(removal::remove(&tx, grant, record).await?)
         })
         .await
 }

@@ -22,7 +22,7 @@ pub(crate) async fn handle(input: &RevokeGrantRequest, ctx: &Context<'_>) -> Res
             let record: Option<GrantRecord> = tx.read(&grant).await?;
             let record = record.ok_or(ServiceError::GrantNotFound(grant.grant_id.to_string()))?;
             refuse_dry_run(input.dry_run)?;
-            removal::remove(&tx, &grant, &record).await
+            Ok(removal::remove(&tx, &grant, &record).await?)
         })
         .await
 }

@@ -8,18 +8,20 @@ use kagiban_service::NOT_OFFERED_YET;
 use crate::{identifiers, states};
 
 /// Operations that no key state concerns.
-const WITHOUT_STATE: [(&str, &str); 3] = [
+const WITHOUT_STATE: [(&str, &str); 4] = [
     ("CreateKey", "its key has no state before it"),
     ("GenerateRandom", "there is no key"),
     ("ListKeys", "lists keys in every state"),
+    ("ListRetirableGrants", "lists grants on keys in every state"),
 ];
 
 /// Operations that name no key.
-const WITHOUT_IDENTIFIER: [(&str, &str); 4] = [
+const WITHOUT_IDENTIFIER: [(&str, &str); 5] = [
     ("CreateKey", "the service chooses the id"),
     ("DeleteAlias", "names an alias only; its names are in aliases.rs"),
     ("GenerateRandom", "there is no key"),
     ("ListKeys", "all of the account's"),
+    ("ListRetirableGrants", "names a principal"),
 ];
 
 fn offered() -> BTreeSet<&'static str> {

@@ -20,9 +20,10 @@ enum Aliases {
 }
 
 /// Operation, the member that names the key, what permission is asked for, what is said to aliases.
-const TABLE: [(&str, &str, &str, Aliases); 34] = [
+const TABLE: [(&str, &str, &str, Aliases); 38] = [
     ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
     ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
+    ("CreateGrant", "KeyId", "CreateGrant", Aliases::Refused),
     ("Decapsulate", "KeyId", "Decapsulate", Aliases::Taken),
     ("Decrypt", "KeyId", "Decrypt", Aliases::Taken),
     ("DeleteImportedKeyMaterial", "KeyId", "DeleteImportedKeyMaterial", Aliases::Refused),
@@ -42,11 +43,14 @@ const TABLE: [(&str, &str, &str, Aliases); 34] = [
     ("GetPublicKey", "KeyId", "GetPublicKey", Aliases::Taken),
     ("ImportKeyMaterial", "KeyId", "ImportKeyMaterial", Aliases::Refused),
     ("ListAliases", "KeyId", "ListAliases", Aliases::Refused),
+    ("ListGrants", "KeyId", "ListGrants", Aliases::Refused),
     ("ListKeyPolicies", "KeyId", "ListKeyPolicies", Aliases::Refused),
     ("ListResourceTags", "KeyId", "ListResourceTags", Aliases::Refused),
     ("PutKeyPolicy", "KeyId", "PutKeyPolicy", Aliases::Refused),
     ("ReEncrypt", "SourceKeyId", "ReEncryptFrom", Aliases::Taken),
     ("ReEncrypt", "DestinationKeyId", "ReEncryptTo", Aliases::Taken),
+    ("RetireGrant", "KeyId", "RetireGrant", Aliases::Refused),
+    ("RevokeGrant", "KeyId", "RevokeGrant", Aliases::Refused),
     ("ScheduleKeyDeletion", "KeyId", "ScheduleKeyDeletion", Aliases::Refused),
     ("Sign", "KeyId", "Sign", Aliases::Taken),
     ("TagResource", "KeyId", "TagResource", Aliases::Refused),

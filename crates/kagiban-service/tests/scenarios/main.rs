@@ -13,6 +13,7 @@ mod dry_run;
 mod encryption;
 mod examples;
 mod faults;
+mod grants;
 mod identifiers;
 mod imports;
 mod key_types;

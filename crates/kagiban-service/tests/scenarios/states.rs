@@ -23,9 +23,10 @@ use Outcome::{Disabled as D, NotPendingDeletion as NP, Ok as OK, PendingDeletion
 const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
 
 /// Operation, then its outcome in each state.
-const TABLE: [(&str, [Outcome; 4]); 34] = [
+const TABLE: [(&str, [Outcome; 4]); 38] = [
     ("CancelKeyDeletion", [NP, NP, OK, NP]),
     ("CreateAlias", [OK, OK, PD, OK]),
+    ("CreateGrant", [OK, D, PD, PI]),
     ("Decapsulate", [OK, D, PD, PI]),
     ("Decrypt", [OK, D, PD, PI]),
     ("DeleteAlias", [OK, OK, OK, OK]),
@@ -48,10 +49,13 @@ const TABLE: [(&str, [Outcome; 4]); 34] = [
     ("GetPublicKey", [OK, OK, PD, PI]),
     ("ImportKeyMaterial", [OK, OK, PD, OK]),
     ("ListAliases", [OK, OK, OK, OK]),
+    ("ListGrants", [OK, OK, OK, OK]),
     ("ListKeyPolicies", [OK, OK, OK, OK]),
     ("ListResourceTags", [OK, OK, OK, OK]),
     ("PutKeyPolicy", [OK, OK, OK, OK]),
     ("ReEncrypt", [OK, D, PD, PI]),
+    ("RetireGrant", [OK, OK, OK, OK]),
+    ("RevokeGrant", [OK, OK, OK, OK]),
     ("ScheduleKeyDeletion", [OK, OK, PD, OK]),
     ("Sign", [OK, D, PD, PI]),
     ("TagResource", [OK, OK, PD, OK]),

@@ -93,6 +93,7 @@ async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -
     let encapsulating = json!({"KeyId": maker, "EncapsulationAlgorithm": "ML_KEM"});
     match operation {
         "CreateAlias" => json!({"AliasName": "alias/new"}),
+        "CreateGrant" => json!({"GranteePrincipal": "111122223333", "Operations": ["DescribeKey"]}),
         "Decapsulate" => {
             let made = call("Encapsulate", encapsulating).await;
             let ciphertext = &made["SharedSecretCiphertextBlob"];
@@ -115,6 +116,7 @@ async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -
             let blob = blob_naming(key, maker, client).await;
             json!({"CiphertextBlob": blob, "SourceKeyId": key, "DestinationKeyId": key})
         }
+        "RetireGrant" | "RevokeGrant" => json!({"GrantId": grant_on(key, maker, client).await}),
         "Sign" => json!({"Message": HI, "SigningAlgorithm": "ECDSA_SHA_256"}),
         "TagResource" => json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
         "UntagResource" => json!({"TagKeys": ["a"]}),
@@ -130,6 +132,19 @@ async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -
         }
         _ => json!({}),
     }
+}
+
+/// The id of a grant on `key`, which has material while that is made; `maker` is another key if it has none now.
+async fn grant_on(key: &str, maker: &str, client: &Client<'_>) -> String {
+    if key != maker {
+        import(client, key).await;
+    }
+    let input = json!({"KeyId": key, "GranteePrincipal": "111122223333", "Operations": ["DescribeKey"]});
+    let grant = text(&client.call("CreateGrant", input).await.unwrap()["GrantId"]);
+    if key != maker {
+        client.call("DeleteImportedKeyMaterial", json!({"KeyId": key})).await.unwrap();
+    }
+    grant
 }
 
 /// A blob that names `key`: a real one if the key can make it, else one of `maker` with the key id put in.
