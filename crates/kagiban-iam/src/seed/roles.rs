@@ -91,9 +91,11 @@ impl Planner<'_> {
         }
         let read = document.read(place, self.site.references, &mut self.faults);
         let Some((text, at)) = read else { return };
-        let bound = documents::trust_policy(&text, self.draft.directory());
-        if let Some(bound) = self.faults.take(&at, bound) {
-            role.record.trust_policy = bound;
+        match documents::trust_policy(&text, self.draft.directory()) {
+            Ok(bound) => role.record.trust_policy = bound,
+            // Somebody whom it names is gone since it was saved. That is no reason not to start: it stays as it is.
+            Err(_) if !is_new && role.record.trust_policy.document == text => {}
+            Err(error) => self.faults.add(&at, error),
         }
     }
 }

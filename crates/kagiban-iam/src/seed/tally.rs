@@ -56,12 +56,42 @@ impl Tally {
     }
 }
 
+/// `users: 2 created, 1 unchanged; keys: 1 updated`
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (kind, Count { created, updated, unchanged })) in self.0.iter().enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            write!(f, "{comma}{kind} {created} created {updated} updated {unchanged} unchanged")?;
+        let mut between_kinds = "";
+        for (kind, Count { created, updated, unchanged }) in &self.0 {
+            write!(f, "{between_kinds}{kind}: ")?;
+            let mut between = "";
+            for (number, change) in [(created, "created"), (updated, "updated"), (unchanged, "unchanged")] {
+                if *number > 0 {
+                    write!(f, "{between}{number} {change}")?;
+                    between = ", ";
+                }
+            }
+            between_kinds = "; ";
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_happened_is_told() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.to_string(), "");
+        for (kind, change) in [
+            ("users", Change::Created),
+            ("users", Change::Created),
+            ("keys", Change::Updated),
+            ("users", Change::Unchanged),
+        ] {
+            tally.add(kind, change);
+        }
+        assert_eq!(tally.to_string(), "keys: 1 updated; users: 2 created, 1 unchanged");
+        assert_eq!(tally.total(), Count { created: 2, updated: 1, unchanged: 1 });
     }
 }

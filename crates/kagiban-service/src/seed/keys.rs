@@ -153,7 +153,7 @@ async fn plan_key(
             KeyPlan { arn, is_new, is_enabled: true, body, material: None, policy: None }
         }
     };
-    plan.policy = policy(&plan, table, place, planner);
+    plan.policy = policy(&plan, table, place, planner).await?;
     Ok(Some(plan))
 }
 
@@ -272,23 +272,38 @@ const fn switched(enabled: bool) -> KeyState {
     if enabled { KeyState::Enabled } else { KeyState::Disabled }
 }
 
-/// The policy that the table gives, or the default one for a new key that has none.
-fn policy(plan: &KeyPlan, table: &Key, place: &Place, planner: &mut Planner<'_>) -> Option<BoundPolicy> {
+/// The policy that the table gives, or the default one for a new key that has none. `None` when the key's policy stays.
+async fn policy(
+    plan: &KeyPlan,
+    table: &Key,
+    place: &Place,
+    planner: &mut Planner<'_>,
+) -> Result<Option<BoundPolicy>, PlanError> {
     let keys = &["policy", "policy_file"];
     let document = Document { keys, text: table.policy.as_deref(), file: table.policy_file.as_deref() };
     let KeyArn { region, account, .. } = plan.arn;
-    let (text, place) = match document.is_given() {
-        true => document.read(place, planner.site().references, &mut planner.faults)?,
-        false if plan.is_new => (default_key_policy(account, region.partition()), place.clone()),
-        false => return None,
+    let found = match document.is_given() {
+        true => document.read(place, planner.site().references, &mut planner.faults),
+        false if plan.is_new => Some((default_key_policy(account, region.partition()), place.clone())),
+        false => None,
     };
-    let checked = policies::checked(&text, planner.draft.directory()).map_err(|error| problem(&error));
-    let policy = planner.faults.take(&place, checked)?;
+    let Some((text, place)) = found else { return Ok(None) };
+    let stored: Option<KeyPolicyRecord> = planner.draft.read(&plan.arn.into()).await?;
+    let policy = match policies::checked(&text, planner.draft.directory()) {
+        Ok(policy) => policy,
+        // Somebody whom it names is gone since it was saved. That is no reason not to start: it stays as it is.
+        Err(_) if stored.is_some_and(|stored| stored.0.document == text) => return Ok(None),
+        Err(error) => {
+            planner.faults.add(&place, problem(&error));
+            return Ok(None);
+        }
+    };
     let key = KeyRecord::new(plan.arn, plan.body.clone());
-    if table.bypass_policy_lockout_safety_check != Some(true) && !root_could_put_policy(&policy.compiled, &key) {
+    let may_lock_out = table.bypass_policy_lockout_safety_check == Some(true);
+    if !may_lock_out && !root_could_put_policy(&policy.compiled, &key) {
         planner.faults.add(&place, problem(&policies::locks_out()));
     }
-    Some(policy.bound)
+    Ok(Some(policy.bound))
 }
 
 /// Whether there is such a key for an alias, in the file or in the store.

@@ -163,3 +163,28 @@ async fn principals_may_come_later_in_the_file() {
     assert_eq!(tally.total(), Count { created: 1, updated: 1, unchanged: 2 }, "{tally}");
     assert_eq!(client.call("GetKeyPolicy", json!({"KeyId": KEY})).await.unwrap()["Policy"], policy);
 }
+
+/// A role that the policies of the file name is deleted by somebody. The next start is not refused for that.
+#[tokio::test]
+async fn a_principal_that_is_gone_is_no_fault_of_a_policy_that_stays() {
+    let scene = Scene::new().await;
+    let client = scene.world.client(ACCOUNT, "eu-central-1");
+    let gone = client.role("gone", ACCOUNT, &serde_json::Value::Null).await;
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{gone}"}},"Action":"sts:AssumeRole"}}}}"#
+    );
+    let policy = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":["{ACCOUNT}","{gone}"]}},"Action":"kms:*","Resource":"*"}}}}"#
+    );
+    let file = format!(
+        "roles = [{{ name = \"r\", trust_policy = '{trust}' }}]\n\
+         keys = [{{ region = \"eu-central-1\", id = \"{KEY}\", policy = '{policy}' }}]"
+    );
+    apply(&scene, &[(&file, [2, 0, 0])]).await;
+    client.iam("DeleteRolePolicy", &[("RoleName", "gone"), ("PolicyName", "p")]).await.unwrap_err();
+    client.iam("DeleteRole", &[("RoleName", "gone")]).await.unwrap();
+    apply(&scene, &[(&file, [0, 0, 2])]).await;
+    // But nothing new can be said about somebody who is not there.
+    let faults = super::faults_of(&scene, &account(&file.replace("\"Allow\"", "\"Allow\",\"Sid\":\"S\""))).await;
+    assert_eq!(faults.len(), 2, "{faults:?}");
+}
