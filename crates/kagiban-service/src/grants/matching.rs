@@ -1,5 +1,7 @@
 //! Which grant, if any, covers what a caller wants to do with a key.
 
+use std::sync::LazyLock;
+
 use kagiban_api::{GrantConstraints, GrantOperation};
 use kagiban_base::arn::KeyArn;
 use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues, GrantedTo};
@@ -107,7 +109,8 @@ fn child(values: &Values<'_>) -> Option<Grant> {
 }
 
 fn source_arn(values: &Values<'_>) -> Option<Box<str>> {
-    match values.value(&ConditionKey::new("aws:SourceArn")) {
+    static KEY: LazyLock<ConditionKey> = LazyLock::new(|| ConditionKey::new("aws:SourceArn"));
+    match values.value(&KEY) {
         ConditionValue::One(arn) => Some((*arn).into()),
         ConditionValue::Absent | ConditionValue::Many(_) => None,
     }

@@ -1,6 +1,7 @@
 //! Grants through the door: who gets what by one, how it ends, what it can never do.
 
 mod children;
+mod conditions;
 mod creating;
 mod ending;
 mod listing;
@@ -112,4 +113,9 @@ async fn service<'w>(world: &'w World, name: &str) -> Client<'w> {
 /// The code of a refusal.
 fn code(result: Result<Value, AwsError>) -> String {
     result.unwrap_err().code
+}
+
+/// What a storage service could be acting for.
+fn source_arn() -> String {
+    format!("arn:aws:s3:us-east-1:{ACCOUNT}:bucket")
 }
