@@ -14,7 +14,6 @@ mod encryption;
 mod examples;
 mod faults;
 mod grants;
-mod grants;
 mod identifiers;
 mod imports;
 mod key_types;
