@@ -30,6 +30,7 @@ HMAC = {"Message": b"message", "MacAlgorithm": "HMAC_SHA_256"}
 ML_KEM = {"EncapsulationAlgorithm": "ML_KEM"}
 DATA_KEY = {"KeySpec": "AES_256"}
 DATA_KEY_PAIR = {"KeyPairSpec": "ECC_NIST_P256"}
+GRANT = {"Operations": ["DescribeKey"]}
 WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
 RSA_TO_RSA = {f"{end}EncryptionAlgorithm": "RSAES_OAEP_SHA_256" for end in ("Source", "Destination")}
 
@@ -44,7 +45,7 @@ class Kind:
 
     spec: str
     usage: str
-    make: Callable  # (client, key id) to bytes: a ciphertext, a signature, a code, an encapsulated secret
+    make: Callable  # (client, key id) to a ciphertext, a signature, a code, an encapsulated secret, or the id of a grant
     origin: str = "AWS_KMS"
 
     def __str__(self):
@@ -67,6 +68,12 @@ def encapsulated(kms, id_):
     return kms.encapsulate(KeyId=id_, **ML_KEM)["SharedSecretCiphertextBlob"]
 
 
+def granted(kms, id_):
+    """The id of a grant to the account that the key is in."""
+    account = kms.describe_key(KeyId=id_)["KeyMetadata"]["AWSAccountId"]
+    return kms.create_grant(KeyId=id_, GranteePrincipal=account, **GRANT)["GrantId"]
+
+
 def public_key_of_a_peer(_kms, _id):
     return outside.generate("ECC_NIST_P256").public.spki
 
@@ -77,6 +84,7 @@ RSA = Kind("RSA_2048", "ENCRYPT_DECRYPT", encrypted(OAEP))
 SIGNING = Kind("ECC_NIST_P256", "SIGN_VERIFY", signed)
 AGREEMENT = Kind("ECC_NIST_P256", "KEY_AGREEMENT", public_key_of_a_peer)
 MAC = Kind("HMAC_256", "GENERATE_VERIFY_MAC", mac)
+GRANTED = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", granted)
 ENCAPSULATION = Kind("ML_KEM_768", "ENCAPSULATE_DECAPSULATE", encapsulated)
 
 
@@ -90,7 +98,7 @@ class Key:
     arn: str
     alias: str
     kind: Kind
-    blob: bytes = b""
+    blob: bytes | str = b""
     parameters: dict | None = None  # with which its material can be imported again
 
     @classmethod
@@ -189,6 +197,7 @@ def used(operation, kind, more, states=_USED, member="KeyId"):
 ROWS = [
     managed("CancelKeyDeletion", _RESTORED, answered_in="KeyId"),
     managed("CreateAlias", _CHANGED, lambda k: {"AliasName": alias_name()}, member="TargetKeyId"),
+    managed("CreateGrant", _USED, lambda k: {"GranteePrincipal": k.account.id, **GRANT}),
     used("Decapsulate", ENCAPSULATION, lambda k: {"SharedSecretCiphertextBlob": k.blob, **ML_KEM}),
     used("Decrypt", SYMMETRIC, lambda k: {"CiphertextBlob": k.blob}),
     used("Decrypt", RSA, lambda k: {"CiphertextBlob": k.blob, **OAEP}),
@@ -211,6 +220,7 @@ ROWS = [
     used("GetPublicKey", SIGNING, lambda k: {}, _CHANGED),
     managed("ImportKeyMaterial", _CHANGED, lambda k: {**k.parameters, "KeyId": k.id}, "KeyId", kind=IMPORTED),
     managed("ListAliases", _READ),
+    managed("ListGrants", _READ),
     managed("ListKeyPolicies", _READ),
     managed("ListResourceTags", _READ),
     managed("PutKeyPolicy", _READ, lambda k: {"Policy": k.policy}),
@@ -233,6 +243,8 @@ ROWS = [
         lambda k: {"CiphertextBlob": k.partner.blob, "SourceKeyId": k.partner.id, **RSA_TO_RSA},
         member="DestinationKeyId",
     ),
+    managed("RetireGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
+    managed("RevokeGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
     managed("ScheduleKeyDeletion", _CHANGED, answered_in="KeyId"),
     used("Sign", SIGNING, lambda k: ECDSA),
     managed("TagResource", _CHANGED, lambda k: {"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
@@ -249,11 +261,12 @@ def row_of(operation):
     return next((row for row in ROWS if row.operation == operation), None)
 
 
-# Operations without a key.
+# Operations without a key, and a good request of the account that a key is in.
 KEYLESS = {
-    "CreateKey": dict,
-    "GenerateRandom": lambda: {"NumberOfBytes": 16},
-    "ListKeys": dict,
+    "CreateKey": lambda k: {},
+    "GenerateRandom": lambda k: {"NumberOfBytes": 16},
+    "ListKeys": lambda k: {},
+    "ListRetirableGrants": lambda k: {"RetiringPrincipal": k.account.root_arn},
 }
 
 SERVED = {row.operation for row in ROWS} | set(KEYLESS)
@@ -262,7 +275,6 @@ SERVED = {row.operation for row in ROWS} | set(KEYLESS)
 LATER = {
     "ConnectCustomKeyStore",
     "CreateCustomKeyStore",
-    "CreateGrant",
     "DeleteCustomKeyStore",
     "DescribeCustomKeyStores",
     "DisableKeyRotation",
@@ -270,12 +282,8 @@ LATER = {
     "EnableKeyRotation",
     "GetKeyLastUsage",
     "GetKeyRotationStatus",
-    "ListGrants",
     "ListKeyRotations",
-    "ListRetirableGrants",
     "ReplicateKey",
-    "RetireGrant",
-    "RevokeGrant",
     "RotateKeyOnDemand",
     "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",

@@ -1,5 +1,6 @@
-"""Accounts and Regions are apart: only an account's root acts on its keys, and each Region has its own."""
+"""Accounts and Regions are apart: nobody acts on the keys of others unless let in, and each Region has its own."""
 
+import json
 import re
 
 import pytest
@@ -114,9 +115,16 @@ def test_partitions_follow_the_region(account, region, partition):
     assert re.fullmatch(rf"arn:{partition}:kms:{region}:{account.id}:key/[0-9a-f-]{{36}}", arn)
 
 
-def test_a_policy_cannot_open_a_key_to_another_account_yet(account, kms, key, other_account):
-    """Until authorization is evaluated only the owner's root acts on a key; a policy that says more must not do harm."""
-    policy = key.policy.replace(account.root_arn, "*")
-    kms.put_key_policy(KeyId=key.id, Policy=policy, BypassPolicyLockoutSafetyCheck=True)
-    refused(other_account.client().encrypt, "AccessDeniedException", KeyId=key.arn, Plaintext=b"x")
-    assert kms.encrypt(KeyId=key.id, Plaintext=b"x")["KeyId"] == key.arn
+def test_a_policy_opens_a_key_to_another_account_and_closes_it_again(account, kms, key, other_account):
+    there, before = other_account.client(), key.policy
+    for everybody in ("*", other_account.root_arn, other_account.id):
+        statement = {"Effect": "Allow", "Principal": {"AWS": everybody}, "Action": "kms:Encrypt", "Resource": "*"}
+        opened = json.loads(before)
+        opened["Statement"].append(statement)
+        kms.put_key_policy(KeyId=key.id, Policy=json.dumps(opened))
+        sealed = there.encrypt(KeyId=key.arn, Plaintext=b"x")
+        assert sealed["KeyId"] == key.arn
+        refused(there.decrypt, "AccessDeniedException", FOREIGN_BLOB, CiphertextBlob=sealed["CiphertextBlob"])
+        refused(there.describe_key, "AccessDeniedException", KeyId=key.arn)
+        kms.put_key_policy(KeyId=key.id, Policy=before)
+        refused(there.encrypt, "AccessDeniedException", KeyId=key.arn, Plaintext=b"x")

@@ -182,10 +182,7 @@ def test_errors_and_credentials(aws):
     aws("list-keys", fails="InvalidSignatureException", AWS_SECRET_ACCESS_KEY="wrong")
     aws("list-keys", fails="UnrecognizedClientException", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE")
     aws("list-keys", fails="UnrecognizedClientException", AWS_SESSION_TOKEN="nonsense")
-    aws(
-        "list-retirable-grants --retiring-principal arn:aws:iam::111122223333:root",
-        fails="UnsupportedOperationException",
-    )
+    aws("describe-custom-key-stores", fails="UnsupportedOperationException")
 
 
 def test_dry_run(aws):

@@ -21,8 +21,16 @@ PATTERN_BREAKERS = {
     r"^[a-zA-Z0-9:/_-]+$": "alias/not this",
     r"^[a-zA-Z0-9-_.]+$": "not this",
     r"[\w]+": "not-this",
+    r"^[\w+=,.@:/-]+$": "not this",
+    r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$": "nodots",
+    r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$": "not an ARN of any kind at all",
     r"^[a-f0-9]+$": "Z" * 64,
     r"^[a-zA-Z0-9:/_\s.-]+$": "not \u2603",
+}
+# What values begin with that break a length limit, and not the pattern as well.
+PATTERN_HEADS = {
+    r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$": "a.b.",
+    r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$": "arn:aws:s3::111122223333:",
 }
 # Patterns that the empty string breaks too, so that it counts as two violations.
 NOT_EMPTY = {pattern for pattern in PATTERN_BREAKERS if pattern.rstrip("$").endswith("+")}
@@ -92,7 +100,8 @@ def own_cases(operation, path, shape):
             yield Case(operation, path, filler[:0], tuple(entries))
         if "max" in limits:
             entries = (said(path, shape, f"Member must have length less than or equal to {limits['max']}"),)
-            yield Case(operation, path, filler * (limits["max"] + 1), entries)
+            head = PATTERN_HEADS.get(limits.get("pattern"), filler[:0])
+            yield Case(operation, path, head + filler * (limits["max"] + 1 - len(head)), entries)
     elif shape.type_name == "integer":
         if "min" in limits:
             for value in (limits["min"] - 1, -(2**31)):
@@ -149,7 +158,7 @@ LIMIT_CASES = list(all_limit_cases())
 
 def good_request(operation, key):
     row = row_of(operation)
-    return row.request(key) if row else KEYLESS[operation]()
+    return row.request(key) if row else KEYLESS[operation](key)
 
 
 def kind_for(operation):

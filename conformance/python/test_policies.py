@@ -1,4 +1,4 @@
-"""GetKeyPolicy, PutKeyPolicy, ListKeyPolicies: the default policy, well-formedness."""
+"""GetKeyPolicy, PutKeyPolicy, ListKeyPolicies: the default policy, well-formedness, who is locked out."""
 
 import json
 import re
@@ -109,6 +109,11 @@ def test_malformed_policies(account, kms, key, change):
         {"AWS": "arn:aws:iam::{account}:group/g"},
         {"AWS": "arn:aws:iam::{account}:user/*"},
         {"AWS": "arn:aws:iam::123:root"},
+        {"AWS": "arn:aws:iam::{account}:user/nobody"},
+        {"AWS": "arn:aws:iam::{account}:role/nobody"},
+        {"AWS": "arn:aws:sts::{account}:assumed-role/nobody/session"},
+        {"AWS": "AIDAIOSFODNN7EXAMPLE2"},
+        {"Federated": "arn:aws:iam::{account}:oidc-provider/nobody.example.com"},
     ],
     ids=str,
 )
@@ -117,30 +122,33 @@ def test_invalid_principals(account, kms, key, principal):
     put_and_create_refuse(kms, key, document(allow(root(account)), allow(named)), BAD_PRINCIPAL)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        allow({"AWS": "arn:aws:iam::{account}:root"}, "kms:Encrypt"),
-        allow({"AWS": "arn:aws:iam::999999999999:root"}),
-        allow({"AWS": "arn:aws:iam::{account}:root"}, Effect="Deny"),
-        {
-            "Sid": "s",
-            "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::{account}:root"},
-            "NotAction": "kms:PutKeyPolicy",
-            "Resource": "*",
-        },
-    ],
-    ids=["no-action", "other-account", "deny", "not-action"],
-)
-def test_the_lockout_check_comes_with_authorization(account, kms, key, statement):
-    """For now such a policy is taken with and without the bypass, and the account's root keeps its key all the same.
-    Then: MalformedPolicyDocumentException, `The new key policy will not allow you to update the key policy in the future.`
-    """
-    policy = document(statement).replace("{account}", account.id)
-    kms.put_key_policy(KeyId=key.id, Policy=policy)
+LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
+LOCKING = {
+    "no-put": lambda a: allow(root(a), "kms:Encrypt"),
+    "other-account": lambda a: allow({"AWS": "arn:aws:iam::999999999999:root"}),
+    "deny": lambda a: [allow(root(a)), allow(root(a), "kms:PutKeyPolicy", Effect="Deny")],
+    "not-action": lambda a: {k: v for k, v in allow(root(a)).items() if k != "Action"} | {"NotAction": "kms:Put*"},
+    "condition": lambda a: allow(root(a), Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}}),
+}
+
+
+@pytest.mark.parametrize("statements", LOCKING.values(), ids=LOCKING)
+def test_the_lockout_check(account, kms, key, statements):
+    """A policy that shuts its author out is put with the bypass only, and then it does shut out, the root too."""
+    statements = statements(account)
+    policy = document(*(statements if isinstance(statements, list) else [statements]))
+    put_and_create_refuse(kms, key, policy, LOCKED_OUT)
     kms.put_key_policy(KeyId=key.id, Policy=policy, BypassPolicyLockoutSafetyCheck=True)
-    kms.put_key_policy(KeyId=key.id, Policy=document(allow(root(account))))
+    text = re.compile(
+        rf"User: {account.root_arn} is not authorized to perform: kms:PutKeyPolicy on resource: {key.arn} .*"
+    )
+    for bypass in ({}, {"BypassPolicyLockoutSafetyCheck": True}):
+        refused(kms.put_key_policy, "AccessDeniedException", text, KeyId=key.id, Policy=key_policy(account), **bypass)
+    kms.create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)
+
+
+def key_policy(account):
+    return document(allow(root(account)))
 
 
 def test_a_policy_over_the_quota(account, kms, key):
