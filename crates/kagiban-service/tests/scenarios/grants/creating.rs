@@ -1,11 +1,13 @@
 //! What CreateGrant makes, and what it refuses.
 
+use kagiban_storage::{Batch, Engine as _};
 use kagiban_testkit::World;
 use serde_json::{Value, json};
 
 use super::{Scene as Parties, alice, can, code, olga, policy, source_arn};
 use crate::support::{
-    ACCOUNT, NO_KEY, OTHER_ACCOUNT, REGION, Scene, assert_refused, create_key, refusal, text, violation, with,
+    ACCOUNT, NO_KEY, OTHER_ACCOUNT, REGION, Scene, assert_refused, create_key, key_id_of, refusal, text, violation,
+    with,
 };
 
 #[tokio::test]
@@ -342,4 +344,27 @@ async fn making_listing_and_revoking_need_permission() {
         scene.root.user_policy("alice", &policy("Allow", &format!("kms:{operation}"))).await;
         assert!(can(scene.alice.call(operation, input).await), "{operation}");
     }
+}
+
+/// A key has fifty thousand grants at most; what is there already is given again, and the end of one makes room.
+#[tokio::test]
+async fn a_full_key_takes_no_more() {
+    let scene = Scene::new().await;
+    let root = scene.client();
+    let key = create_key(&root).await;
+    let base = json!({"KeyId": key, "GranteePrincipal": ACCOUNT, "Operations": ["Decrypt"]});
+    let named = with(&base, json!({"Name": "n"}));
+    let made = root.call("CreateGrant", named.clone()).await.unwrap();
+    let row = format!("grant-count\0{REGION}\0{ACCOUNT}\0{}\0", key_id_of(&key));
+    assert_eq!(scene.row_count_of("grant-count").await, 1);
+    let full = Batch::new().put(row, b"\x01{\"count\":50000}".as_slice());
+    scene.engine.commit(full).await.unwrap();
+    assert_eq!(scene.row_count_of("grant-count").await, 1);
+    let text = "Grants per key quota is 50000, current usage is 50000.";
+    let dry = with(&base, json!({"DryRun": true}));
+    let table = [base.clone(), dry].map(|input| refusal("CreateGrant", input, "LimitExceededException", text));
+    assert_refused(&scene, &root, table.into()).await;
+    assert_eq!(root.call("CreateGrant", named).await.unwrap()["GrantId"], made["GrantId"]);
+    root.call("RevokeGrant", json!({"KeyId": key, "GrantId": made["GrantId"]})).await.unwrap();
+    root.call("CreateGrant", base).await.unwrap();
 }
