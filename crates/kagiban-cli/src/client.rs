@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body as _;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use kagiban_base::secret::SecretBytes;
@@ -118,8 +119,9 @@ impl Client {
         }
         let stream = TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)?;
         let Some(tls) = &self.tls else { return Ok(Box::new(stream)) };
-        let name = ServerName::try_from(host.clone()).map_err(|error| unreachable(io::Error::other(error)))?;
-        Ok(Box::new(tls.connect(name, stream).await.map_err(unreachable)?))
+        let refused = |source| CliError::Handshake { endpoint: self.endpoint(), source };
+        let name = ServerName::try_from(host.clone()).map_err(|error| refused(io::Error::other(error)))?;
+        Ok(Box::new(tls.connect(name, stream).await.map_err(refused)?))
     }
 
     async fn exchange(
@@ -134,6 +136,9 @@ impl Client {
         let driver = tokio::spawn(connection);
         let answer = sender.send_request(request.map(Full::new)).await.map_err(interrupted)?;
         let (head, body) = answer.into_parts();
+        if body.size_hint().lower() > ANSWER_BYTES as u64 {
+            return Err(CliError::AnswerTooLong { endpoint: self.endpoint() });
+        }
         let body = Limited::new(body, ANSWER_BYTES).collect().await;
         driver.abort();
         let body = body.map_err(|error| match error.downcast::<hyper::Error>() {

@@ -40,6 +40,16 @@ pub enum CliError {
         /// What it should be.
         source: InvalidEndpoint,
     },
+    /// TLS could not be agreed on.
+    #[error(
+        "{endpoint} is not trusted or speaks no TLS; name the authority of its certificate with --ca-certificate FILE"
+    )]
+    Handshake {
+        /// Who was to be asked.
+        endpoint: String,
+        /// Why not.
+        source: io::Error,
+    },
     /// The request was sent, and then something broke.
     #[error(
         "{endpoint} did not answer to the end; whether the request was carried out is not known: look before you repeat it"
@@ -186,7 +196,7 @@ impl CliError {
             | Self::Sign(_)
             | Self::Tls(_)
             | Self::Variable { .. } => 2,
-            Self::Interrupted { .. } | Self::Late { .. } | Self::Unreachable { .. } => 3,
+            Self::Handshake { .. } | Self::Interrupted { .. } | Self::Late { .. } | Self::Unreachable { .. } => 3,
         }
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here is a failed test")]
 
 mod enclaves;
+mod operator;
 mod support;
 
 use std::io::{BufRead, Read, Write};
@@ -19,7 +20,7 @@ fn development_serves_from_nothing() {
     let arguments = ["serve", "--dev", "--listen", "localhost:0", "--ready-file", path(&ready), "--log", "debug"];
     let mut server = Server::start(kagiban(&arguments).env("HOME", home.path()));
     let mut text = String::new();
-    while !text.contains("aws kms create-key") {
+    while !text.contains("aws iam create-user") {
         assert!(server.output.read_line(&mut text).unwrap() > 0, "{text}");
     }
     for line in [
@@ -92,6 +93,7 @@ fn refusals_say_what_to_do() {
         (&["serve", "--root-key", "file:/nonexistent", "--data", production], "", 1, "put it back from your backup"),
         (&["serve", "--root-key", "hsm"], "", 2, "not one of file"),
         (&["serve", "--config", "/nonexistent.toml"], "", 2, "cannot read the configuration file"),
+        (&["serve", "--trusted-proxy", "10.0.0.1/8"], "", 2, "bits beyond its prefix"),
         (&["serve", "--listen", "example.com:80"], "", 2, "not an IP address and a port"),
         (&["init", "--account", "123"], "", 2, "account"),
         (&["nonsense"], "", 2, "nonsense"),
@@ -171,6 +173,7 @@ fn help_teaches() {
             &["serve", "--help"],
             &["SIGTERM", "/readyz", "kagiban serve --dev", "[env: KAGIBAN_LISTEN=]", "[default: 127.0.0.1:4599]"],
         ),
+        (&["serve", "--help"], &["[env: KAGIBAN_TRUSTED_PROXY=]", "aws:SourceIp", "the rightmost address"]),
         (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
         (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),
         (&["attestation", "make-document", "--help"], &["five minutes", "openssl cms -decrypt", "all zeros"]),

@@ -41,7 +41,7 @@ impl Server {
                 panic!("the server ended: {log}");
             }
         }
-        let address = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        let address = line.split("://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
         Self { child, output, address }
     }
 

@@ -86,7 +86,10 @@ async fn ask(world: &World, client: &Client<'_>, operation: &str, input: Value) 
 
 /// The code of an error.
 fn code(answered: &Answered) -> &str {
-    answered.as_ref().expect_err("an error").code.as_str()
+    match answered {
+        Ok(answer) => panic!("not refused: {answer}"),
+        Err(error) => &error.code,
+    }
 }
 
 /// Every operation, with an input that it takes.
