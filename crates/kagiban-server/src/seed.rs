@@ -1,6 +1,8 @@
 //! The declarative file of `--seed`, and what it refers to: documents and secrets in files of their own, or in the
 //! environment. What the file means is the service's business.
 
+mod syntax;
+
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -9,9 +11,11 @@ use std::path::{Path, PathBuf};
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Clock as _;
-use kagiban_service::seed::{self, FILE_BYTES_MAX, ReferenceError, References, SeedError, SeedFile, SyntaxError};
+use kagiban_service::seed::{self, ReferenceError, References, SeedError, SeedFile};
 use kagiban_service::{DeploymentKind, Service};
 
+pub use self::syntax::SyntaxError;
+use self::syntax::{FILE_BYTES_MAX, parse};
 use crate::config::environment_secret;
 
 /// Bytes of a policy document's file; a longer one is no document.
@@ -130,7 +134,7 @@ fn read_seed(path: &Path) -> Result<SeedFile, SeedFileError> {
     let too_large = || SeedFileError::Syntax { path: path.to_owned(), source: SyntaxError::TooLarge };
     let bytes = read_up_to(FILE_BYTES_MAX, file).map_err(read_error)?.ok_or_else(too_large)?;
     let text = std::str::from_utf8(bytes.expose()).map_err(|error| read_error(io::Error::other(error)))?;
-    SeedFile::parse(text).map_err(|source| SeedFileError::Syntax { path: path.to_owned(), source })
+    parse(text).map_err(|source| SeedFileError::Syntax { path: path.to_owned(), source })
 }
 
 /// Where relative paths in the file begin.

@@ -57,23 +57,20 @@ impl Planner<'_> {
         let row = AccessKeyRowKey(id);
         let stored = self.draft.read::<AccessKeyRecord>(&row).await?;
         let is_new = stored.is_none();
-        let mut record = match stored {
-            Some(stored) if stored.account == account && stored.owner == *owner => stored,
-            Some(stored) => {
-                self.faults.add(&id_place, Problem::Taken(format!("somebody else in account {}", stored.account)));
-                return Ok(());
-            }
-            None => {
-                self.own(account, owner, id, place).await?;
-                AccessKeyRecord {
-                    account,
-                    created: self.site.now,
-                    wrapped_secret: Vec::new(),
-                    owner: owner.clone(),
-                    inactive: false,
-                }
-            }
-        };
+        if let Some(other) = stored.as_ref().filter(|key| key.account != account || key.owner != *owner) {
+            self.faults.add(&id_place, Problem::Taken(format!("somebody else in account {}", other.account)));
+            return Ok(());
+        }
+        if is_new {
+            self.own(account, owner, id, place).await?;
+        }
+        let mut record = stored.unwrap_or_else(|| AccessKeyRecord {
+            account,
+            created: self.site.now,
+            wrapped_secret: Vec::new(),
+            owner: owner.clone(),
+            inactive: false,
+        });
         if let Some(active) = table.active {
             record.inactive = !active;
         }

@@ -25,10 +25,7 @@ impl Planner<'_> {
         let before = self.draft.changes();
         let (path, now) = (self.path(table.path.as_deref(), place), self.site.now);
         let description = self.text(table.description.as_deref(), DESCRIPTION_LEN_MAX, &place.key("description"));
-        let document = Document::of_policy(table.document.as_deref(), table.document_file.as_deref());
-        let document = document.read(place, self.site.references, &mut self.faults);
-        let document =
-            document.and_then(|(text, at)| self.faults.take(&at, documents::check_managed(&text)).map(|()| text));
+        let document = self.managed_document(table, place);
         let tags = self.tags(table.tags.as_ref(), place);
         // A document that does not fit is a fault already; the policy is planned even so, as others may refer to it.
         let version =
@@ -60,6 +57,12 @@ impl Planner<'_> {
         self.draft.put(&found.key, &found.record).await?;
         self.finish("policies", is_new, before);
         Ok(())
+    }
+
+    fn managed_document(&mut self, table: &file::Policy, place: &Place) -> Option<String> {
+        let document = Document::of_policy(table.document.as_deref(), table.document_file.as_deref());
+        let (text, at) = document.read(place, self.site.references, &mut self.faults)?;
+        self.faults.take(&at, documents::check_managed(&text)).map(|()| text)
     }
 }
 

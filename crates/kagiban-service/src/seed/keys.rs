@@ -120,13 +120,10 @@ async fn plan_key(
     planner: &mut Planner<'_>,
 ) -> Result<Option<KeyPlan>, PlanError> {
     let id_place = place.key("id");
-    // Ids are unique in a Region, whatever the account.
     if !planner.is_first("key", &format!("{}/{}", arn.region, arn.key_id), &id_place) {
         return Ok(None);
     }
-    let owner = view.and_then(|view| view.key_by_id(arn.region, arn.key_id)).map(|key| key.arn.account);
-    if let Some(owner) = owner.filter(|owner| *owner != arn.account) {
-        planner.faults.add(&id_place, Problem::Taken(format!("account {owner}")));
+    if !is_free_for(arn, view, &id_place, planner) {
         return Ok(None);
     }
     let stored: Option<KeyBody> = planner.draft.read(&arn.into()).await?;
@@ -155,6 +152,16 @@ async fn plan_key(
     };
     plan.policy = policy(&plan, table, place, planner).await?;
     Ok(Some(plan))
+}
+
+/// Ids are unique in a Region, whatever the account.
+fn is_free_for(arn: KeyArn, view: Option<&View>, place: &Place, planner: &mut Planner<'_>) -> bool {
+    let owner = view.and_then(|view| view.key_by_id(arn.region, arn.key_id)).map(|key| key.arn.account);
+    let other = owner.filter(|owner| *owner != arn.account);
+    if let Some(other) = other {
+        planner.faults.add(place, Problem::Taken(format!("account {other}")));
+    }
+    other.is_none()
 }
 
 /// The key as CreateKey would make it of this table, without material.

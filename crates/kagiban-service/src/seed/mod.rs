@@ -27,7 +27,7 @@ use crate::error::ServiceError;
 use crate::view::View;
 use crate::{DeploymentKind, Service};
 
-pub use file::{FILE_BYTES_MAX, SeedFile, SyntaxError};
+pub use file::SeedFile;
 pub use kagiban_iam::seed::{Change, Count, PlanError, ReferenceError, References, Tally, fault};
 
 /// How often a plan is made anew when somebody else has written meanwhile.

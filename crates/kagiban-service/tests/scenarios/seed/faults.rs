@@ -9,13 +9,13 @@ use kagiban_base::secret::SecretArray;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::seed::{self, SeedError, SeedFile};
+use kagiban_service::seed::{self, SeedError};
 use kagiban_service::{DeploymentKind, Environment, Service, bootstrap};
 use kagiban_storage::{Engine as _, MemoryEngine, Store};
 use kagiban_testkit::{BlockingWorkers, FakeClock, SeededRandom};
 use serde_json::json;
 
-use super::{EXAMPLE, Given, account, faults_of, seed as apply};
+use super::{EXAMPLE, Given, account, faults_of, read_file, seed as apply};
 use crate::support::{ACCOUNT, OTHER_ACCOUNT, Scene, create_key, key_id_of, text};
 
 const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#;
@@ -303,7 +303,7 @@ async fn fifty_aliases_are_the_most_that_a_key_has() {
 async fn a_file_is_checked_without_a_store() {
     let check = async |text: &str, kind| {
         let (random, now) = (SeededRandom::new(1), Timestamp::from_unix_s(0));
-        let file = SeedFile::parse(text).unwrap();
+        let file = read_file(text);
         seed::check(&file, kind, &Given::default(), &random, now).await.map_err(|error| error.to_string())
     };
     assert_eq!(check(EXAMPLE, DeploymentKind::Development).await, Ok(()));
@@ -322,11 +322,10 @@ async fn a_production_deployment_takes_secrets_by_reference_only() {
     let secret = "0123456789abcdef0123456789abcdef";
     let references = Given(BTreeMap::from([("SECRET", secret), ("secret.txt", secret), ("SHORT", "hush")]));
     let file = |more: &str| {
-        SeedFile::parse(&account(&format!(
+        read_file(&account(&format!(
             "root_access_keys = [{{ id = \"AKIAEXAMPLE000000001\", {more} }}]\n\
              users = [{{ name = \"u\", access_keys = [{{ id = \"AKIAEXAMPLE000000002\", secret_file = \"secret.txt\" }}] }}]"
         )))
-        .unwrap()
     };
     let before = engine.snapshot().await.unwrap().revision();
     for (more, message) in [
@@ -343,8 +342,7 @@ async fn a_production_deployment_takes_secrets_by_reference_only() {
     assert_eq!((tally.count("accounts").created, tally.count("access keys").created), (1, 2), "{tally}");
     // An account that the file does not make is none.
     let policy = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"}}"#;
-    let stranger =
-        SeedFile::parse(&account(&format!("roles = [{{ name = \"r\", trust_policy = '{policy}' }}]"))).unwrap();
+    let stranger = read_file(&account(&format!("roles = [{{ name = \"r\", trust_policy = '{policy}' }}]")));
     let error = service.seed(&stranger, &references).await.unwrap_err().to_string();
     assert!(error.contains("Invalid principal in policy"), "{error}");
 }

@@ -43,8 +43,12 @@ impl References for Given {
     }
 }
 
+fn read_file(text: &str) -> SeedFile {
+    toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
 async fn seed(world: &World, text: &str) -> Result<Tally, SeedError> {
-    let file = SeedFile::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let file = read_file(text);
     world.service.seed(&file, &Given::default()).await
 }
 
