@@ -24,16 +24,14 @@ const DEVELOPMENT_WORD: &str = "test";
 const DEVELOPMENT_ACCOUNT: &str = "000000000000";
 /// Cached signing keys at most; past that the cache starts afresh. One entry per access key, day and Region in use.
 const SIGNING_KEYS_MAX: usize = 4096;
+/// Access keys whose owners are kept at most; past that the cache starts afresh.
+const KNOWN_MAX: usize = 4096;
 
 /// An authenticated caller, calling in a Region.
 #[derive(Debug)]
 pub struct Caller {
-    account: AccountId,
+    known: Arc<KnownAccessKey>,
     region: Region,
-    access_key_id: AccessKeyId,
-    principal: Principal,
-    session: Option<Arc<Session>>,
-    standing: Arc<Standing>,
     _authenticated: Authenticated,
 }
 
@@ -76,7 +74,7 @@ impl From<SigV4Error> for AuthenticationError {
 impl Caller {
     /// The account that the caller belongs to.
     pub fn account(&self) -> AccountId {
-        self.account
+        self.known.account
     }
 
     /// The Region that the request was signed for.
@@ -91,17 +89,17 @@ impl Caller {
 
     /// The access key that signed.
     pub fn access_key_id(&self) -> AccessKeyId {
-        self.access_key_id
+        self.known.id
     }
 
     /// Who it is.
     pub fn principal(&self) -> &Principal {
-        &self.principal
+        &self.known.principal
     }
 
     /// The claims of its session; `None` for long-term credentials.
     pub fn session(&self) -> Option<&SessionClaims> {
-        self.session.as_ref().map(|session| &session.claims)
+        self.loaded_session().map(|session| &session.claims)
     }
 
     /// Whether an MFA code was given when its session was made.
@@ -111,22 +109,25 @@ impl Caller {
 
     /// The session with its policies loaded.
     pub(crate) fn loaded_session(&self) -> Option<&Session> {
-        self.session.as_deref()
+        match &self.known.source {
+            SecretSource::Session(session) => Some(session),
+            SecretSource::Development | SecretSource::Record(_) => None,
+        }
     }
 
     /// The policies of the principal.
     pub fn standing(&self) -> &Standing {
-        &self.standing
+        &self.known.standing
     }
 
     /// The policies of the principal, to be kept.
     pub fn shared_standing(&self) -> Arc<Standing> {
-        Arc::clone(&self.standing)
+        Arc::clone(&self.known.standing)
     }
 
     /// As policies know the caller.
     pub fn requester(&self) -> Requester<'_> {
-        let identity = match &self.principal {
+        let identity = match &self.known.principal {
             Principal::Root => Identity::Root,
             Principal::RoleSession(role) => Identity::RoleSession {
                 role_id: role.key.id.as_str(),
@@ -135,7 +136,7 @@ impl Caller {
             Principal::Service(name) => Identity::Service { name },
             Principal::User(user) => Identity::User { unique_id: user.key.id.as_str() },
         };
-        Requester { account: self.account, identity }
+        Requester { account: self.account(), identity }
     }
 
     /// The name of a role session.
@@ -148,8 +149,8 @@ impl Caller {
 
     /// The caller's ARN as refusals and records name it: of a role session, the session's.
     pub fn arn(&self) -> String {
-        let (partition, account) = (self.partition().as_str(), self.account);
-        match &self.principal {
+        let (partition, account) = (self.partition().as_str(), self.account());
+        match &self.known.principal {
             Principal::Root => account.root_arn(self.partition()),
             Principal::RoleSession(role) => {
                 let session = self.session_name().unwrap_or_default();
@@ -162,7 +163,7 @@ impl Caller {
 
     /// The ARN that `aws:PrincipalArn` has: of a role session, the role's.
     pub fn principal_arn(&self) -> String {
-        match &self.principal {
+        match &self.known.principal {
             Principal::RoleSession(role) => role.arn(self.partition()),
             _ => self.arn(),
         }
@@ -170,8 +171,8 @@ impl Caller {
 
     /// The value of `aws:userid`.
     pub fn user_id(&self) -> String {
-        match &self.principal {
-            Principal::Root => self.account.to_string(),
+        match &self.known.principal {
+            Principal::Root => self.account().to_string(),
             Principal::RoleSession(role) => {
                 format!("{}:{}", role.key.id, self.session_name().unwrap_or_default())
             }
@@ -211,6 +212,8 @@ impl Role {
 /// Where the secrets of access keys come from, and the signing keys derived from them.
 #[derive(Debug, Default)]
 pub struct Credentials {
+    /// Whose access keys are, as long as the directory stands still.
+    known: papaya::HashMap<AccessKeyId, Arc<KnownAccessKey>>,
     signing_keys: papaya::HashMap<SigningKeyName, CachedSigningKey>,
     sessions: Sessions,
     last_uses: LastUses,
@@ -258,6 +261,8 @@ impl SecretSource {
 
 /// An access key that exists, and whose it is.
 struct KnownAccessKey {
+    /// The directory's when this was gathered; with any other number it is void.
+    generation: u64,
     id: AccessKeyId,
     account: AccountId,
     principal: Principal,
@@ -289,7 +294,7 @@ impl Credentials {
         if let Some(cached) = keys.get(&name).filter(|cached| cached.source.is_same(&known.source)) {
             let verified = checked.verify(&request.body, &cached.key)?;
             self.note_use(&known, cached, &verified, service, now);
-            return Ok(known.into_caller(&verified));
+            return Ok(Caller::new(known, &verified));
         }
         let secret = secret_of(&known, secrets)?;
         let key = SigningKey::derive(&secret, checked.scope());
@@ -297,7 +302,7 @@ impl Credentials {
         let cached = CachedSigningKey { key, source: known.source.clone(), noted: NotedAt::never() };
         self.note_use(&known, &cached, &verified, service, now);
         self.keep(name, cached);
-        Ok(known.into_caller(&verified))
+        Ok(Caller::new(known, &verified))
     }
 
     fn look_up(
@@ -306,8 +311,35 @@ impl Credentials {
         now: Timestamp,
         directory: &Directory,
         secrets: &Secrets,
-    ) -> Result<KnownAccessKey, AuthenticationError> {
+    ) -> Result<Arc<KnownAccessKey>, AuthenticationError> {
         let id = presented.access_key_id().ok_or(AuthenticationError::UnknownAccessKey)?;
+        // Asked for before gathering: a change in between makes what is gathered void, not the other way round.
+        let generation = directory.generation();
+        let kept = self.known.pin();
+        let is_valid = |known: &&Arc<KnownAccessKey>| {
+            known.generation == generation && known.has_token(presented.security_token(), now)
+        };
+        if let Some(known) = kept.get(&id).filter(is_valid) {
+            return Ok(Arc::clone(known));
+        }
+        let known = Arc::new(KnownAccessKey { generation, ..self.gather(id, presented, now, directory, secrets)? });
+        if known.is_kept() {
+            if kept.len() >= KNOWN_MAX {
+                kept.clear();
+            }
+            kept.insert(id, Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
+    fn gather(
+        &self,
+        id: AccessKeyId,
+        presented: &Presented<'_>,
+        now: Timestamp,
+        directory: &Directory,
+        secrets: &Secrets,
+    ) -> Result<KnownAccessKey, AuthenticationError> {
         let known = match presented.security_token() {
             Some(token) => {
                 let session = self.sessions.open(token, id, now, secrets).map_err(|error| match error {
@@ -350,20 +382,35 @@ impl Credentials {
 }
 
 impl KnownAccessKey {
-    fn into_caller(self, verified: &Verified) -> Caller {
-        let session = match self.source {
-            SecretSource::Session(session) => Some(session),
-            SecretSource::Development | SecretSource::Record(_) => None,
-        };
-        Caller {
-            account: self.account,
-            region: verified.region(),
-            access_key_id: self.id,
-            principal: self.principal,
-            session,
-            standing: self.standing,
-            _authenticated: Authenticated,
+    /// Whether these are the credentials that a request has shown: none of a long-term key's has a token, and a session's has
+    /// its own, not expired.
+    fn has_token(&self, token: Option<&str>, now: Timestamp) -> bool {
+        match (&self.source, token) {
+            (SecretSource::Session(session), Some(token)) => session.is_open(token, now),
+            (SecretSource::Development | SecretSource::Record(_), None) => true,
+            _ => false,
         }
+    }
+}
+
+impl KnownAccessKey {
+    fn is_kept(&self) -> bool {
+        match &self.source {
+            SecretSource::Session(session) => session.is_kept(),
+            SecretSource::Development | SecretSource::Record(_) => true,
+        }
+    }
+}
+
+impl Caller {
+    fn new(known: Arc<KnownAccessKey>, verified: &Verified) -> Self {
+        Self { known, region: verified.region(), _authenticated: Authenticated }
+    }
+}
+
+impl std::fmt::Debug for KnownAccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KnownAccessKey({}, {:?})", self.id, self.principal)
     }
 }
 
@@ -382,7 +429,14 @@ fn of_long_term_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAcces
             (Principal::User(user), standing)
         }
     };
-    Some(KnownAccessKey { id, account: record.account, principal, standing, source: SecretSource::Record(record) })
+    Some(KnownAccessKey {
+        generation: 0,
+        id,
+        account: record.account,
+        principal,
+        standing,
+        source: SecretSource::Record(record),
+    })
 }
 
 /// In development, every account's number is an access key of its root.
@@ -393,7 +447,14 @@ fn of_development_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAcc
     let text = id.as_str();
     let account = if text == DEVELOPMENT_WORD { DEVELOPMENT_ACCOUNT } else { text }.parse().ok()?;
     let standing = standing::without_policies();
-    Some(KnownAccessKey { id, account, principal: Principal::Root, standing, source: SecretSource::Development })
+    Some(KnownAccessKey {
+        generation: 0,
+        id,
+        account,
+        principal: Principal::Root,
+        standing,
+        source: SecretSource::Development,
+    })
 }
 
 /// Whose session it is; `None` when its user or role is gone.
@@ -412,7 +473,7 @@ fn of_session(id: AccessKeyId, session: Arc<Session>, directory: &Directory) -> 
             (Principal::RoleSession(role), standing)
         }
     };
-    Some(KnownAccessKey { id, account, principal, standing, source: SecretSource::Session(session) })
+    Some(KnownAccessKey { generation: 0, id, account, principal, standing, source: SecretSource::Session(session) })
 }
 
 fn secret_of(known: &KnownAccessKey, secrets: &Secrets) -> Result<SecretBytes, AuthenticationError> {

@@ -14,6 +14,7 @@ use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::deployment::DeploymentKind;
+use crate::known_actions::KMS_ACTIONS;
 use crate::records::access_key::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 use crate::records::account::{AccountRecord, AccountRowKey};
 use crate::records::group::GroupRecord;
@@ -197,10 +198,15 @@ impl Directory {
         self.standing(role.key.id, |generation| Standing::of_role(self, role, generation))
     }
 
+    /// Counts changes. What was read before the number was asked for may be older than it; what is read after is not.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// The kept standing, if nothing has changed since it was gathered.
     fn standing(&self, id: UniqueId, gather: impl FnOnce(u64) -> Standing) -> Arc<Standing> {
         // Read before gathering: a change in between makes what is gathered void, not the other way round.
-        let generation = self.generation.load(Ordering::Acquire);
+        let generation = self.generation();
         let standings = self.standings.pin();
         if let Some(kept) = standings.get(&id).filter(|kept| kept.generation() == generation) {
             return Arc::clone(kept);
@@ -343,7 +349,7 @@ fn load_inline(policies: &Attachments) -> Box<[LoadedPolicy]> {
 pub(crate) fn compile_identity_policy(document: &str) -> Option<Arc<CompiledPolicy>> {
     let policy = parse_identity_policy(document).ok()?;
     // Identity policies name no principals.
-    Some(Arc::new(CompiledPolicy::compile(&policy, &|_| None)))
+    Some(Arc::new(CompiledPolicy::compile(&policy, &|_| None).knowing(&KMS_ACTIONS)))
 }
 
 /// `None` when the text cannot be read.

@@ -124,7 +124,7 @@ impl Sessions {
             opened.remove(&access_key_id);
             return Err(SessionError::Expired);
         }
-        if known.is_none() && token.len() <= KEPT_TOKEN_LEN_MAX {
+        if known.is_none() && session.is_kept() {
             if opened.len() >= SESSIONS_MAX {
                 opened.clear();
             }
@@ -154,6 +154,16 @@ fn open(token: &str, access_key_id: AccessKeyId, secrets: &Secrets) -> Option<Se
 }
 
 impl Session {
+    /// Whether this is the session's token, and it has not expired.
+    pub(crate) fn is_open(&self, token: &str, now: Timestamp) -> bool {
+        self.claims.expires > now && is_same(&self.token, token)
+    }
+
+    /// Whether the session may be kept in memory; one with a very long token is opened each time.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.token.len() <= KEPT_TOKEN_LEN_MAX
+    }
+
     /// The session policies as they are now: inline ones, and the managed ones by their default version. One that is gone
     /// or unreadable has no policy, which denies everything.
     pub(crate) fn policies(&self, directory: &Directory) -> Vec<LoadedPolicy> {

@@ -11,10 +11,64 @@ use crate::tree::{Effect, Patterns, Policy, Principal, PrincipalArn, PrincipalKi
 #[derive(Debug)]
 pub struct CompiledPolicy {
     pub(crate) statements: Box<[CompiledStatement]>,
+    known: Option<&'static KnownActions>,
+}
+
+/// Actions that are asked for all the time. A policy that knows them tells with one bit whether a statement can be about one;
+/// about any other action the statement's patterns are asked.
+#[derive(Debug)]
+pub struct KnownActions {
+    /// Sorted.
+    names: Box<[Box<str>]>,
+}
+
+impl KnownActions {
+    /// As many as a statement has bits for, but one.
+    const MAX: usize = 127;
+    /// The bit of every other action; each statement has it, as its patterns must be asked.
+    const UNKNOWN: u128 = 1 << Self::MAX;
+
+    /// From names with their service, `kms:Decrypt`, in the case in which they are asked for. Of too many the rest is not
+    /// known.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut names: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
+        names.sort();
+        names.dedup();
+        names.truncate(Self::MAX);
+        Self { names: names.into() }
+    }
+
+    fn index(&self, action: &str) -> Option<usize> {
+        self.names.binary_search_by(|name| (**name).cmp(action)).ok()
+    }
+}
+
+/// Where a question's action stands among the known ones; found once for all policies that know the same.
+#[derive(Default)]
+pub(crate) struct ActionIndex {
+    of: Option<(&'static KnownActions, Option<usize>)>,
+}
+
+impl ActionIndex {
+    /// The action's bit in the policy's statements.
+    pub(crate) fn mask(&mut self, policy: &CompiledPolicy, action: &str) -> u128 {
+        let Some(known) = policy.known else { return KnownActions::UNKNOWN };
+        let index = match self.of {
+            Some((same, index)) if std::ptr::eq(same, known) => index,
+            _ => {
+                let index = known.index(action);
+                self.of = Some((known, index));
+                index
+            }
+        };
+        index.map_or(KnownActions::UNKNOWN, |index| 1 << index)
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct CompiledStatement {
+    /// A bit for each known action that the statement is about, and one for all others.
+    pub(crate) known_actions: u128,
     /// Position in the text, from 0.
     pub(crate) index: usize,
     pub(crate) sid: Option<Box<str>>,
@@ -59,7 +113,19 @@ impl CompiledPolicy {
     /// role's id). An ARN that it does not know matches nobody, and in NotPrincipal excludes nobody.
     pub fn compile(policy: &Policy, bind: &dyn Fn(&PrincipalArn) -> Option<Box<str>>) -> Self {
         let variables = policy.version == Version::V2012;
-        Self { statements: policy.statements.iter().map(|one| CompiledStatement::new(one, variables, bind)).collect() }
+        let statements = policy.statements.iter().map(|one| CompiledStatement::new(one, variables, bind)).collect();
+        Self { statements, known: None }
+    }
+
+    /// The same policy, quicker to decide about these actions.
+    #[must_use]
+    pub fn knowing(mut self, known: &'static KnownActions) -> Self {
+        for statement in &mut self.statements {
+            let bits = known.names.iter().enumerate().filter(|(_, name)| statement.is_about_action_named(name));
+            statement.known_actions = bits.fold(KnownActions::UNKNOWN, |mask, (index, _)| mask | 1 << index);
+        }
+        self.known = Some(known);
+        self
     }
 }
 
@@ -68,6 +134,7 @@ impl CompiledStatement {
         let syntax = Syntax { variables, wildcards: true };
         let action = |text: &str| Pattern::with_wildcards(&text.to_ascii_lowercase());
         Self {
+            known_actions: KnownActions::UNKNOWN,
             index: statement.index,
             sid: statement.sid.clone(),
             effect: statement.effect,
@@ -79,6 +146,15 @@ impl CompiledStatement {
                 .map(|patterns| OneOrNot::new(patterns, |text| Template::new(text, syntax))),
             conditions: statement.conditions.iter().map(|one| CompiledCondition::new(one, variables)).collect(),
         }
+    }
+}
+
+impl CompiledStatement {
+    /// Whether the action is among the statement's. A statement without actions is about none.
+    pub(crate) fn is_about_action_named(&self, action: &str) -> bool {
+        self.actions.as_ref().is_some_and(|actions| {
+            actions.list.iter().any(|pattern| pattern.matches_any_case(action)) != actions.is_not
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use kagiban_base::id::AccountId;
 
-use crate::compile::{CompiledPolicy, CompiledStatement};
+use crate::compile::{ActionIndex, CompiledPolicy, CompiledStatement};
 use crate::evaluate::NamedAs;
 use crate::request::{Identity, Question};
 use crate::tree::Effect;
@@ -307,7 +307,7 @@ struct Found {
 impl Found {
     fn new(question: &Question<'_>, policies: &[NamedPolicy<'_>]) -> Self {
         let mut found = Self::default();
-        for (at, statement) in statements(policies) {
+        for (at, statement) in statements(policies, question) {
             let place = match statement.effect {
                 Effect::Allow => &mut found.allow,
                 Effect::Deny => &mut found.deny,
@@ -320,10 +320,16 @@ impl Found {
     }
 }
 
-/// Every statement with its place.
-fn statements<'a>(policies: &'a [NamedPolicy<'a>]) -> impl Iterator<Item = ((usize, usize), &'a CompiledStatement)> {
-    policies.iter().enumerate().flat_map(|(policy, named)| {
-        named.policy.statements.iter().map(move |statement| ((policy, statement.index), statement))
+/// Every statement that can be about the action, with its place.
+fn statements<'a>(
+    policies: &'a [NamedPolicy<'a>],
+    question: &'a Question<'_>,
+) -> impl Iterator<Item = ((usize, usize), &'a CompiledStatement)> {
+    let mut index = ActionIndex::default();
+    policies.iter().enumerate().flat_map(move |(policy, named)| {
+        let mask = index.mask(named.policy, question.action);
+        let statements = named.policy.statements.iter().filter(move |statement| statement.known_actions & mask != 0);
+        statements.map(move |statement| ((policy, statement.index), statement))
     })
 }
 
@@ -394,7 +400,7 @@ struct ResourceSide {
 impl ResourceSide {
     fn new(question: &Question<'_>, policies: &Policies<'_>, resource: ResourcePolicies<'_>) -> Self {
         let mut side = Self { deny: None, allow: None };
-        for ((policy, index), statement) in statements(resource.policies) {
+        for ((policy, index), statement) in statements(resource.policies, question) {
             match statement.effect {
                 Effect::Deny if side.deny.is_none() && statement.denies(question) => side.deny = Some((policy, index)),
                 Effect::Deny => {}

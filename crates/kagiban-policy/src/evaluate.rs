@@ -40,9 +40,7 @@ impl CompiledStatement {
 
     /// Whether the action is among the statement's. A statement without actions is about none.
     pub(crate) fn is_about_action(&self, question: &Question<'_>) -> bool {
-        self.actions.as_ref().is_some_and(|actions| {
-            actions.list.iter().any(|pattern| pattern.matches_any_case(question.action)) != actions.is_not
-        })
+        self.is_about_action_named(question.action)
     }
 
     /// Whether the resource is among the statement's. A statement without resources is about none.

@@ -52,7 +52,7 @@ mod scalar;
 mod template;
 pub mod tree;
 
-pub use compile::CompiledPolicy;
+pub use compile::{CompiledPolicy, KnownActions};
 pub use decide::{
     AllowedBy, Decision, Denial, GrantedTo, NamedPolicy, Policies, PolicyKind, ResourcePolicies, StatementAt, decide,
 };

@@ -329,7 +329,7 @@ fn not_principal_spares_the_listed() {
     }
 }
 
-/// A grant acts like a key policy that names its grantee, from any account.
+/// A grant acts like a key policy that names its grantee; from another account, boundary and session policies limit it, too.
 #[test]
 fn grants_act_like_a_key_policy() {
     for account in [HOME, AWAY] {
@@ -352,7 +352,11 @@ fn grants_act_like_a_key_policy() {
             for lack in LACKING {
                 let case = Case { who, account, key: Some(&[]), grant: Some(to), ..Case::default() };
                 let case = with_lack(case, lack, who != ALICE || to == GrantedTo::Account);
-                let is_stopped = stops == "-" || stops.contains(&lack[..1]);
+                let is_limited = account == AWAY && matches!(who, Identity::User { .. } | Identity::RoleSession { .. });
+                let stops = if stops.is_empty() && is_limited { "bs" } else { stops };
+                let is_stopped = stops == "-"
+                    || !case.session.is_empty() && stops.contains(&lack[..1])
+                    || stops.contains(&lack[..1]) && lack != "session";
                 assert_eq!(case.is_allowed(), !is_stopped, "{account} {who:?} {to:?} lacks {lack}");
                 assert!(!Case { grant: None, ..case }.is_allowed());
             }

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use std::sync::LazyLock;
 
 use kagiban_base::id::AccountId;
 use kagiban_policy::tree::{Policy, PrincipalArn};
 use kagiban_policy::{
     AllowedBy, CompiledPolicy, ConditionKey, ConditionValue, ConditionValues, Decision, GrantedTo, Identity,
-    MalformedPolicy, NamedPolicy, Policies, Question, Requester, ResourcePolicies, StatementAt, parse_identity_policy,
-    parse_key_policy, parse_trust_policy,
+    KnownActions, MalformedPolicy, NamedPolicy, Policies, Question, Requester, ResourcePolicies, StatementAt,
+    parse_identity_policy, parse_key_policy, parse_trust_policy,
 };
 
 use super::{Answer, Facts, Rules, Value, Who};
@@ -78,6 +79,11 @@ impl fmt::Display for Texts {
     }
 }
 
+/// Actions of the generator's alphabet, but not all.
+static KNOWN: LazyLock<KnownActions> = LazyLock::new(|| {
+    KnownActions::new(["kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:DescribeKey"])
+});
+
 /// The policies, compiled for the engine.
 pub struct Engine {
     resource: Option<(AccountId, Vec<CompiledPolicy>)>,
@@ -89,7 +95,11 @@ pub struct Engine {
 impl Engine {
     pub fn compile(rules: &Rules, facts: &Facts) -> Self {
         let bind = |arn: &PrincipalArn| facts.bound(arn).map(Into::into);
-        let compile = |policy: &Policy| CompiledPolicy::compile(policy, &bind);
+        // Some policies know some of the actions that are asked for, and must decide as the others do.
+        let compile = |policy: &Policy| {
+            let compiled = CompiledPolicy::compile(policy, &bind);
+            if policy.statements.len() % 2 == 0 { compiled } else { compiled.knowing(&KNOWN) }
+        };
         let compile_all = |policies: &[Policy]| policies.iter().map(compile).collect();
         Self {
             resource: rules.resource.as_ref().map(|(owner, policies)| (*owner, compile_all(policies))),

@@ -6,6 +6,7 @@ pub(crate) mod put_key_policy;
 
 use kagiban_iam::BoundPolicy;
 use kagiban_iam::directory::Directory;
+use kagiban_iam::known_actions::KMS_ACTIONS;
 use kagiban_iam::principals::bind_principals;
 use kagiban_policy::tree::PrincipalArn;
 use kagiban_policy::{CompiledPolicy, parse_key_policy};
@@ -53,7 +54,7 @@ pub(crate) fn checked(document: &str, directory: &Directory) -> Result<NewPolicy
 /// A stored policy, ready for decisions; `None` when it cannot be read.
 pub(crate) fn compile(bound: &BoundPolicy) -> Option<CompiledPolicy> {
     let policy = parse_key_policy(&bound.document).ok()?;
-    Some(CompiledPolicy::compile(&policy, &|principal| bound_id(bound, principal)))
+    Some(CompiledPolicy::compile(&policy, &|principal| bound_id(bound, principal)).knowing(&KMS_ACTIONS))
 }
 
 /// The unique id that a user or role had when the policy was saved.
