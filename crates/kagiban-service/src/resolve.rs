@@ -87,12 +87,12 @@ pub(crate) fn named(identifier: &str, action: Action, ctx: &Context<'_>) -> Resu
     match parse(identifier, ctx.row.forms)? {
         KeyIdentifier::Id(key_id) => Ok(Named { arn: own(key_id), alias: None }),
         KeyIdentifier::Arn(arn) => {
-            require_region(arn.region, arn.account, ctx)?;
+            require_region(arn.region, arn.account, action, ctx)?;
             Ok(Named { arn, alias: None })
         }
         KeyIdentifier::AliasName(name) => by_alias(AliasArn { region, account, name }, action, ctx),
         KeyIdentifier::AliasArn(alias) => {
-            require_region(alias.region, alias.account, ctx)?;
+            require_region(alias.region, alias.account, action, ctx)?;
             by_alias(alias, action, ctx)
         }
     }
@@ -125,12 +125,17 @@ pub(crate) fn permitted(
 
 /// An ARN of the own account must be of this Region. For one of another account the same answer would come; but as nothing of
 /// it is in this Region either, it is as good as missing.
-fn require_region(region: kagiban_base::id::Region, account: AccountId, ctx: &Context<'_>) -> Result<(), ServiceError> {
+fn require_region(
+    region: kagiban_base::id::Region,
+    account: AccountId,
+    action: Action,
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
     if region == ctx.caller.region() {
         return Ok(());
     }
     if account == ctx.caller.account() {
         return Err(ServiceError::OtherRegion(region));
     }
-    Err(authorize::foreign(ctx.row.action, ctx))
+    Err(authorize::foreign(action, ctx))
 }
