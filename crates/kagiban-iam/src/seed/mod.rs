@@ -4,7 +4,7 @@
 //! well change the store. What it says must fit all the same: names, quotas and documents are held against the rules of the
 //! operations that would have made these entities, and all that does not fit is told at once, before anything is written.
 //!
-//! [`file`] is the form of the file, [`draft`] the changes that it makes, [`Planner`] goes from one to the other, [`fault`]
+//! [`mod@file`] is the form of the file, [`draft`] the changes that it makes, [`Planner`] goes from one to the other, [`fault`]
 //! is what may be wrong. This module knows accounts and identities; the service adds keys to the same draft.
 
 mod access_keys;

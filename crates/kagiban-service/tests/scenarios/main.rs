@@ -23,6 +23,7 @@ mod order;
 mod policies;
 mod read_your_writes;
 mod secrets;
+mod seed;
 mod signatures;
 mod states;
 mod stored_rows;
