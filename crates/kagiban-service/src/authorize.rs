@@ -344,6 +344,8 @@ fn keep_denial(
     reasons: Option<&Explanation>,
     ctx: &Context<'_>,
 ) {
+    // For operators: which request to ask about. Nothing that a caller sent.
+    tracing::debug!(request_id = ctx.request.request_id.as_str(), action = action.as_str(), "denied");
     let question = format!("{} asked for {} on {resource}.", ctx.caller.arn(), action.as_str());
     let reasons = DeniedReasons::new(question, answer.to_owned(), reasons);
     keep(action, resource_account, Outcome::Denied(Arc::new(reasons)), ctx);

@@ -12,13 +12,15 @@ use kagiban_storage::json_row;
 /// with an earlier one.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AccessKeyUseRecord {
+pub struct AccessKeyUseRecord {
+    /// When.
     #[serde(with = "time_ms")]
-    pub(crate) at: Timestamp,
+    pub at: Timestamp,
+    /// In which Region.
     #[serde(with = "text")]
-    pub(crate) region: Region,
+    pub region: Region,
     /// The signing name of the service, `kms`.
-    pub(crate) service: String,
+    pub service: String,
 }
 
 json_row!(AccessKeyUseRecord, "access-key-use", AccessKeyRowKey);

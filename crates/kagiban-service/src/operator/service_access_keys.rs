@@ -6,7 +6,7 @@
 
 use kagiban_base::id::AccessKeyId;
 use kagiban_base::time::Timestamp;
-use kagiban_iam::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey, ServiceRecord, ServiceRowKey};
+use kagiban_iam::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey, AccessKeyUseRecord, ServiceRecord, ServiceRowKey};
 use kagiban_identity::access_key::{generate_access_key_id, generate_secret_access_key};
 use kagiban_storage::{Prefix, StoreSnapshot, Transaction};
 use serde::{Deserialize, Serialize};
@@ -160,6 +160,7 @@ pub(super) async fn delete(input: &DeleteRequest, ctx: &Context<'_>) -> Result<D
             tx.put(&service_row, &service)?
         }
         tx.delete::<AccessKeyRecord>(&row)?;
+        tx.delete::<AccessKeyUseRecord>(&row)?;
         Ok::<_, ServiceError>(Done {})
     };
     ctx.service.transact("DeleteServiceAccessKey", remove).await

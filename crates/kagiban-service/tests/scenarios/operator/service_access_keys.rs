@@ -1,10 +1,11 @@
 //! Access keys of service principals: made, used, listed, deleted.
 
+use kagiban_storage::{Batch, Engine};
 use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
 use super::{MANAGEMENT, ask, code};
-use crate::support::{ACCOUNT, REGION, create_key, text, texts_of};
+use crate::support::{ACCOUNT, REGION, Scene, create_key, text, texts_of};
 
 const S3: &str = "s3.amazonaws.com";
 
@@ -100,6 +101,21 @@ async fn a_service_has_ten_keys_at_most() {
     make(&world, &operator, "logs.amazonaws.com").await;
     ask(&world, &operator, "DeleteServiceAccessKey", json!({"AccessKeyId": first["AccessKeyId"]})).await.unwrap();
     make(&world, &operator, S3).await;
+}
+
+/// Nothing of a deleted key stays, nor of the last key of a service.
+#[tokio::test]
+async fn deleting_leaves_nothing_behind() {
+    let scene = Scene::new().await;
+    let operator = scene.world.client(MANAGEMENT, REGION);
+    let rows = scene.row_count().await;
+    let id = text(&make(&scene.world, &operator, S3).await["AccessKeyId"]);
+    let last_use = b"\x01{\"at\":1795262460000,\"region\":\"us-east-1\",\"service\":\"kms\"}".to_vec();
+    let row = Batch::new().put(format!("access-key-use\0{id}\0").into_bytes(), last_use);
+    scene.engine.commit(row).await.unwrap();
+    assert_eq!(scene.row_count().await, rows + 3);
+    ask(&scene.world, &operator, "DeleteServiceAccessKey", json!({"AccessKeyId": id})).await.unwrap();
+    assert_eq!(scene.row_count().await, rows);
 }
 
 /// Access keys of users and roots are none of these.
