@@ -9,6 +9,7 @@ With KAGIBAN_SUBJECT_ENDPOINT set no server is started and the command runs agai
 The Python suite imports `Server` to start, stop and kill servers of its own.
 """
 
+import json
 import os
 import queue
 import signal
@@ -22,6 +23,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 READY_SECONDS = 30
 STOP_SECONDS = 20
 DEFAULT_REGION = "us-east-1"
+PROVIDER = json.loads((Path(__file__).parent / "provider.json").read_text())
 
 
 def binary():
@@ -43,6 +45,13 @@ def aws_variables(endpoint):
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def trusting_the_provider(directory):
+    """The options with which a server knows the key of the suites' OpenID Connect provider, from a file it finds there."""
+    path = Path(directory) / "provider-keys.json"
+    path.write_text(json.dumps({"keys": [{name: v for name, v in PROVIDER["key"].items() if name != "d"}]}))
+    return "--web-identity-keys", f"{PROVIDER['issuer'].removeprefix('https://')}={path}"
 
 
 class Server:
@@ -131,9 +140,10 @@ def main(command):
     if not binary().exists():
         sys.exit(f"{binary()} is missing: cargo build --release, or set KAGIBAN_BINARY or KAGIBAN_SUBJECT_ENDPOINT")
     with tempfile.TemporaryDirectory(prefix="kagiban-conformance-") as directory:
-        server = Server(Path(directory) / "data").start()
+        server = Server(Path(directory) / "data", *trusting_the_provider(directory)).start()
+        variables = {**aws_variables(server.endpoint), "KAGIBAN_SUBJECT_ISSUER": PROVIDER["issuer"]}
         try:
-            return subprocess.call(command, env={**os.environ, **aws_variables(server.endpoint)})
+            return subprocess.call(command, env={**os.environ, **variables})
         finally:
             server.stop()
 

@@ -19,6 +19,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if os.environ.get("KAGIBAN_SUBJECT_ENDPOINT") and item.get_closest_marker("own_server"):
             item.add_marker(pytest.mark.skip(reason="the subject is an endpoint: it cannot be stopped and started"))
+        if "KAGIBAN_SUBJECT_ENDPOINT" in os.environ and item.get_closest_marker("web_identity"):
+            if "KAGIBAN_SUBJECT_ISSUER" not in os.environ:
+                item.add_marker(pytest.mark.skip(reason="the subject does not know the provider of the suites"))
         if ONE_ACCOUNT and item.get_closest_marker("many_accounts"):
             item.add_marker(pytest.mark.skip(reason="the subject has one account"))
         if reason := known.get(item.nodeid.partition("[")[0]):
@@ -37,7 +40,7 @@ def endpoint():
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="kagiban-conformance-") as directory:
-        server = subject.Server(Path(directory) / "data").start()
+        server = subject.Server(Path(directory) / "data", *subject.trusting_the_provider(directory)).start()
         yield server.endpoint
         assert server.is_running(), f"the server ended by itself: {server.log()}"
         assert server.stop() == 0, server.log()
@@ -72,6 +75,16 @@ def account(endpoint, region):
 def other_account(endpoint, region):
     """A second account; tests that need one carry the marker many_accounts."""
     return new_account(endpoint, region)
+
+
+@pytest.fixture
+def iam(account):
+    return account.client(service="iam")
+
+
+@pytest.fixture
+def sts(account):
+    return account.client(service="sts")
 
 
 @pytest.fixture

@@ -22,6 +22,20 @@ def refused(call, code, text=None, /, **parameters):
     return answer["Error"]["Message"]
 
 
+def refused_by_query(call, status, code, text=None, /, **parameters):
+    """The same for IAM and STS, whose errors have several statuses and are XML."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    answer = caught.value.response
+    assert_code(answer["Error"]["Code"], answer["Error"]["Message"], code)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert UUID.fullmatch(answer["ResponseMetadata"]["RequestId"])
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-requestid"] == answer["ResponseMetadata"]["RequestId"]
+    assert answer["Error"]["Type"] == "Sender"
+    assert_text(answer["Error"]["Message"], text)
+    return answer["Error"]["Message"]
+
+
 def refused_on_wire(answer, code, text=None):
     """The same for an answer read without a client; here the form of the body is looked at too."""
     assert answer.headers["content-type"] == "application/x-amz-json-1.1"
@@ -42,7 +56,7 @@ def assert_text(found, text):
     if isinstance(text, re.Pattern):
         assert text.fullmatch(found), found
     elif text is not None:
-        assert found == text
+        assert found == text, found
 
 
 def violates(call, *entries, **parameters):

@@ -5,42 +5,16 @@ import datetime
 import hashlib
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from cli import command_line
 from openssl import openssl
-
-AWS = Path(sys.executable).parent / "aws"
-
 
 @pytest.fixture
 def aws(account, tmp_path):
-    """Runs `aws kms ...` and returns what it printed: JSON read, or text as it is."""
-
-    def run(command, *values, fails=None, **environment):
-        names = {
-            "AWS_ENDPOINT_URL": account.endpoint,
-            "AWS_ACCESS_KEY_ID": account.access_key,
-            "AWS_SECRET_ACCESS_KEY": account.secret,
-            "AWS_DEFAULT_REGION": account.region,
-            "AWS_MAX_ATTEMPTS": "1",
-            **environment,
-        }
-        words = [AWS, "kms", *command.split(), *values]
-        result = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **names})
-        if fails:
-            assert result.returncode == 254 or result.returncode == 255, (result.returncode, result.stderr)
-            assert f"({fails})" in result.stderr, result.stderr
-            return result.stderr
-        assert result.returncode == 0, result.stderr
-        try:
-            return json.loads(result.stdout)
-        except ValueError:
-            return result.stdout.strip()
-
-    return run
+    """Runs `aws kms ...` as the account's root."""
+    run = command_line(account, tmp_path)
+    return lambda words, *values, **more: run(f"kms {words}", *values, **more)
 
 
 def test_the_first_steps_of_a_user(aws, account, tmp_path):
