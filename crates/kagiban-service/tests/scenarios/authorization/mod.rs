@@ -1,5 +1,6 @@
 //! Who may do what: key policies, identity policies, boundaries, sessions, grants, both sides of a call.
 
+mod across_accounts;
 mod attacks;
 mod cases;
 mod condition_keys;
