@@ -1,8 +1,8 @@
 //! One question to the policy engine, with everything that bears on the caller.
 
 use kagiban_policy::{
-    AllowedBy, ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, PolicyKind, Question, Requester,
-    ResourcePolicies, decide, explain,
+    AllowedBy, ConditionValues, Decision, Explanation, GrantedTo, NamedPolicy, Policies, PolicyKind, Question,
+    Requester, ResourcePolicies, decide, explain,
 };
 
 use crate::caller::Caller;

@@ -61,6 +61,16 @@ impl<'a> GlobalKeys<'a> {
         Some(value)
     }
 
+    /// A header of a service principal's own call; headers of these names are signed, or the request is refused.
+    fn said_by_service(&self, caller: &Caller, header: &str) -> Option<&'a str> {
+        if !matches!(caller.principal(), Principal::Service(_)) {
+            return None;
+        }
+        // One that comes twice could be read in two ways.
+        let mut all = self.request.head.headers.get_all(header).iter();
+        all.next().filter(|_| all.next().is_none())?.to_str().ok()
+    }
+
     fn of_caller(&self, name: &str, key: &ConditionKey) -> Option<ConditionValue<'a>> {
         let Some(caller) = self.caller else { return is_of_caller(name).then_some(ConditionValue::Absent) };
         let value = match name {
@@ -94,6 +104,9 @@ impl<'a> GlobalKeys<'a> {
             },
             "principaltype" => ConditionValue::One(principal_type(caller).into()),
             "requestedregion" => ConditionValue::One(caller.region().to_string().into()),
+            // A service says for which resource it calls. Nobody else is believed.
+            "sourceaccount" => one(self.said_by_service(caller, "x-amz-source-account")),
+            "sourcearn" => one(self.said_by_service(caller, "x-amz-source-arn")),
             "sourceidentity" => one(caller.session().and_then(|session| session.source_identity.as_deref())),
             "tokenissuetime" => match caller.session() {
                 Some(session) => ConditionValue::One(session.issued.to_rfc3339().into()),

@@ -180,16 +180,38 @@ impl<'w> Client<'w> {
         read(&self.world.send(self.signed(target, body)).await)
     }
 
+    /// Calls an operation with more headers, which are signed.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn call_with(
+        &self,
+        headers: &[(&'static str, &str)],
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, AwsError> {
+        let mut request = self.unsigned(&format!("TrentService.{operation}"), Bytes::from(input.to_string()));
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().expect("a header's value"));
+        }
+        self.signer.sign(&mut request, self.world.clock.now()).expect("a signature");
+        read(&self.world.send(request).await)
+    }
+
     /// A signed request with this target and body.
     pub fn signed(&self, target: &str, body: Bytes) -> Request<Bytes> {
-        let mut request = Request::post("http://kms.test/")
+        let mut request = self.unsigned(target, body);
+        self.signer.sign(&mut request, self.world.clock.now()).expect("a signature");
+        request
+    }
+
+    fn unsigned(&self, target: &str, body: Bytes) -> Request<Bytes> {
+        Request::post("http://kms.test/")
             .header("host", "kms.test")
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", target)
             .body(body)
-            .expect("a request");
-        self.signer.sign(&mut request, self.world.clock.now()).expect("a signature");
-        request
+            .expect("a request")
     }
 }
 

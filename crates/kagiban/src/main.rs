@@ -10,7 +10,8 @@ use kagiban_cli::CliError;
 use kagiban_cli::options::{AccountCommand, ExplainOptions, ServiceCommand};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
-use kagiban_server::{attestation, init, process, serve};
+use kagiban_server::seed::SeedCommand;
+use kagiban_server::{attestation, init, process, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -62,6 +63,9 @@ enum Cli {
     /// Decisions that concern your account are told, each side to its own account; a node knows its newest ones. Needs the
     /// permission kagiban:ExplainRequest; who was denied learns nothing more without it.
     Explain(ExplainOptions),
+    /// Look at files of accounts, identities and keys before "serve --seed" applies them
+    #[command(subcommand)]
+    Seed(SeedCommand),
     /// Print the version
     Version,
 }
@@ -94,6 +98,7 @@ fn main() -> ExitCode {
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
+        Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.
         Err(usage) => usage.exit(),

@@ -10,8 +10,8 @@
 //!
 //! Not here: SigV4a, streaming and unsigned payloads (S3 only), and the service's table of access keys.
 //!
-//! Stricter than AWS on purpose (`DIFFERS:`): `x-amz-target`, `x-amz-security-token` and `x-amz-content-sha256` must
-//! be signed when they are sent. Were the target not signed, whoever sits in the middle could turn an Encrypt into a
+//! Stricter than AWS on purpose (`DIFFERS:`): `x-amz-target`, `x-amz-security-token`, `x-amz-content-sha256`,
+//! `x-amz-source-arn` and `x-amz-source-account` must be signed when they are sent. Were the target not signed, whoever sits in the middle could turn an Encrypt into a
 //! ScheduleKeyDeletion. All SDKs sign them.
 
 mod canonical;
@@ -43,6 +43,8 @@ const TERMINATOR: &str = "aws4_request";
 static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+static X_AMZ_SOURCE_ACCOUNT: HeaderName = HeaderName::from_static("x-amz-source-account");
+static X_AMZ_SOURCE_ARN: HeaderName = HeaderName::from_static("x-amz-source-arn");
 static X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Milliseconds that a signer's clock may differ from ours, either way: 5 minutes, as seen for KMS.

@@ -10,12 +10,21 @@ use super::canonical::AUTHORITY;
 pub(super) struct SignedHeaderList<'a> {
     text: Cow<'a, str>,
     /// One bit for each of [`KNOWN`].
-    known: u8,
+    known: u16,
 }
 
 /// The names that are asked for.
-const KNOWN: [&str; 7] =
-    [AUTHORITY, "date", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"];
+const KNOWN: [&str; 9] = [
+    AUTHORITY,
+    "date",
+    "host",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-source-account",
+    "x-amz-source-arn",
+    "x-amz-target",
+];
 
 impl<'a> SignedHeaderList<'a> {
     /// Reads the list. `None` if it is not in lower case, not sorted, has a repetition or a gap, or is too long. An empty
@@ -49,7 +58,7 @@ impl<'a> SignedHeaderList<'a> {
 }
 
 /// The bit of one of [`KNOWN`], none for other names.
-fn bit(name: &[u8]) -> u8 {
+fn bit(name: &[u8]) -> u16 {
     KNOWN.iter().position(|known| known.as_bytes() == name).map_or(0, |at| 1 << at)
 }
 

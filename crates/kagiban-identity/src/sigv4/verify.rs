@@ -1,5 +1,6 @@
 //! From a presented signature to the proof that it is right.
 
+use http::HeaderName;
 use kagiban_base::id::{AccessKeyId, Region};
 use kagiban_base::time::Timestamp;
 use subtle::ConstantTimeEq;
@@ -8,8 +9,12 @@ use super::canonical::{AUTHORITY, OnlyValue, Signable, only_value, sha256_hex};
 use super::parse::{Form, Presented};
 use super::{
     CLOCK_SKEW_MAX_MS, Scope, SigV4Error, SigningKey, TERMINATOR, X_AMZ_CONTENT_SHA256, X_AMZ_SECURITY_TOKEN,
-    X_AMZ_TARGET,
+    X_AMZ_SOURCE_ACCOUNT, X_AMZ_SOURCE_ARN, X_AMZ_TARGET,
 };
+
+/// Headers that decide what a request means, when they are there.
+static MUST_BE_SIGNED: [&HeaderName; 5] =
+    [&X_AMZ_CONTENT_SHA256, &X_AMZ_SECURITY_TOKEN, &X_AMZ_SOURCE_ACCOUNT, &X_AMZ_SOURCE_ARN, &X_AMZ_TARGET];
 
 /// What a request must have been signed for.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +114,7 @@ impl<'a> Presented<'a> {
         {
             return Err(SigV4Error::Unsigned(date_header.as_str()));
         }
-        for name in [&X_AMZ_CONTENT_SHA256, &X_AMZ_SECURITY_TOKEN, &X_AMZ_TARGET] {
+        for name in MUST_BE_SIGNED {
             if !self.signed_headers.has(name.as_str()) && self.head.headers.contains_key(name) {
                 return Err(SigV4Error::Unsigned(name.as_str()));
             }

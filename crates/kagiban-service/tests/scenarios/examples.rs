@@ -10,9 +10,9 @@ const PAGE: &str = include_str!("../../../../docs/policies.md");
 
 /// The document behind the mark `<!-- policy: NAME -->`.
 fn example(name: &str) -> Value {
-    let (_, rest) = PAGE.split_once(&format!("<!-- policy: {name} -->\n```json\n")).expect("an example of this name");
-    let (document, _) = rest.split_once("\n```").expect("an end of the example");
-    serde_json::from_str(document).expect("examples are JSON")
+    let (_, rest) = PAGE.split_once(&format!("<!-- policy: {name} -->\n```json\n")).unwrap();
+    let (document, _) = rest.split_once("\n```").unwrap();
+    serde_json::from_str(document).unwrap()
 }
 
 async fn key_with(root: &Client<'_>, policy: &Value, more: Value) -> String {
@@ -36,7 +36,7 @@ async fn assert_allowed(caller: &Client<'_>, operation: &str, input: Value) -> V
 }
 
 async fn assert_denied(caller: &Client<'_>, operation: &str, input: Value, because: &str) {
-    let text = outcome(caller, operation, input).await.expect_err(operation);
+    let text = outcome(caller, operation, input).await.unwrap_err();
     assert!(text.contains(because), "{operation}: {text}");
 }
 
@@ -51,7 +51,8 @@ fn encrypt(key: &str) -> Value {
 #[tokio::test]
 async fn every_example_of_the_page_is_tried() {
     let names: Vec<&str> = PAGE.lines().filter_map(|line| line.strip_prefix("<!-- policy: ")).collect();
-    let tried = ["mfa-key", "only-these", "storage-service", "application-context", "project-tags", "aliases", "no-bypass"];
+    let tried =
+        ["mfa-key", "only-these", "storage-service", "application-context", "project-tags", "aliases", "no-bypass"];
     assert_eq!(names, tried.map(|name| format!("{name} -->")));
 }
 
@@ -65,7 +66,13 @@ async fn what_cannot_be_taken_back_needs_a_fresh_mfa_code() {
     let schedule = json!({"KeyId": key});
     assert_allowed(&alice, "Encrypt", encrypt(&key)).await;
     for caller in [&alice, &root] {
-        assert_denied(caller, "ScheduleKeyDeletion", schedule.clone(), "with an explicit deny in a resource-based policy").await;
+        assert_denied(
+            caller,
+            "ScheduleKeyDeletion",
+            schedule.clone(),
+            "with an explicit deny in a resource-based policy",
+        )
+        .await;
     }
     // The codes that enabled the device are spent.
     world.clock.move_by_ms(60_000);
@@ -82,7 +89,8 @@ async fn what_cannot_be_taken_back_needs_a_fresh_mfa_code() {
 async fn the_storage_service_acts_for_its_users_and_nobody_imitates_it() {
     let world = World::new().await;
     let (root, operator) = (world.client(ACCOUNT, REGION), world.client("000000000000", REGION));
-    let made = operator.operator("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})).await.unwrap();
+    let made =
+        operator.operator("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})).await.unwrap();
     let credentials = (text(&made["AccessKeyId"]), text(&made["SecretAccessKey"]));
     let service = world.caller((&credentials.0, &credentials.1, None), REGION);
     let role = root.role("storage", "s3.amazonaws.com", &allow_all()).await;
@@ -125,9 +133,7 @@ async fn applications_are_told_apart_by_encryption_context() {
     root.iam("TagUser", &tag("shop", "shop")).await.unwrap();
     root.iam("TagUser", &tag("star", "*")).await.unwrap_err();
     let key = text(&root.call("CreateKey", json!({})).await.unwrap()["KeyMetadata"]["Arn"]);
-    let with = |application: &str| {
-        json!({"KeyId": key, "Plaintext": "aGVsbG8=", "EncryptionContext": {"application": application}})
-    };
+    let with = |application: &str| json!({"KeyId": key, "Plaintext": "aGVsbG8=", "EncryptionContext": {"application": application}});
     assert_allowed(&shop, "Encrypt", with("shop")).await;
     for wrong in ["Shop", "shop2", "*", ""] {
         assert_denied(&shop, "Encrypt", with(wrong), "no identity-based policy allows").await;
@@ -150,7 +156,9 @@ async fn projects_are_told_apart_by_tags() {
     assert_denied(&moon, "CreateKey", json!({}), "kms:CreateKey").await;
     let mars = text(&root.call("CreateKey", tagged("mars")).await.unwrap()["KeyMetadata"]["Arn"]);
     assert_denied(&moon, "Encrypt", encrypt(&mars), "no identity-based policy allows").await;
-    root.call("TagResource", json!({"KeyId": mars, "Tags": [{"TagKey": "project", "TagValue": "moon"}]})).await.unwrap();
+    root.call("TagResource", json!({"KeyId": mars, "Tags": [{"TagKey": "project", "TagValue": "moon"}]}))
+        .await
+        .unwrap();
     assert_allowed(&moon, "Encrypt", encrypt(&mars)).await;
 }
 

@@ -5,6 +5,7 @@ mod conditions;
 mod creating;
 mod ending;
 mod listing;
+mod services;
 mod tokens;
 mod using;
 
