@@ -189,3 +189,41 @@ async fn a_signature_is_for_one_service() {
     request.headers_mut().insert("x-amz-target", HeaderValue::from_static("TrentService.ListKeys"));
     assert!(!world.send(request).await.status.is_success());
 }
+
+/// What is said twice is not said: who reads the first and who reads the second would see two requests.
+#[tokio::test]
+async fn two_of_a_kind_are_refused() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let (key, other) = (create_key(&root).await, create_key(&root).await);
+    let mine = session(&root, ACCOUNT).await;
+    for name in ["authorization", "x-amz-security-token", "x-amz-target", "x-amz-date"] {
+        let mut request = mine.signed("TrentService.ListKeys", Bytes::from_static(b"{}"));
+        let value = request.headers().get(name).unwrap().clone();
+        request.headers_mut().append(HeaderName::from_static(name), value);
+        assert!(!world.send(request).await.status.is_success(), "{name}");
+    }
+    for body in [
+        format!(r#"{{"KeyId":"{key}","KeyId":"{other}"}}"#),
+        format!(r#"{{"KeyId":"{key}","KeyId":"{key}"}}"#),
+        format!(r#"{{"KeyId":"{key}","\u004beyId":"{other}"}}"#),
+    ] {
+        let refused = root.call_bytes("DescribeKey", Bytes::from(body.clone())).await.unwrap_err();
+        assert_eq!(refused.code, "SerializationException", "{body}");
+    }
+    for body in [
+        "Action=ListUsers&Action=DeleteUser&Version=2010-05-08&UserName=ann",
+        "Action=GetUser&Version=2010-05-08&UserName=bob&UserName=ann",
+        "Action=ListUsers&Version=2010-05-08&Version=2011-06-15",
+    ] {
+        let mut request = http::Request::post("http://iam.test/")
+            .header("host", "iam.test")
+            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+            .body(Bytes::from_static(body.as_bytes()))
+            .unwrap();
+        let mut client = world.client(ACCOUNT, REGION);
+        client.signer.service = "iam";
+        client.signer.sign(&mut request, world.clock.now()).unwrap();
+        assert!(!world.send(request).await.status.is_success(), "{body}");
+    }
+}

@@ -282,3 +282,39 @@ async fn principals_that_do_not_exist_are_refused() {
         }
     }
 }
+
+/// `*` with a condition about the caller is everybody who meets it, and nobody else.
+#[tokio::test]
+async fn everybody_is_everybody_who_meets_the_condition() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let other = world.client(OTHER_ACCOUNT, REGION);
+    let (ann, eve) = (root.user("ann", &Value::Null).await, other.user("eve", &allow("kms:*")).await);
+    let key = create_key(&root).await;
+    for (condition, of_own, of_other) in [
+        (json!({"StringEquals": {"kms:CallerAccount": ACCOUNT}}), true, false),
+        (json!({"StringEquals": {"kms:CallerAccount": OTHER_ACCOUNT}}), false, true),
+        (json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}), true, false),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), false, false),
+        (
+            json!({"StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.us-east-1.amazonaws.com"}}),
+            false,
+            false,
+        ),
+        (json!({"StringEquals": {"aws:ResourceAccount": ACCOUNT}}), true, true),
+        (json!({"ArnEquals": {"aws:PrincipalArn": user_arn("ann")}}), true, false),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/eve"}}), false, true),
+        (json!({"StringEquals": {"aws:username": "eve"}}), false, true),
+    ] {
+        let all = json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"});
+        let everybody = json!({
+            "Effect": "Allow", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*", "Condition": condition,
+        });
+        let policy = policy(vec![all, everybody]).to_string();
+        root.call("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})).await.unwrap();
+        for (caller, is_allowed) in [(&ann, of_own), (&eve, of_other)] {
+            let answer = caller.call("DescribeKey", json!({"KeyId": key})).await;
+            assert_eq!(answer.is_ok(), is_allowed, "{condition}: {answer:?}");
+        }
+    }
+}

@@ -145,3 +145,57 @@ async fn re_encryption_on_the_same_key_is_seen_however_the_key_is_named() {
         }
     }
 }
+
+/// The alias by which a request names the key; none when it is named otherwise, though it has one.
+#[tokio::test]
+async fn an_alias_is_seen_when_the_request_says_it() {
+    let trusting = Trusting::new().await;
+    let (mut stage, actor) = probe(&trusting, "DescribeKey", json!({})).await;
+    let key = stage.asks[0].resource.clone();
+    let alias = key.split_once("key/").unwrap().0.to_owned() + "alias/it";
+    let id = key.rsplit_once('/').unwrap().1.to_owned();
+    for (identifier, said) in [("alias/it".to_owned(), true), (alias, true), (key, false), (id, false)] {
+        stage.input = json!({"KeyId": identifier});
+        let table = [
+            (json!({"StringEquals": {"kms:RequestAlias": "alias/it"}}), said),
+            (json!({"Null": {"kms:RequestAlias": "true"}}), !said),
+            (json!({"StringEquals": {"kms:RequestAlias": "it"}}), false),
+            (json!({"StringEquals": {"kms:RequestAlias": "alias/IT"}}), false),
+            (json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/it"}}), true),
+        ];
+        assert_conditions(&stage, &actor, &table).await;
+    }
+}
+
+/// A key of several values is for set operators. Without one, an Allow needs that all values fit.
+#[tokio::test]
+async fn several_values_are_not_one() {
+    let trusting = Trusting::new().await;
+    let context = json!({"EncryptionContext": {"a": "1", "b": "2"}});
+    let (stage, actor) = probe(&trusting, "Encrypt", context).await;
+    let keys = "kms:EncryptionContextKeys";
+    let table = [
+        (json!({"StringEquals": {keys: "a"}}), false),
+        (json!({"StringEquals": {keys: ["a", "b"]}}), true),
+        (json!({"StringNotEquals": {keys: "a"}}), false),
+        (json!({"StringNotEquals": {keys: "c"}}), true),
+        (json!({"ForAnyValue:StringEquals": {keys: "a"}}), true),
+        (json!({"ForAllValues:StringEquals": {keys: "a"}}), false),
+        (json!({"ForAllValues:StringEquals": {keys: ["a", "b", "c"]}}), true),
+        (json!({"ForAllValues:StringNotEquals": {keys: ["c"]}}), true),
+        (json!({"ForAnyValue:StringNotEquals": {keys: ["a"]}}), true),
+    ];
+    assert_conditions(&stage, &actor, &table).await;
+    let without = with(&stage.input, json!({"EncryptionContext": {}}));
+    let stage = crate::authorization::cases::Stage { input: without, ..stage };
+    let table = [
+        (json!({"Null": {keys: "true"}}), true),
+        (json!({"ForAllValues:StringEquals": {keys: "a"}}), true),
+        (json!({"ForAllValues:StringEquals": {keys: "a"}, "Null": {keys: "false"}}), false),
+        (json!({"ForAnyValue:StringEquals": {keys: "a"}}), false),
+        (json!({"StringEquals": {"kms:EncryptionContext:a": "1"}}), false),
+        (json!({"StringEqualsIfExists": {"kms:EncryptionContext:a": "1"}}), true),
+        (json!({"StringNotEquals": {"kms:EncryptionContext:a": "1"}}), true),
+    ];
+    assert_conditions(&stage, &actor, &table).await;
+}
