@@ -98,7 +98,7 @@ impl Engine {
         // Some policies know some of the actions that are asked for, and must decide as the others do.
         let compile = |policy: &Policy| {
             let compiled = CompiledPolicy::compile(policy, &bind);
-            if policy.statements.len() % 2 == 0 { compiled } else { compiled.knowing(&KNOWN) }
+            if policy.statements.len().is_multiple_of(2) { compiled } else { compiled.knowing(&KNOWN) }
         };
         let compile_all = |policies: &[Policy]| policies.iter().map(compile).collect();
         Self {
