@@ -484,13 +484,9 @@ fn a_presigned_request_has_one_session_token_and_signs_its_target() {
         verify(&request.body(Vec::new()).unwrap(), SECRET, "kms", at(NOW)).unwrap_err()
     };
     let unsigned = |name: &str| format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.");
-    for header in [
-        "x-amz-target",
-        "x-amz-security-token",
-        "x-amz-content-sha256",
-        "x-amz-source-arn",
-        "x-amz-source-account",
-    ] {
+    for header in
+        ["x-amz-target", "x-amz-security-token", "x-amz-content-sha256", "x-amz-source-arn", "x-amz-source-account"]
+    {
         assert_failure(outcome(query, header), InvalidSignature, &unsigned(header));
     }
     assert_failure(
