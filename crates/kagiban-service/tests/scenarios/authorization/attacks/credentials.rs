@@ -108,32 +108,34 @@ async fn deputies_prove_for_whom_they_act() {
     deputy.assume(&role, "day", &[("ExternalId", "agreed")]).await.unwrap();
 }
 
-/// A service is admitted for one resource only; what it cannot say for whom it acts, it cannot do.
+/// A service is admitted for one resource only: the one that it says it acts for, under its signature.
 #[tokio::test]
-async fn services_without_a_source_are_not_admitted_for_one() {
+async fn services_are_admitted_for_the_source_that_they_signed() {
     let trusting = Trusting::new().await;
     let root = trusting.world.client(ACCOUNT, REGION);
     let service = trusting.service("s3.amazonaws.com").await;
     let key = create_key(&root).await;
+    let input = json!({"KeyId": key});
     let source = format!("arn:aws:s3:us-east-1:{ACCOUNT}:bucket");
-    for condition in [
-        json!({"ArnLike": {"aws:SourceArn": source}}),
-        json!({"StringLike": {"aws:SourceArn": "*"}}),
-        json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
-        json!({"Null": {"aws:SourceArn": "false"}}),
+    let other = source.replace(ACCOUNT, OTHER_ACCOUNT);
+    for (condition, header, right, wrong) in [
+        (json!({"ArnLike": {"aws:SourceArn": source}}), "x-amz-source-arn", &*source, &*other),
+        (json!({"StringEquals": {"aws:SourceArn": source}}), "x-amz-source-arn", &source, "*"),
+        (json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}}), "x-amz-source-account", ACCOUNT, OTHER_ACCOUNT),
     ] {
         let allow = json!({
             "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*", "Resource": "*",
             "Condition": condition,
         });
         put_key_policy(&root, &key, allow).await;
-        let body = Bytes::from(json!({"KeyId": key}).to_string());
-        for name in ["x-amz-source-arn", "x-amz-source-account", "aws-source-arn", "x-none"] {
-            let mut request = service.signed("TrentService.DescribeKey", body.clone());
-            let value = if name.ends_with("arn") { source.as_str() } else { ACCOUNT };
-            request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
-            assert_eq!(trusting.world.send(request).await.status, 400, "{condition} {name}");
-        }
+        assert!(is_denied(&service, "DescribeKey", input.clone()).await, "{condition}: nothing said");
+        service.call_with(&[(header, right)], "DescribeKey", input.clone()).await.unwrap();
+        let refused = service.call_with(&[(header, wrong)], "DescribeKey", input.clone()).await.unwrap_err();
+        assert_eq!(refused.code, "AccessDeniedException", "{condition}: {wrong}");
+        // Added on the way.
+        let mut request = service.signed("TrentService.DescribeKey", Bytes::from(input.to_string()));
+        request.headers_mut().insert(HeaderName::from_static(header), HeaderValue::from_str(right).unwrap());
+        assert_eq!(trusting.world.send(request).await.status, 400, "{condition}: not signed");
     }
     // Another service is another principal, and the account's statement is not about services.
     let allow = json!({
