@@ -12,6 +12,7 @@ from aws_cryptographic_material_providers.mpl.models import (
 )
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 from aws_encryption_sdk.identifiers import Algorithm, CommitmentPolicy
+from callers import allow
 from expect import refused
 from operations import Key
 
@@ -131,3 +132,25 @@ def test_a_message_is_no_ciphertext_of_kms(sdk, keyring, kms, key):
     refused(kms.decrypt, "InvalidCiphertextException", CiphertextBlob=message[:6144])
     with pytest.raises(Exception):
         sdk.decrypt(source=key.blob, keyring=keyring(key))
+
+
+def test_a_user_who_may_do_just_enough(sdk, providers, account, key):
+    """GenerateDataKey and Decrypt, for one application's encryption context: all that the SDK needs, and no more."""
+    condition = {"StringEquals": {"kms:EncryptionContext:application": "shop"}}
+    shop = account.user("shop", allow(["kms:GenerateDataKey", "kms:Decrypt"], key.arn, condition))
+    ring = providers.create_aws_kms_keyring(
+        input=CreateAwsKmsKeyringInput(kms_key_id=key.arn, kms_client=shop.client())
+    )
+    whole = providers.create_aws_kms_keyring(
+        input=CreateAwsKmsKeyringInput(kms_key_id=key.arn, kms_client=account.client())
+    )
+    context = {"application": "shop", "more": "x"}
+    message, _ = sdk.encrypt(source=TEXT, keyring=ring, encryption_context=context)
+    assert sdk.decrypt(source=message, keyring=ring)[0] == TEXT
+    for other in ({}, {"application": "bakery"}, {"more": "shop"}):
+        with pytest.raises(Exception, match="kms:GenerateDataKey"):
+            sdk.encrypt(source=TEXT, keyring=ring, encryption_context=other)
+        foreign, _ = sdk.encrypt(source=TEXT, keyring=whole, encryption_context=other)
+        with pytest.raises(Exception):
+            sdk.decrypt(source=foreign, keyring=ring)
+    refused(shop.client().encrypt, "AccessDeniedException", KeyId=key.id, Plaintext=b"x", EncryptionContext=context)

@@ -2,7 +2,7 @@
 
 import pytest
 from botocore.exceptions import WaiterError
-from callers import allow, document, trust
+from callers import allow, document, new_account, trust
 from expect import refused_by_query
 
 COUNT = 5
@@ -13,8 +13,6 @@ TRUST = document(trust({"AWS": "*"}))
 @pytest.fixture(scope="module")
 def iam(endpoint, region):
     """An account with five of everything, which no case may change."""
-    from callers import new_account
-
     iam = new_account(endpoint, region).client(service="iam")
     for n in range(COUNT):
         tags = {"Tags": [{"Key": f"k{k}", "Value": ""} for k in range(COUNT)]}
@@ -88,7 +86,11 @@ def test_pages(iam, name, members, count, request_):
     assert sorted(read) == sorted(items)
 
 
-@pytest.mark.parametrize("name, request_", [(row[0], row[3]) for row in LISTS], ids=[row[0] for row in LISTS])
+# That of instance profiles is always empty here, and looks at no marker.
+PAGED = [row for row in LISTS if row[0] != "list_instance_profiles_for_role"]
+
+
+@pytest.mark.parametrize("name, request_", [(row[0], row[3]) for row in PAGED], ids=[row[0] for row in PAGED])
 def test_markers_and_lengths_that_are_none(iam, name, request_):
     call = getattr(iam, name)
     refused_by_query(call, 400, ("ValidationError", "InvalidInput"), **request_(iam), Marker="nonsense")

@@ -2,9 +2,14 @@
 
 import pytest
 from callers import allow, deny, document
-from expect import refused, refused_by_query
+from expect import UNKNOWN_ID, refused, refused_by_query
 
-KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def key_arn(account):
+    """Of a key of the account, that need not exist."""
+    return account.key_arn(UNKNOWN_ID)
 
 
 def decisions(answer):
@@ -38,9 +43,9 @@ def test_of_a_user_the_answer_is_what_happens(account, iam, key):
     )
 
 
-def test_conditions_take_the_values_that_are_given(iam):
+def test_conditions_take_the_values_that_are_given(iam, key_arn):
     policy = document(allow("kms:Encrypt", condition={"StringEquals": {"kms:EncryptionContext:app": "shop"}}))
-    call = {"PolicyInputList": [policy], "ActionNames": ["kms:Encrypt"], "ResourceArns": [KEY]}
+    call = {"PolicyInputList": [policy], "ActionNames": ["kms:Encrypt"], "ResourceArns": [key_arn]}
     context = lambda value: [
         {"ContextKeyName": "kms:EncryptionContext:app", "ContextKeyValues": [value], "ContextKeyType": "string"}
     ]
@@ -50,7 +55,7 @@ def test_conditions_take_the_values_that_are_given(iam):
     assert found["MissingContextValues"] == ["kms:EncryptionContext:app"]
     for value, decision in (("shop", "allowed"), ("other", "implicitDeny")):
         answer = iam.simulate_custom_policy(**call, ContextEntries=context(value))
-        assert decisions(answer) == {("kms:Encrypt", KEY): decision}
+        assert decisions(answer) == {("kms:Encrypt", key_arn): decision}
     keys = iam.get_context_keys_for_custom_policy(PolicyInputList=[policy])["ContextKeyNames"]
     assert keys == ["kms:EncryptionContext:app"]
 
@@ -67,15 +72,15 @@ def test_the_statement_that_decided_is_shown(iam):
     assert '"Deny"' in policy[at[0]["Column"] - 1 : at[1]["Column"]]
 
 
-def test_a_boundary_and_a_key_policy_take_part(iam):
+def test_a_boundary_and_a_key_policy_take_part(account, iam, key_arn):
     all_, little = document(allow("kms:*")), document(allow("kms:Encrypt"))
-    call = {"PolicyInputList": [all_], "ActionNames": ["kms:Encrypt", "kms:Decrypt"], "ResourceArns": [KEY]}
+    call = {"PolicyInputList": [all_], "ActionNames": ["kms:Encrypt", "kms:Decrypt"], "ResourceArns": [key_arn]}
     limited = iam.simulate_custom_policy(**call, PermissionsBoundaryPolicyInputList=[little])
-    assert decisions(limited) == {("kms:Encrypt", KEY): "allowed", ("kms:Decrypt", KEY): "implicitDeny"}
-    closed = document(deny("kms:Encrypt", Principal="*"), allow("kms:*", Principal={"AWS": "111122223333"}))
-    caller = {"CallerArn": "arn:aws:iam::111122223333:user/ann", "ResourceOwner": "arn:aws:iam::111122223333:root"}
+    assert decisions(limited) == {("kms:Encrypt", key_arn): "allowed", ("kms:Decrypt", key_arn): "implicitDeny"}
+    closed = document(deny("kms:Encrypt", Principal="*"), allow("kms:*", Principal={"AWS": account.id}))
+    caller = {"CallerArn": account.root_arn.replace("root", "user/ann"), "ResourceOwner": account.root_arn}
     answer = iam.simulate_custom_policy(**call, ResourcePolicy=closed, **caller)
-    assert decisions(answer) == {("kms:Encrypt", KEY): "explicitDeny", ("kms:Decrypt", KEY): "allowed"}
+    assert decisions(answer) == {("kms:Encrypt", key_arn): "explicitDeny", ("kms:Decrypt", key_arn): "allowed"}
 
 
 def test_pages(iam):
