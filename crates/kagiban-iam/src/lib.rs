@@ -1,7 +1,7 @@
 //! Identities: accounts, users, groups, roles and their policies; who is calling; the operations of IAM and STS.
 //!
 //! Below the service, which asks it who a caller is and what its identity policies say. It knows no KMS key. From below
-//! upwards: [`records`] what is stored, [`directory`] what of it is in memory, [`standing`] what a principal's requests are
+//! upwards: `records` what is stored, [`directory`] what of it is in memory, [`standing`] what a principal's requests are
 //! decided by, [`caller`] authentication, [`authorize`] one question to the policy engine, `iam` and `sts` the operations.
 
 pub mod authorize;

@@ -2,7 +2,7 @@
 //! says they are (OpenID Connect Discovery 1.0, section 4).
 //!
 //! Requests that nobody signed make us fetch, so fetching is bounded: only for providers that an account registered, one
-//! fetch at a time for each and few at once for all, no more often than [`RETRY`] and [`REFETCH`] say, a deadline, and small
+//! fetch at a time for each and few at once for all, no more often than `RETRY` and `REFETCH` say, a deadline, and small
 //! answers.
 
 mod discovery;

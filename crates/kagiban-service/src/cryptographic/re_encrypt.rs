@@ -55,12 +55,16 @@ pub(crate) async fn handle(input: &ReEncryptRequest, ctx: &Context<'_>) -> Resul
 
 /// Whether both ciphertexts are of one key, as far as the request tells; policies ask before anything is permitted.
 fn is_same_key(input: &ReEncryptRequest, ctx: &Context<'_>) -> bool {
-    let key_of = |identifier: &str, action| Some(resolve::named(identifier, action, ctx).ok()?.arn.key_id);
-    let source = match &input.source_key_id {
-        Some(identifier) => key_of(identifier, Action::RE_ENCRYPT_FROM),
-        None => input.ciphertext_blob.as_deref().and_then(|blob| Some(blob::parse(blob).ok()?.key_id)),
+    let named = |identifier: &str, action| Some(resolve::named(identifier, action, ctx).ok()?.arn);
+    let of_blob = |blob: &[u8]| {
+        let key_id = blob::parse(blob).ok()?.key_id;
+        Some(ctx.service.view.key_by_id(ctx.caller.region(), key_id)?.arn)
     };
-    source.is_some() && source == key_of(&input.destination_key_id, Action::RE_ENCRYPT_TO)
+    let source = match &input.source_key_id {
+        Some(identifier) => named(identifier, Action::RE_ENCRYPT_FROM),
+        None => input.ciphertext_blob.as_deref().and_then(of_blob),
+    };
+    source.is_some() && source == named(&input.destination_key_id, Action::RE_ENCRYPT_TO)
 }
 
 fn source_request<'a>(
