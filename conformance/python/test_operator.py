@@ -74,10 +74,13 @@ def test_a_service_calls_by_its_own_principal(kagiban, account, kms, key):
 
     # In a role that trusts it, it acts for the role's account, and policies see that.
     via = {"StringEquals": {"kms:ViaService": f"storage.{account.region}.amazonaws.com"}}
-    role = account.role("r", trust({"Service": "storage.amazonaws.com"}), allow("kms:Decrypt", condition=via))
-    assert account.role("s", trust({"AWS": account.id}), allow("kms:Decrypt", condition=via))
+    trusting = [trust({"Service": "storage.amazonaws.com"}), trust({"AWS": account.root_arn})]
+    role = account.role("r", trusting, allow("kms:Decrypt", condition=via))
     session = service.assume(role)
+    assert session.client().decrypt(CiphertextBlob=key.blob)["Plaintext"] == b"plaintext"
     refused(session.client().encrypt, "AccessDeniedException", KeyId=key.arn, Plaintext=b"x")
+    imitator = account.user("ann", allow("sts:AssumeRole")).assume(role)
+    refused(imitator.client().decrypt, "AccessDeniedException", CiphertextBlob=key.blob)
     assert made["AccessKeyId"] in kagiban("service list-access-keys")
     kagiban("service delete-access-key", made["AccessKeyId"])
     refused(service.client().encrypt, "UnrecognizedClientException", KeyId=key.arn, Plaintext=b"x")
