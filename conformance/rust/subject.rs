@@ -5,8 +5,9 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_kms::config::retry::RetryConfig;
-use aws_sdk_kms::config::{Credentials, Region};
+use aws_sdk_kms::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_kms::{Client, Config};
 
 /// An account's root at the subject.
@@ -38,6 +39,23 @@ impl Account {
     /// A client as a program makes it; nothing but the endpoint differs from one for AWS.
     pub fn client(&self) -> Client {
         self.client_with(&self.access_key, &self.secret)
+    }
+
+    /// The credentials of the account's root.
+    pub fn credentials(&self) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(Credentials::new(&self.access_key, &self.secret, None, None, "conformance"))
+    }
+
+    /// What clients of any service are made from, for whoever has the credentials.
+    pub async fn config(&self, credentials: SharedCredentialsProvider) -> SdkConfig {
+        aws_config::defaults(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(env::var("KAGIBAN_SUBJECT_ENDPOINT").expect("run under ../subject.py"))
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::disabled())
+            .load()
+            .await
     }
 
     /// A client with other credentials.
