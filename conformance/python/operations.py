@@ -45,7 +45,9 @@ class Kind:
 
     spec: str
     usage: str
-    make: Callable  # (client, key id) to a ciphertext, a signature, a code, an encapsulated secret, or the id of a grant
+    make: (
+        Callable  # (client, key id) to a ciphertext, a signature, a code, an encapsulated secret, or the id of a grant
+    )
     origin: str = "AWS_KMS"
 
     def __str__(self):

@@ -213,6 +213,8 @@ def test_a_denied_caller_does_not_learn_what_exists(account, key):
 
 def test_the_policy_comes_back_as_it_was_put_while_everybody_is_there(account, kms, key):
     ann = account.user("ann")
-    policy = json.dumps(json.loads(document(to_the_account(key), allow("kms:Encrypt", Principal={"AWS": ann.arn}))), indent=3)
+    policy = json.dumps(
+        json.loads(document(to_the_account(key), allow("kms:Encrypt", Principal={"AWS": ann.arn}))), indent=3
+    )
     kms.put_key_policy(KeyId=key.id, Policy=policy)
     assert kms.get_key_policy(KeyId=key.id)["Policy"] == policy

@@ -10,6 +10,7 @@ import pytest
 from cli import command_line
 from openssl import openssl
 
+
 @pytest.fixture
 def aws(account, tmp_path):
     """Runs `aws kms ...` as the account's root."""

@@ -1,6 +1,5 @@
 """`aws iam`, `aws sts` and `aws kms` in the hands of users, and profiles that assume roles."""
 
-
 import boto3
 import pytest
 from authenticator import Authenticator
@@ -57,7 +56,9 @@ def test_a_role_by_hand_and_by_profile(aws, account, tmp_path, monkeypatch):
     """`role_arn` and `source_profile`, one behind the other, for the command line and for boto3."""
     user = account.user("ann", allow("sts:AssumeRole"))
     policy = written(tmp_path, "trust.json", trust({"AWS": user.arn}, {"StringEquals": {"sts:ExternalId": "42"}}))
-    first = aws("iam create-role --role-name first --query Role.Arn --output text --assume-role-policy-document", policy)
+    first = aws(
+        "iam create-role --role-name first --query Role.Arn --output text --assume-role-policy-document", policy
+    )
     may = written(tmp_path, "may.json", allow("sts:AssumeRole"))
     aws("iam put-role-policy --role-name first --policy-name may --policy-document", may)
     second = account.role("second", trust({"AWS": first}), allow("kms:ListKeys"))

@@ -45,7 +45,13 @@ def test_how_grants_are_listed(account, kms, key, grantee):
         Name="shop/1",
     )
     (entry,) = grants_of(kms, key)
-    assert abs(entry.pop("CreationDate").timestamp() - kms.describe_key(KeyId=key.id)["KeyMetadata"]["CreationDate"].timestamp()) < 60
+    assert (
+        abs(
+            entry.pop("CreationDate").timestamp()
+            - kms.describe_key(KeyId=key.id)["KeyMetadata"]["CreationDate"].timestamp()
+        )
+        < 60
+    )
     assert entry == {
         "KeyId": key.arn,
         "GrantId": made["GrantId"],
@@ -154,7 +160,10 @@ def test_a_deny_is_stronger_than_a_grant(account, iam, kms, key, grantee):
 
 
 def test_whoever_makes_grants_is_held_by_conditions(account, key, grantee):
-    condition = {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt"]}, "StringEquals": {"kms:GranteePrincipal": grantee.arn}}
+    condition = {
+        "ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt"]},
+        "StringEquals": {"kms:GranteePrincipal": grantee.arn},
+    }
     maker = account.user("maker", allow("kms:CreateGrant", condition=condition)).client()
     maker.create_grant(KeyId=key.id, GranteePrincipal=grantee.arn, Operations=["Encrypt"])
     for change in ({"Operations": ["Encrypt", "Decrypt"]}, {"GranteePrincipal": account.root_arn}):
@@ -192,9 +201,9 @@ def test_ids_and_tokens_that_are_none(account, kms, key):
 
 def test_pages(kms, key, grantee):
     made = {
-        kms.create_grant(KeyId=key.id, GranteePrincipal=grantee.arn, RetiringPrincipal=grantee.arn, Operations=["Encrypt"])[
-            "GrantId"
-        ]
+        kms.create_grant(
+            KeyId=key.id, GranteePrincipal=grantee.arn, RetiringPrincipal=grantee.arn, Operations=["Encrypt"]
+        )["GrantId"]
         for _ in range(7)
     }
     for name, call in (

@@ -118,9 +118,7 @@ WAITERS = [
 
 @pytest.mark.parametrize("name, there, missing", WAITERS, ids=[row[0] for row in WAITERS])
 def test_waiters(iam, name, there, missing):
-    arn = lambda request: (
-        {"PolicyArn": iam.first_policy[:-2] + request} if isinstance(request, str) else request
-    )
+    arn = lambda request: {"PolicyArn": iam.first_policy[:-2] + request} if isinstance(request, str) else request
     at_once = {"Delay": 0, "MaxAttempts": 2}
     iam.get_waiter(name).wait(**arn(there), WaiterConfig=at_once)
     with pytest.raises(WaiterError, match="Max attempts exceeded"):

@@ -46,9 +46,7 @@ def test_a_session_with_mfa_may_what_one_without_may_not(account, iam, key, devi
     guarded = ["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"]
     statement = deny(guarded, condition=WITHOUT_MFA, Principal={"AWS": "*"}, Sid="WithoutMfa")
     policy = {"Version": "2012-10-17", "Statement": [allow("kms:*", Principal={"AWS": account.root_arn}), statement]}
-    key.client.put_key_policy(
-        KeyId=key.id, Policy=json.dumps(policy), BypassPolicyLockoutSafetyCheck=True
-    )
+    key.client.put_key_policy(KeyId=key.id, Policy=json.dumps(policy), BypassPolicyLockoutSafetyCheck=True)
     text = (
         f"User: {ann.arn} is not authorized to perform: kms:ScheduleKeyDeletion on resource: {key.arn} with an explicit "
         "deny in a resource-based policy"

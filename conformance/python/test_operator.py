@@ -97,9 +97,7 @@ def test_why(kagiban, account, key):
     """An administrator learns from the request id which condition failed with which value; nobody else does."""
     context = {"StringEquals": {"kms:EncryptionContext:app": "shop"}}
     ann = account.user("ann", allow("kms:Encrypt", condition=context, Sid="OnlyForTheShop"))
-    request = denied_request(
-        ann.client().encrypt, KeyId=key.id, Plaintext=b"x", EncryptionContext={"app": "bakery"}
-    )
+    request = denied_request(ann.client().encrypt, KeyId=key.id, Plaintext=b"x", EncryptionContext={"app": "bakery"})
     assert UUID.fullmatch(request)
     text = kagiban("explain", request, caller=account)
     for word in ("kms:Encrypt", key.arn, ann.arn, "OnlyForTheShop", "kms:EncryptionContext:app", "shop", "bakery"):

@@ -3,12 +3,13 @@
 import random
 import subprocess
 import threading
+from dataclasses import replace
 
 import pytest
 import subject
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from callers import Account
+from callers import Account, allow, trust
 from expect import payload, refused
 from operations import IMPORTED, ROWS, SIGNING, Key
 
@@ -73,6 +74,35 @@ def test_everything_is_there_after_a_restart(server, end):
         kms.enable_key(KeyId=pending.id)
         assert kms.decrypt(CiphertextBlob=pending.blob)["Plaintext"] == b"plaintext"
         assert payload(kms.describe_key(KeyId=pending.alias))["KeyMetadata"]["KeyId"] == enabled.id
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_who_may_what_is_there_after_a_restart(server, end):
+    """Users, roles, policies, grants; sessions that were given before go on, and what was taken away stays away."""
+    server.start()
+    account = account_on(server)
+    key = Key.create(account, account.client())
+    ann = account.user("ann", allow(["kms:Encrypt", "sts:AssumeRole"]))
+    role = account.role("r", trust({"AWS": ann.arn}), allow("kms:Decrypt"))
+    ben, cat = account.user("ben"), account.user("cat", allow("*"))
+    session, own = ann.assume(role), account.session(ann.client(service="sts").get_session_token())
+    request = {"KeyId": key.id, "GranteePrincipal": ben.arn}
+    token = key.client.create_grant(**request, Operations=["Encrypt"])["GrantToken"]
+    gone = key.client.create_grant(**request, Operations=["Decrypt"])
+    key.client.revoke_grant(KeyId=key.id, GrantId=gone["GrantId"])
+    account.client(service="iam").delete_access_key(UserName="cat", AccessKeyId=cat.access_key)
+
+    getattr(server, end)()
+    server.start()
+    there = lambda caller: replace(caller, endpoint=server.endpoint).client()
+    for caller in (ann, own):
+        there(caller).encrypt(KeyId=key.id, Plaintext=b"x")
+    assert there(session).decrypt(CiphertextBlob=key.blob)["Plaintext"] == b"plaintext"
+    there(ben).encrypt(KeyId=key.id, Plaintext=b"x", GrantTokens=[token])
+    for caller in (ann, ben, own):
+        refused(there(caller).decrypt, "AccessDeniedException", CiphertextBlob=key.blob)
+    refused(there(cat).list_keys, "UnrecognizedClientException")
+    replace(ann, endpoint=server.endpoint).assume(role)
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])

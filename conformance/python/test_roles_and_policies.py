@@ -32,9 +32,7 @@ def test_a_roles_life(account, iam):
     (listed,) = iam.list_roles(PathPrefix="/service/")["Roles"]
     assert (listed["Description"], listed["MaxSessionDuration"]) == ("second", 3600)
     assert listed["AssumeRolePolicyDocument"] == json.loads(TRUST_ALL)
-    refused_by_query(
-        iam.create_role, 409, "EntityAlreadyExists", RoleName="Writer", AssumeRolePolicyDocument=TRUST_ALL
-    )
+    refused_by_query(iam.create_role, 409, "EntityAlreadyExists", RoleName="Writer", AssumeRolePolicyDocument=TRUST_ALL)
     iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=LOOK)
     text = "Cannot delete entity, must delete policies first."
     refused_by_query(iam.delete_role, 409, "DeleteConflict", text, RoleName="writer")

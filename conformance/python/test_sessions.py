@@ -61,7 +61,7 @@ def test_a_session_of_a_role(account, iam, sts):
         )
 
 
-def test_a_role_trusts_or_not(account, other_account):
+def test_a_role_trusts_or_not(account):
     ann = account.user("ann", allow("sts:AssumeRole"))
     ben = account.user("ben")
     own = account.role("own", trust({"AWS": account.root_arn}))
@@ -95,14 +95,9 @@ def test_an_external_id(account):
     role = account.role("r", trust({"AWS": account.id}, {"StringEquals": {"sts:ExternalId": "Unique ID Assigned 1"}}))
     denies(deputy, role)
     denies(deputy, role, ExternalId="another")
-    refused_by_query(
-        deputy.client(service="sts").assume_role,
-        400,
-        "ValidationError",
-        RoleArn=role,
-        RoleSessionName="session",
-        ExternalId="Unique ID Assigned 1",
-    )  # spaces are not allowed in one
+    named = {"RoleArn": role, "RoleSessionName": "session"}
+    with_spaces = deputy.client(service="sts").assume_role  # which no external id has
+    refused_by_query(with_spaces, 400, "ValidationError", **named, ExternalId="Unique ID Assigned 1")
     role = account.role("s", trust({"AWS": account.id}, {"StringEquals": {"sts:ExternalId": "unique:1"}}))
     deputy.assume(role, ExternalId="unique:1")
     denies(deputy, role, ExternalId="unique:2")
@@ -249,6 +244,20 @@ def test_tokens_that_are_not_the_sessions_own(account, change):
     refused(session.client(aws_session_token=token).list_keys, "UnrecognizedClientException")
     sts = session.client(service="sts", aws_session_token=token)
     refused_by_query(sts.get_caller_identity, 403, "InvalidClientTokenId")
+
+
+@pytest.mark.many_accounts
+def test_a_session_of_one_account_is_nothing_in_another(account, other_account, key):
+    """The same names on both sides change nothing: only who it is counts."""
+    sessions = []
+    for owner in (account, other_account):
+        role = owner.role("same", trust({"AWS": owner.id}), allow("kms:DescribeKey"))
+        sessions.append(owner.user("ann", allow("sts:AssumeRole")).assume(role))
+    own, foreign = sessions
+    own.client().describe_key(KeyId=key.arn)
+    refused(foreign.client().describe_key, "AccessDeniedException", KeyId=key.arn)
+    mixed = own.client(aws_session_token=foreign.token)
+    refused(mixed.describe_key, "UnrecognizedClientException", KeyId=key.arn)
 
 
 def test_a_role_of_a_service_is_not_for_others(account):

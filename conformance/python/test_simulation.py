@@ -5,7 +5,6 @@ from callers import allow, deny, document
 from expect import UNKNOWN_ID, refused, refused_by_query
 
 
-
 @pytest.fixture
 def key_arn(account):
     """Of a key of the account, that need not exist."""

@@ -234,7 +234,9 @@ def test_open_id_connect_providers(account, iam):
     }
     assert names(iam.list_open_id_connect_providers(), "OpenIDConnectProviderList", "Arn") == [arn]
     refused_by_query(iam.create_open_id_connect_provider, 409, "EntityAlreadyExists", Url=url)
-    refused_by_query(iam.create_open_id_connect_provider, 400, ("ValidationError", "InvalidInput"), Url="http://a.example")
+    refused_by_query(
+        iam.create_open_id_connect_provider, 400, ("ValidationError", "InvalidInput"), Url="http://a.example"
+    )
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     refused_by_query(iam.get_open_id_connect_provider, 404, "NoSuchEntity", OpenIDConnectProviderArn=arn)
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []

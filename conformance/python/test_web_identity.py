@@ -79,7 +79,9 @@ def test_the_command_line_in_a_pod(account, pod):
 
 
 def test_boto3_with_a_profile(account, role, pod, monkeypatch):
-    config = f"[profile web]\nrole_arn = {role}\nweb_identity_token_file = {pod / 'token'}\nrole_session_name = by-profile\n"
+    config = (
+        f"[profile web]\nrole_arn = {role}\nweb_identity_token_file = {pod / 'token'}\nrole_session_name = by-profile\n"
+    )
     (pod / "config").write_text(config)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(pod / "config"))
     session = boto3.Session(profile_name="web")
@@ -121,9 +123,7 @@ BAD = {
 def test_tokens_that_do_not_count(role, unsigned, made, code):
     status = 403 if code == "AccessDenied" else 400
     named = {"RoleArn": role, "RoleSessionName": "pod-1"}
-    message = refused_by_query(
-        unsigned.assume_role_with_web_identity, status, code, **named, WebIdentityToken=made()
-    )
+    message = refused_by_query(unsigned.assume_role_with_web_identity, status, code, **named, WebIdentityToken=made())
     assert "somebody else" not in message
 
 

@@ -13,9 +13,7 @@ ISSUER = PROVIDER["issuer"]
 NAME = ISSUER.removeprefix("https://")
 AUDIENCE = "sts.amazonaws.com"
 SUBJECT = "system:serviceaccount:shop:web"
-GENUINE = ec.derive_private_key(
-    int.from_bytes(base64.urlsafe_b64decode(PROVIDER["key"]["d"] + "=")), ec.SECP256R1()
-)
+GENUINE = ec.derive_private_key(int.from_bytes(base64.urlsafe_b64decode(PROVIDER["key"]["d"] + "=")), ec.SECP256R1())
 
 
 def encoded(value):
