@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use http::header::USER_AGENT;
 use kagiban_base::time::Timestamp;
+use kagiban_identity::names::eq_tag_keys;
 use kagiban_policy::{ConditionKey, ConditionValue};
 
 use crate::caller::{Caller, Principal};
@@ -42,7 +43,7 @@ pub fn number(value: i64) -> ConditionValue<'static> {
 /// The value of a tag; keys of tags compare without regard to case.
 pub fn tag<'a>(tags: &'a Tags, key: &str) -> ConditionValue<'a> {
     let exact = tags.get(key);
-    let found = exact.or_else(|| tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
+    let found = exact.or_else(|| tags.iter().find(|(name, _)| eq_tag_keys(name, key)).map(|(_, value)| value));
     one(found.map(String::as_str))
 }
 
@@ -169,7 +170,7 @@ fn principal_type(caller: &Caller) -> &'static str {
 fn principal_tag<'a>(caller: &'a Caller, key: &ConditionKey) -> Option<ConditionValue<'a>> {
     let name = key.parameter("aws:principaltag/")?;
     let session_tags = caller.session().map(|session| session.tags.as_slice()).unwrap_or_default();
-    if let Some(tag) = session_tags.iter().find(|tag| tag.key.eq_ignore_ascii_case(name)) {
+    if let Some(tag) = session_tags.iter().find(|tag| eq_tag_keys(&tag.key, name)) {
         return Some(ConditionValue::One(tag.value.as_str().into()));
     }
     Some(match caller.principal() {
