@@ -55,11 +55,13 @@ def trusting_the_provider(directory):
 
 
 class Server:
-    """One `kagiban serve --dev` on a loopback port of the system's choice, with more options if they are given."""
+    """One `kagiban serve` on a loopback port of the system's choice, for development unless the data directory was made
+    with `kagiban init`, and with more options if they are given."""
 
-    def __init__(self, data, *options):
+    def __init__(self, data, *options, dev=True):
         self.data = Path(data)
-        self._options = options
+        self._options = ["--dev", *options] if dev else options
+        self._ready = "export AWS_ENDPOINT_URL=" if dev else "Kagiban is serving on "
         self.endpoint = None
         self.lines = []
         self._printed = queue.Queue()
@@ -68,17 +70,17 @@ class Server:
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
-        command = [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
+        command = [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         self._printed = queue.Queue()
         threading.Thread(target=_forward, args=(self._process.stdout, self._printed), daemon=True).start()
         self.lines = []
-        while not self.lines or not self.lines[-1].startswith("export AWS_ENDPOINT_URL="):
+        while not self.lines or not self.lines[-1].startswith(self._ready):
             if self.read_line() is None:
                 self.kill()
                 raise RuntimeError(f"{binary()} did not get ready: {self.lines}; its log: {self.log()}")
-        self.endpoint = self.lines[-1].partition("=")[2].strip("'\"")
+        self.endpoint = self.lines[-1].removeprefix(self._ready).strip("'\"")
         return self
 
     def read_line(self, seconds=READY_SECONDS):

@@ -5,6 +5,7 @@ import datetime
 import http.client
 import json
 import os
+import re
 import secrets
 import unittest.mock
 import urllib.parse
@@ -148,6 +149,12 @@ class Account:
     def post(self, operation, body, headers=(), **signature):
         """Sends a hand-written body under a good signature, or under one made different on demand."""
         return send(self.sign(self.request(operation, body, headers), **signature))
+
+
+def exported(text):
+    """Access key id and secret, as our commands print them for a shell."""
+    found = dict(re.findall(r"^export (\w+)=(.*)$", text, re.M))
+    return found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]
 
 
 def allow(action, resource="*", condition=None, **more):

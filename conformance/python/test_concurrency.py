@@ -94,3 +94,26 @@ def test_a_change_is_seen_by_the_next_call(key, together):
         }
         kms.enable_key(KeyId=key.id)
         assert set(each(lambda _: outcome(kms.encrypt, KeyId=key.id, Plaintext=b"x"), range(THREADS))) == {"ok"}
+
+
+def test_a_grant_that_is_revoked_lets_nobody_in_any_more(account, key, together):
+    """Also through connections that have just used it."""
+    kms, each = together
+    grantee = account.user("grantee")
+    clients = [grantee.client() for _ in range(THREADS)]
+    encrypts = lambda client: outcome(client.encrypt, KeyId=key.id, Plaintext=b"x")
+    for _ in range(5):
+        grant = kms.create_grant(KeyId=key.id, GranteePrincipal=grantee.arn, Operations=["Encrypt"])["GrantId"]
+        assert set(each(encrypts, clients)) == {"ok"}
+        kms.revoke_grant(KeyId=key.id, GrantId=grant)
+        assert set(each(encrypts, clients)) == {"AccessDeniedException"}
+
+
+def test_a_name_of_a_user_and_of_a_grant_goes_to_one(account, key, together):
+    kms, each = together
+    iam = account.client(service="iam", config=Config(max_pool_connections=THREADS, retries={"total_max_attempts": 1}))
+    outcomes = each(lambda _: outcome(iam.create_user, UserName="ann"), range(THREADS))
+    assert sorted(outcomes) == ["EntityAlreadyExists"] * (THREADS - 1) + ["ok"]
+    request = {"KeyId": key.id, "GranteePrincipal": account.id, "Operations": ["Encrypt"], "Name": "once"}
+    assert len(set(each(lambda _: kms.create_grant(**request)["GrantId"], range(THREADS)))) == 1
+    assert len(kms.list_grants(KeyId=key.id)["Grants"]) == 1

@@ -9,7 +9,7 @@ import tomllib
 import boto3
 import pytest
 import subject
-from callers import PLAIN, Account, allow, document, new_account, trust
+from callers import PLAIN, Account, allow, document, exported, new_account, trust
 from expect import UUID, refused, refused_by_query
 from operations import Key
 
@@ -32,16 +32,10 @@ def kagiban(endpoint, account):
     return run
 
 
-def exported(text):
-    """The credentials in lines to paste into a shell."""
-    found = dict(re.findall(r"^export (\w+)=(.*)$", text, re.M))
-    return {"access_key": found["AWS_ACCESS_KEY_ID"], "secret": found["AWS_SECRET_ACCESS_KEY"]}
-
-
 def test_an_account_is_made_used_closed_and_opened_again(kagiban, account):
     number = account.id
     text = kagiban(f"account create storage --account {number}")
-    root = Account(account.endpoint, number, region=account.region, **exported(text))
+    root = Account(account.endpoint, number, *exported(text), account.region)
     assert re.fullmatch(r"AKIA[A-Z2-7]{16}", root.access_key)
     key = Key.create(root, root.client())
     assert root.client(service="sts").get_caller_identity()["Arn"] == root.root_arn
