@@ -35,7 +35,7 @@ impl OperatorError {
             Self::AccountNotFound(account) => {
                 (ErrorCode::NotFoundException, format!("Account {account} does not exist."))
             }
-            Self::Body(error) => (body_code(error), error.to_string().chars().take(FAULT_CHARS).collect()),
+            Self::Body(error) => (body_code(error), body_text(error)),
             Self::ManagementAccountStays(account) => (
                 ErrorCode::ValidationException,
                 format!("Account {account} is the management account of this deployment; it cannot be closed."),
@@ -55,6 +55,13 @@ impl OperatorError {
             ),
         }
     }
+}
+
+/// What is wrong with a body; where, only if it is no JSON at all: else the text names the field.
+fn body_text(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let named = if error.is_data() { text.rsplit_once(" at line ").map(|(what, _)| what) } else { None };
+    named.unwrap_or(&text).chars().take(FAULT_CHARS).collect()
 }
 
 fn body_code(error: &serde_json::Error) -> ErrorCode {
