@@ -9,6 +9,8 @@ use kagiban_identity::session::{SessionClaims, SessionPrincipal};
 use kagiban_identity::sigv4::{self, Expected, Presented, RequestHead, Scope, SigV4Error, SigningKey, Verified};
 use kagiban_policy::{Identity, Requester};
 
+use kagiban_storage::follower::ViewMap;
+
 use crate::deployment::DeploymentKind;
 use crate::directory::{Directory, Role, User};
 use crate::last_uses::{LastUse, LastUses, NotedAt};
@@ -213,8 +215,8 @@ impl Role {
 #[derive(Debug, Default)]
 pub struct Credentials {
     /// Whose access keys are, as long as the directory stands still.
-    known: papaya::HashMap<AccessKeyId, Arc<KnownAccessKey>>,
-    signing_keys: papaya::HashMap<SigningKeyName, CachedSigningKey>,
+    known: ViewMap<AccessKeyId, Arc<KnownAccessKey>>,
+    signing_keys: ViewMap<SigningKeyName, CachedSigningKey>,
     sessions: Sessions,
     last_uses: LastUses,
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_identity::unique_id::UniqueId;
 use kagiban_policy::{CompiledPolicy, parse_identity_policy, parse_trust_policy};
-use kagiban_storage::follower::Apply;
+use kagiban_storage::follower::{Apply, ViewMap};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
@@ -76,17 +76,17 @@ pub(crate) type OidcProvider = OidcProviderRecord;
 #[derive(Debug)]
 pub struct Directory {
     kind: DeploymentKind,
-    accounts: papaya::HashMap<AccountId, Arc<AccountRecord>>,
-    access_keys: papaya::HashMap<AccessKeyId, Arc<AccessKeyRecord>>,
-    users: papaya::HashMap<UniqueId, Arc<User>>,
-    groups: papaya::HashMap<UniqueId, Arc<Group>>,
-    roles: papaya::HashMap<UniqueId, Arc<Role>>,
-    policies: papaya::HashMap<UniqueId, Arc<ManagedPolicy>>,
-    names: papaya::HashMap<NameRowKey, UniqueId>,
-    providers: papaya::HashMap<OidcProviderRowKey, Arc<OidcProvider>>,
+    accounts: ViewMap<AccountId, Arc<AccountRecord>>,
+    access_keys: ViewMap<AccessKeyId, Arc<AccessKeyRecord>>,
+    users: ViewMap<UniqueId, Arc<User>>,
+    groups: ViewMap<UniqueId, Arc<Group>>,
+    roles: ViewMap<UniqueId, Arc<Role>>,
+    policies: ViewMap<UniqueId, Arc<ManagedPolicy>>,
+    names: ViewMap<NameRowKey, UniqueId>,
+    providers: ViewMap<OidcProviderRowKey, Arc<OidcProvider>>,
     /// Counts changes. What was derived from the directory is valid as long as this stands still.
     generation: AtomicU64,
-    standings: papaya::HashMap<UniqueId, Arc<Standing>>,
+    standings: ViewMap<UniqueId, Arc<Standing>>,
 }
 
 impl Directory {
@@ -94,16 +94,16 @@ impl Directory {
     pub fn new(kind: DeploymentKind) -> Self {
         Self {
             kind,
-            accounts: papaya::HashMap::new(),
-            access_keys: papaya::HashMap::new(),
-            users: papaya::HashMap::new(),
-            groups: papaya::HashMap::new(),
-            roles: papaya::HashMap::new(),
-            policies: papaya::HashMap::new(),
-            names: papaya::HashMap::new(),
-            providers: papaya::HashMap::new(),
+            accounts: ViewMap::default(),
+            access_keys: ViewMap::default(),
+            users: ViewMap::default(),
+            groups: ViewMap::default(),
+            roles: ViewMap::default(),
+            policies: ViewMap::default(),
+            names: ViewMap::default(),
+            providers: ViewMap::default(),
             generation: AtomicU64::new(0),
-            standings: papaya::HashMap::new(),
+            standings: ViewMap::default(),
         }
     }
 
@@ -296,7 +296,7 @@ impl Directory {
     }
 }
 
-fn set<K: std::hash::Hash + Eq, V>(map: &papaya::HashMap<K, V>, key: K, value: Option<V>) {
+fn set<K: std::hash::Hash + Eq, V>(map: &ViewMap<K, V>, key: K, value: Option<V>) {
     let map = map.pin();
     match value {
         None => drop(map.remove(&key)),

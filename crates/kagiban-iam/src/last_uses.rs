@@ -10,6 +10,8 @@ use kagiban_base::id::{AccessKeyId, Region};
 use kagiban_base::time::Timestamp;
 use kagiban_storage::{StoreError, Transaction};
 
+use kagiban_storage::follower::ViewMap;
+
 use crate::context::Iam;
 use crate::error::IamError;
 use crate::records::access_key::{AccessKeyRecord, AccessKeyRowKey};
@@ -53,7 +55,7 @@ impl NotedAt {
 /// The notes of this node.
 #[derive(Debug, Default)]
 pub(crate) struct LastUses {
-    notes: papaya::HashMap<AccessKeyId, LastUse>,
+    notes: ViewMap<AccessKeyId, LastUse>,
 }
 
 impl LastUses {

@@ -15,6 +15,8 @@ use kagiban_identity::session::{CLAIMS_LEN_MAX, EncodeError, SessionClaims};
 use kagiban_keycore::row_binding::RowBinding;
 use subtle::ConstantTimeEq;
 
+use kagiban_storage::follower::ViewMap;
+
 use crate::directory::{Directory, LoadedPolicy, compile_identity_policy};
 use crate::records::PolicyRef;
 use crate::secrets::Secrets;
@@ -99,7 +101,7 @@ fn percent(len: usize) -> i32 {
 /// Opened sessions by access key.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    opened: papaya::HashMap<AccessKeyId, Arc<Session>>,
+    opened: ViewMap<AccessKeyId, Arc<Session>>,
 }
 
 impl Sessions {

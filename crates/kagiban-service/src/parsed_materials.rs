@@ -9,6 +9,7 @@ use std::sync::Arc;
 use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
+use kagiban_storage::follower::ViewMap;
 
 /// Entries kept at most, but for some when several are put in at once. The largest, RSA 4096, takes some ten kilobytes.
 const ENTRIES_MAX: usize = 1024;
@@ -18,7 +19,7 @@ pub(crate) type MaterialName = (Region, KeyId, KeyMaterialId);
 
 /// The parsed materials.
 #[derive(Default)]
-pub(crate) struct ParsedMaterials(papaya::HashMap<MaterialName, Entry>);
+pub(crate) struct ParsedMaterials(ViewMap<MaterialName, Entry>);
 
 struct Entry {
     /// What it was parsed from.

@@ -16,7 +16,7 @@ use kagiban_iam::directory::Directory;
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
 use kagiban_policy::{CompiledPolicy, default_key_policy};
-use kagiban_storage::follower::Apply;
+use kagiban_storage::follower::{Apply, ViewMap};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
@@ -37,18 +37,18 @@ type AliasEntry = (Region, AccountId, AliasName);
 #[derive(Debug)]
 pub struct View {
     directory: Arc<Directory>,
-    keys: papaya::HashMap<KeyName, Arc<KeyRecord>>,
+    keys: ViewMap<KeyName, Arc<KeyRecord>>,
     /// Keys that wait for their current material. The rows of a batch come one after the other, a key before its
     /// material; a request in between must find the key as it was, or not at all. Only the follower touches this.
-    incomplete: papaya::HashMap<MaterialName, Arc<KeyRecord>>,
-    materials: papaya::HashMap<MaterialName, Arc<WrappedSecret>>,
+    incomplete: ViewMap<MaterialName, Arc<KeyRecord>>,
+    materials: ViewMap<MaterialName, Arc<WrappedSecret>>,
     parsed_materials: ParsedMaterials,
-    aliases: papaya::HashMap<AliasEntry, KeyId>,
+    aliases: ViewMap<AliasEntry, KeyId>,
     /// The names of each key that has any.
-    names: papaya::HashMap<KeyName, Arc<BTreeSet<AliasName>>>,
-    key_policies: papaya::HashMap<KeyName, Arc<KeyPolicy>>,
+    names: ViewMap<KeyName, Arc<BTreeSet<AliasName>>>,
+    key_policies: ViewMap<KeyName, Arc<KeyPolicy>>,
     /// The policy that keys get when none is given, compiled once for each account; nearly all keys share it.
-    default_policies: papaya::HashMap<AccountId, Arc<KeyPolicy>>,
+    default_policies: ViewMap<AccountId, Arc<KeyPolicy>>,
     grants: GrantIndex,
 }
 
@@ -66,14 +66,14 @@ impl View {
     pub(crate) fn new(kind: DeploymentKind) -> Self {
         Self {
             directory: Arc::new(Directory::new(kind)),
-            keys: papaya::HashMap::new(),
-            incomplete: papaya::HashMap::new(),
-            materials: papaya::HashMap::new(),
+            keys: ViewMap::default(),
+            incomplete: ViewMap::default(),
+            materials: ViewMap::default(),
             parsed_materials: ParsedMaterials::default(),
-            aliases: papaya::HashMap::new(),
-            names: papaya::HashMap::new(),
-            key_policies: papaya::HashMap::new(),
-            default_policies: papaya::HashMap::new(),
+            aliases: ViewMap::default(),
+            names: ViewMap::default(),
+            key_policies: ViewMap::default(),
+            default_policies: ViewMap::default(),
             grants: GrantIndex::default(),
         }
     }

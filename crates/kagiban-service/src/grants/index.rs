@@ -15,6 +15,8 @@ use kagiban_storage::row;
 
 use super::constraints::{ContextConstraint, Pairs};
 use super::matching::{Asked, Grant};
+use kagiban_storage::follower::ViewMap;
+
 use crate::records::Place;
 use crate::records::grant::{GrantRecord, GrantRowKey, PrincipalIdentity};
 
@@ -40,10 +42,10 @@ enum Anchor<'a> {
 /// The grants. Reads take no lock; writes come from one follower.
 #[derive(Debug, Default)]
 pub(crate) struct GrantIndex {
-    placed: papaya::HashMap<GrantRowKey, Arc<Placed>>,
-    slots: papaya::HashMap<SlotName, Arc<Slot>>,
+    placed: ViewMap<GrantRowKey, Arc<Placed>>,
+    slots: ViewMap<SlotName, Arc<Slot>>,
     /// How many grants each key has that has any.
-    counts: papaya::HashMap<KeyName, usize>,
+    counts: ViewMap<KeyName, usize>,
     hasher: RandomState,
 }
 
