@@ -8,6 +8,8 @@ from callers import allow, deny, document, trust
 from expect import refused, refused_by_query
 from operations import Key, alias_name
 
+pytestmark = pytest.mark.many_accounts
+
 HIDDEN = "User: {caller} is not authorized to perform: {action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
 FOREIGN_BLOB = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
 
@@ -84,7 +86,6 @@ def test_a_change_is_in_force_with_the_next_request(account, iam, key):
         iam.put_user_policy(UserName="ann", PolicyName="inline", PolicyDocument=document(allow("kms:Encrypt")))
 
 
-@pytest.mark.many_accounts
 def test_both_sides_agree_across_accounts(other_account, account, key):
     """The key's side and the caller's; neither alone is enough, and the caller learns nothing of the key before."""
     ann, ben = other_account.user("ann", allow("kms:*", key.arn)), other_account.user("ben")
@@ -105,7 +106,6 @@ def test_both_sides_agree_across_accounts(other_account, account, key):
     refused(ann.client().decrypt, "AccessDeniedException", FOREIGN_BLOB, CiphertextBlob=blob)
 
 
-@pytest.mark.many_accounts
 def test_a_key_policy_names_a_role_of_another_account(account, other_account, key):
     role = other_account.role("r", trust({"AWS": other_account.id}), allow("kms:Encrypt"))
     put(key, to_the_account(key), allow("kms:Encrypt", Principal={"AWS": role}))

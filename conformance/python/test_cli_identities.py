@@ -6,6 +6,8 @@ from authenticator import Authenticator
 from callers import allow, document, trust
 from cli import command_line
 
+pytestmark = pytest.mark.many_accounts
+
 
 @pytest.fixture
 def aws(account, tmp_path):

@@ -96,6 +96,7 @@ def test_a_change_is_seen_by_the_next_call(key, together):
         assert set(each(lambda _: outcome(kms.encrypt, KeyId=key.id, Plaintext=b"x"), range(THREADS))) == {"ok"}
 
 
+@pytest.mark.many_accounts
 def test_a_grant_that_is_revoked_lets_nobody_in_any_more(account, key, together):
     """Also through connections that have just used it."""
     kms, each = together
@@ -109,6 +110,7 @@ def test_a_grant_that_is_revoked_lets_nobody_in_any_more(account, key, together)
         assert set(each(encrypts, clients)) == {"AccessDeniedException"}
 
 
+@pytest.mark.many_accounts
 def test_a_name_of_a_user_and_of_a_grant_goes_to_one(account, key, together):
     kms, each = together
     iam = account.client(service="iam", config=Config(max_pool_connections=THREADS, retries={"total_max_attempts": 1}))

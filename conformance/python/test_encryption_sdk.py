@@ -134,6 +134,7 @@ def test_a_message_is_no_ciphertext_of_kms(sdk, keyring, kms, key):
         sdk.decrypt(source=key.blob, keyring=keyring(key))
 
 
+@pytest.mark.many_accounts
 def test_a_user_who_may_do_just_enough(sdk, providers, account, key):
     """GenerateDataKey and Decrypt, for one application's encryption context: all that the SDK needs, and no more."""
     condition = {"StringEquals": {"kms:EncryptionContext:application": "shop"}}

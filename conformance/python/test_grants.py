@@ -4,6 +4,8 @@ import pytest
 from callers import allow, document
 from expect import UNKNOWN_ID, payload, refused, refused_on_wire
 
+pytestmark = pytest.mark.many_accounts
+
 USE = ["Encrypt", "Decrypt", "DescribeKey"]
 
 
@@ -136,7 +138,6 @@ def test_a_grantee_hands_on_no_more_than_it_has(account, kms, key, grantee):
     refused(use, "AccessDeniedException", KeyId=key.id, Plaintext=b"x", EncryptionContext={"app": "shop"})
 
 
-@pytest.mark.many_accounts
 def test_a_grant_across_accounts(account, other_account, kms, key):
     """It names a user, who needs no policy then; or an account, whose policies decide."""
     ann, ben = other_account.user("ann"), other_account.user("ben", allow("kms:Encrypt"))

@@ -5,6 +5,8 @@ from botocore.exceptions import WaiterError
 from callers import allow, document, new_account, trust
 from expect import refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 COUNT = 5
 POLICY = document(allow("kms:ListKeys"))
 TRUST = document(trust({"AWS": "*"}))

@@ -9,6 +9,8 @@ from authenticator import Authenticator
 from callers import allow, deny, trust
 from expect import payload, refused, refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 
 

@@ -10,6 +10,8 @@ from botocore.awsrequest import AWSRequest
 from callers import PLAIN, allow, document, send
 from expect import UUID
 
+pytestmark = pytest.mark.many_accounts
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 IAM, STS = "https://iam.amazonaws.com/doc/2010-05-08/", "https://sts.amazonaws.com/doc/2011-06-15/"
 LIST_USERS = {"Action": "ListUsers", "Version": "2010-05-08"}

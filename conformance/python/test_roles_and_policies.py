@@ -7,6 +7,8 @@ import pytest
 from callers import allow, deny, document, trust
 from expect import payload, refused, refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 LOOK = document(allow("iam:ListUsers"))
 TRUST_ALL = document(trust({"AWS": "*"}))
 

@@ -7,6 +7,8 @@ import pytest
 from callers import allow, deny, document, trust
 from expect import payload, refused, refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 
 def assumes(sts, role, name="session", **more):
     return sts.assume_role(RoleArn=role, RoleSessionName=name, **more)
@@ -76,7 +78,6 @@ def test_a_role_trusts_or_not(account):
     denies(ann, nobody)
 
 
-@pytest.mark.many_accounts
 def test_a_role_of_another_account(account, other_account):
     ann = account.user("ann", allow("sts:AssumeRole"))
     ben = account.user("ben")
@@ -246,7 +247,6 @@ def test_tokens_that_are_not_the_sessions_own(account, change):
     refused_by_query(sts.get_caller_identity, 403, "InvalidClientTokenId")
 
 
-@pytest.mark.many_accounts
 def test_a_session_of_one_account_is_nothing_in_another(account, other_account, key):
     """The same names on both sides change nothing: only who it is counts."""
     sessions = []

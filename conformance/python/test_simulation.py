@@ -4,6 +4,8 @@ import pytest
 from callers import allow, deny, document
 from expect import UNKNOWN_ID, refused, refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 
 @pytest.fixture
 def key_arn(account):

@@ -6,6 +6,8 @@ import pytest
 from callers import allow, document
 from expect import payload, refused, refused_by_query
 
+pytestmark = pytest.mark.many_accounts
+
 ACCESS_KEY_ID = re.compile(r"AKIA[A-Z2-7]{16}")
 
 

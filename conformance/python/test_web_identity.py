@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from expect import payload, refused, refused_by_query
 from web_identity import AUDIENCE, NAME, SUBJECT, encoded, token, trusting
 
-pytestmark = pytest.mark.web_identity
+pytestmark = [pytest.mark.web_identity, pytest.mark.many_accounts]
 
 
 @pytest.fixture
@@ -127,7 +127,6 @@ def test_tokens_that_do_not_count(role, unsigned, made, code):
     assert "somebody else" not in message
 
 
-@pytest.mark.many_accounts
 def test_each_account_trusts_for_itself(account, other_account, role, unsigned):
     """A provider that one account trusts is nothing to another, and a wildcard in a value of a token is one letter."""
     named = {"RoleSessionName": "pod-1", "WebIdentityToken": token()}
