@@ -19,8 +19,6 @@ use crate::request::{RawRequest, RawResponse};
 /// Namespace of errors in answers, by service.
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-/// The version of STS's API; anything else is taken for IAM's.
-const STS_VERSION: &str = "2011-06-15";
 
 /// The body of an answer.
 pub(crate) struct Body {
@@ -56,7 +54,7 @@ impl Iam {
     /// Answers a request of the Query protocol.
     pub async fn call(&self, request: &RawRequest) -> RawResponse {
         let form = Form::parse(&request.body);
-        let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(STS_VERSION));
+        let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(sts::VERSION));
         let answer = match form {
             Ok(form) => self.answer(&form, is_sts, request).await,
             Err(error) => Err(error.into()),
@@ -98,9 +96,12 @@ fn asked(form: &Form, is_sts: bool) -> Result<Asked, IamError> {
         return Err(refused("MissingAction", "The request must contain the parameter Action".to_owned()));
     };
     let unknown = || {
-        let version = form.version().unwrap_or_default();
+        let version = form.version().unwrap_or("NO_VERSION_SPECIFIED");
         refused("InvalidAction", format!("Could not find operation {action} for version {version}"))
     };
+    if !is_sts && form.version() != Some(iam::VERSION) {
+        return Err(unknown());
+    }
     if is_sts {
         return sts::Operation::from_name(action).map(Asked::Sts).ok_or_else(unknown);
     }
