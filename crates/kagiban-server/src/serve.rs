@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use kagiban_iam::Iam;
 use kagiban_service::bootstrap::ViewFollower;
-use kagiban_service::{DeploymentKind, Service};
-use kagiban_storage::StoreError;
+use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -27,7 +26,7 @@ use crate::{log, process, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
-/// How often the last uses of access keys are looked through; a row is written when it is a quarter of an hour behind.
+/// How often the last uses of keys and access keys are looked through; a row is written when it is a quarter of an hour behind.
 const LAST_USES_EVERY: Duration = Duration::from_secs(60);
 
 /// Serving could not begin, or ended by itself.
@@ -94,7 +93,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         conclude(following, &store).await;
         return Err(error);
     }
-    let identities = service.identities();
+    let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
     let front = front.trusting(options.trusted_proxies());
     let signals = stopper.on_signals().map_err(ServeError::Signals)?;
@@ -102,10 +101,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
-    let saving = tokio::spawn(save_last_uses(Arc::clone(&identities)));
+    let saving = tokio::spawn(save_last_uses(notes.clone()));
     let drained = front.run(stop).await;
     saving.abort();
-    log_unsaved(identities.save_last_uses(true).await);
+    notes.save(true).await;
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
@@ -149,19 +148,29 @@ async fn follow(mut follower: ViewFollower, stopper: Stopper) {
     stopper.stop();
 }
 
-/// Writes down, now and then, when access keys were last used.
-async fn save_last_uses(identities: Arc<Iam>) {
-    let mut times = tokio::time::interval(LAST_USES_EVERY);
-    loop {
-        times.tick().await;
-        log_unsaved(identities.save_last_uses(false).await);
+/// What is noted in memory and written down now and then: when access keys and keys were last used.
+#[derive(Clone)]
+struct Notes {
+    identities: Arc<Iam>,
+    key_uses: KeyUseWriter,
+}
+
+impl Notes {
+    async fn save(&self, everything: bool) {
+        for saved in [self.identities.save_last_uses(everything).await, self.key_uses.save(everything).await] {
+            if let Err(error) = saved {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "when keys or access keys were last used could not be written down");
+            }
+        }
     }
 }
 
-fn log_unsaved(saved: Result<(), StoreError>) {
-    if let Err(error) = saved {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "when access keys were last used could not be written down");
+async fn save_last_uses(notes: Notes) {
+    let mut times = tokio::time::interval(LAST_USES_EVERY);
+    loop {
+        times.tick().await;
+        notes.save(false).await;
     }
 }
 

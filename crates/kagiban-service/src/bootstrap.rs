@@ -18,6 +18,7 @@ use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
 
+use crate::key_uses;
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
@@ -177,6 +178,7 @@ impl Service {
             Some(account) => Some(account),
             None => appoint_management_account(&store).await?,
         };
+        let key_uses_since = key_uses::tracking_since(&store, environment.clock.now()).await?;
         let view = Arc::new(View::new(kind));
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
@@ -201,6 +203,7 @@ impl Service {
             domain_keys,
             iam,
             management_account,
+            key_uses_since,
             rsa_stock: Arc::default(),
             clock,
             random,

@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kagiban_api::{GrantConstraints, Tag};
+use kagiban_api::{GrantConstraints, Operation, Tag};
 use kagiban_attestation::{Attestation, Platform};
-use kagiban_base::time::Timestamp;
+use kagiban_base::time::{DAY_MS, Timestamp};
 use kagiban_iam::global_keys::{GlobalKeys, number, truth};
 use kagiban_identity::names::eq_tag_keys;
 use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues};
@@ -275,7 +275,7 @@ static ROWS: [Row; 38] = [
         read: |v| fact!(v, ScheduleKeyDeletionPendingWindowInDays).map_or(ConditionValue::Absent, |d| number(d.into())),
     },
     Row { name: "kms:signingalgorithm", read: |v| one(fact!(v, SigningAlgorithm)) },
-    Row { name: "kms:trailingdayswithoutkeyusage", read: |_| ConditionValue::Absent },
+    Row { name: "kms:trailingdayswithoutkeyusage", read: trailing_days },
     Row {
         name: "kms:validto",
         read: |v| fact!(v, ValidTo).flatten().map_or(ConditionValue::Absent, |at| number(at.unix_s())),
@@ -308,6 +308,19 @@ fn multi_region_key_type<'v>(v: &'v Values<'v>) -> ConditionValue<'v> {
         (None, Some(new)) if new.multi_region => ConditionValue::One("PRIMARY".into()),
         _ => ConditionValue::Absent,
     }
+}
+
+/// Whole days since the last use of the key, or since the later of its creation and the beginning of what is known.
+fn trailing_days<'v>(v: &'v Values<'v>) -> ConditionValue<'v> {
+    let Some(key) =
+        v.key.filter(|_| matches!(v.ctx.operation(), Operation::DisableKey | Operation::ScheduleKeyDeletion))
+    else {
+        return ConditionValue::Absent;
+    };
+    let service = v.ctx.service;
+    let unused = || key.body.created.max(service.key_uses_since);
+    let since = service.view.key_uses().last(&key.arn).unwrap_or_else(unused);
+    number(v.ctx.now.ms_since(since).max(0) / DAY_MS)
 }
 
 #[cfg(test)]

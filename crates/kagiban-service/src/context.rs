@@ -10,6 +10,7 @@ use kagiban_iam::request::RawRequest;
 use crate::Service;
 use crate::catalog::Row;
 use crate::records::Place;
+use crate::records::key::KeyRecord;
 
 /// The surroundings of one request. Made by the pipeline, once the caller is known.
 #[derive(Clone, Copy)]
@@ -31,6 +32,11 @@ impl Context<'_> {
     /// The identities.
     pub(crate) fn directory(&self) -> &Directory {
         &self.service.iam.directory
+    }
+
+    /// Notes that the key's material was used, and successfully.
+    pub(crate) fn note_use(&self, key: &KeyRecord) {
+        self.service.view.key_uses().note(&key.arn, self.now);
     }
 
     /// Where the caller's own rows are.

@@ -15,6 +15,7 @@ mod dispatch;
 mod error;
 mod grants;
 mod imports;
+mod key_uses;
 mod keys;
 mod material;
 mod operator;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
-use kagiban_base::time::Clock;
+use kagiban_base::time::{Clock, Timestamp};
 use kagiban_iam::Iam;
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_keycore::hierarchy::DomainKeyRing;
@@ -48,6 +49,7 @@ pub use bootstrap::{OpenError, ViewFollower};
 pub use catalog::NOT_OFFERED_YET;
 pub use kagiban_iam::deployment::DeploymentKind;
 pub use kagiban_iam::request::{RawRequest, RawResponse};
+pub use key_uses::KeyUseWriter;
 
 use crate::error::{InternalError, ServiceError};
 use crate::rsa_stock::RsaStock;
@@ -63,6 +65,8 @@ pub struct Service {
     iam: Arc<Iam>,
     /// The account whose callers may manage accounts; `None` for a store without accounts.
     management_account: Option<AccountId>,
+    /// Since when the last uses of keys are known.
+    key_uses_since: Timestamp,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -94,6 +98,11 @@ impl Service {
     /// The identities, for the server's housekeeping.
     pub fn identities(&self) -> Arc<Iam> {
         Arc::clone(&self.iam)
+    }
+
+    /// What writes down when keys were last used.
+    pub fn key_use_writer(&self) -> KeyUseWriter {
+        KeyUseWriter { view: Arc::clone(&self.view), store: self.store.clone() }
     }
 
     /// Whether the store takes writes. That the view is followed is for whoever runs the follower to know.

@@ -21,6 +21,7 @@ use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::grants::index::GrantIndex;
+use crate::key_uses::KeyUses;
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
 use crate::policies;
 use crate::records::Place;
@@ -28,6 +29,7 @@ use crate::records::alias::{AliasRecord, AliasRowKey};
 use crate::records::grant::GrantRecord;
 use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
+use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 
 type KeyName = (Region, KeyId);
@@ -50,6 +52,7 @@ pub struct View {
     /// The policy that keys get when none is given, compiled once for each account; nearly all keys share it.
     default_policies: ViewMap<AccountId, Arc<KeyPolicy>>,
     grants: GrantIndex,
+    key_uses: KeyUses,
 }
 
 /// A key policy in memory.
@@ -75,6 +78,7 @@ impl View {
             key_policies: ViewMap::default(),
             default_policies: ViewMap::default(),
             grants: GrantIndex::default(),
+            key_uses: KeyUses::default(),
         }
     }
 
@@ -86,6 +90,11 @@ impl View {
     /// The grants.
     pub(crate) fn grants(&self) -> &GrantIndex {
         &self.grants
+    }
+
+    /// When keys were last used.
+    pub(crate) fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// The policy of a key.
@@ -157,6 +166,11 @@ impl Apply for View {
                 self.apply_material(&row::decode_key::<MaterialRecord>(key)?, value)
             }
             t if t == AliasRecord::TABLE.name() => self.apply_alias(row::decode_key::<AliasRecord>(key)?, value),
+            t if t == KeyUseRecord::TABLE.name() => {
+                let row = value.map(row::decode::<KeyUseRecord>).transpose()?;
+                self.key_uses.apply(&row::decode_key::<KeyUseRecord>(key)?, row);
+                Ok(())
+            }
             t if t == KeyPolicyRecord::TABLE.name() => {
                 self.apply_key_policy(&row::decode_key::<KeyPolicyRecord>(key)?, value)
             }
@@ -173,8 +187,9 @@ impl Apply for View {
             row::encode_key::<KeyBody>(&key.row_key()).is_ok_and(|key| is_stored(&key))
         };
         self.keys.pin().retain(|name, key| stored_key(name, key));
-        // A key's material goes with the key.
+        // A key's material goes with the key, and what is known of its use.
         let keys = self.keys.pin();
+        self.key_uses.keep_only(|region, key_id| keys.contains_key(&(region, key_id)));
         self.materials.pin().retain(|(region, key_id, material_id), _| {
             keys.get(&(*region, *key_id)).is_some_and(|key| {
                 let material = MaterialRowKey::new(&key.arn, *material_id);

@@ -15,6 +15,7 @@ use super::domain_key::DomainKeyRecord;
 use super::grant::{GrantCountRecord, GrantNameRecord, GrantRecord, RetirableGrantRecord};
 use super::key::KeyBody;
 use super::key_policy::KeyPolicyRecord;
+use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
 
 /// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
@@ -73,6 +74,8 @@ fn rows_of_every_version_open() {
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
     assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2")]);
     assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
+    assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1")]);
+    assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
 }
 

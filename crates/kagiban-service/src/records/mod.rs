@@ -12,6 +12,7 @@ mod fixtures;
 pub(crate) mod grant;
 pub(crate) mod key;
 pub(crate) mod key_policy;
+pub(crate) mod key_use;
 pub(crate) mod material;
 
 use kagiban_base::id::{AccountId, KeyId, Region};

@@ -81,7 +81,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 14] = [
+const FIXTURES: [(&str, &str); 16] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -93,6 +93,8 @@ const FIXTURES: [(&str, &str); 14] = [
     ("key-alias-v1", include_str!("../fixtures/key-alias-v1.rows")),
     ("key-policy-v1", include_str!("../fixtures/key-policy-v1.rows")),
     ("key-policy-v2", include_str!("../fixtures/key-policy-v2.rows")),
+    ("key-use-tracking-v1", include_str!("../fixtures/key-use-tracking-v1.rows")),
+    ("key-use-v1", include_str!("../fixtures/key-use-v1.rows")),
     ("key-v1", include_str!("../fixtures/key-v1.rows")),
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),

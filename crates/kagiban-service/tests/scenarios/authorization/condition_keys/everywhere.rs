@@ -84,6 +84,7 @@ impl Scene<'_> {
                 let is_other = describe(&self.stage.root, "alias/other").await["Arn"] == *ask.resource;
                 Expected::Texts(vec![if is_other { "alias/other" } else { "alias/it" }.to_owned()])
             }
+            "kms:TrailingDaysWithoutKeyUsage" => Expected::Number(0),
             "kms:ScheduleKeyDeletionPendingWindowInDays" => {
                 Expected::Number(input["PendingWindowInDays"].as_i64().unwrap_or(30))
             }

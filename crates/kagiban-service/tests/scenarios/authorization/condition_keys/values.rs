@@ -2,11 +2,12 @@
 //! ways.
 
 use kagiban_attestation::Platform;
+use kagiban_testkit::World;
 use serde_json::{Value, json};
 
 use super::{Trusting, assert_conditions, probe};
-use crate::authorization::cases::policy;
-use crate::support::{HI, REGION, create_key, with};
+use crate::authorization::cases::{policy, statement};
+use crate::support::{ACCOUNT, HI, REGION, create_key, with};
 
 /// The registers of an enclave and of a NitroTPM have names of their own.
 #[tokio::test]
@@ -198,4 +199,49 @@ async fn several_values_are_not_one() {
         (json!({"StringNotEquals": {"kms:EncryptionContext:a": "1"}}), true),
     ];
     assert_conditions(&stage, &actor, &table).await;
+}
+
+/// Keys that were used lately cannot be deleted, and what counts is the last use that succeeded.
+#[tokio::test]
+async fn the_days_without_use_are_counted_from_the_last_success() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let unused_for = |days: &str| {
+        policy(vec![
+            statement("Allow", "kms:*", "*"),
+            with(
+                &statement("Deny", "kms:ScheduleKeyDeletion", "*"),
+                json!({"Condition": {"NumericLessThan": {"kms:TrailingDaysWithoutKeyUsage": days}}}),
+            ),
+        ])
+    };
+    let alice = root.user("alice", &unused_for("90")).await;
+    let made = root.call("CreateKey", json!({})).await.unwrap();
+    let key = made["KeyMetadata"]["KeyId"].clone();
+    let schedule = json!({"KeyId": key});
+    world.clock.move_by_ms(89 * DAY_MS);
+    assert!(alice.call("ScheduleKeyDeletion", schedule.clone()).await.is_err());
+    let encrypted = root.call("Encrypt", json!({"KeyId": key, "Plaintext": "aGk="})).await.unwrap();
+    world.clock.move_by_ms(DAY_MS);
+    // Looking at a key, and using it in vain, is no use.
+    root.call("DescribeKey", schedule.clone()).await.unwrap();
+    let wrong = json!({"CiphertextBlob": encrypted["CiphertextBlob"], "EncryptionContext": {"a": "b"}});
+    root.call("Decrypt", wrong).await.unwrap_err();
+    assert!(alice.call("ScheduleKeyDeletion", schedule.clone()).await.is_err());
+    // It is still known after a restart in order.
+    world.service.key_use_writer().save(true).await.unwrap();
+    let again = world.restarted().await;
+    again.clock.move_by_ms(88 * DAY_MS);
+    let alice = again.caller(
+        (
+            &alice.signer.access_key_id.to_string(),
+            str::from_utf8(alice.signer.secret_access_key.expose()).unwrap(),
+            None,
+        ),
+        REGION,
+    );
+    assert!(alice.call("ScheduleKeyDeletion", schedule.clone()).await.is_err());
+    again.clock.move_by_ms(DAY_MS);
+    alice.call("ScheduleKeyDeletion", schedule).await.unwrap();
 }
