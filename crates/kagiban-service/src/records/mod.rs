@@ -13,6 +13,7 @@ pub(crate) mod grant;
 pub(crate) mod key;
 pub(crate) mod key_policy;
 pub(crate) mod material;
+pub(crate) mod rotation;
 
 use kagiban_base::id::{AccountId, KeyId, Region};
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, Prefix, Row};
