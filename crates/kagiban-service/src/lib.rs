@@ -18,6 +18,7 @@ mod imports;
 mod jobs;
 mod keys;
 mod material;
+mod moved_clock;
 mod operator;
 mod paging;
 mod parsed_materials;
@@ -52,6 +53,7 @@ pub use kagiban_iam::deployment::DeploymentKind;
 pub use kagiban_iam::request::{RawRequest, RawResponse};
 
 use crate::error::{InternalError, ServiceError};
+use crate::moved_clock::MovedClock;
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
@@ -67,6 +69,8 @@ pub struct Service {
     management_account: Option<AccountId>,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
+    /// `clock` itself, in a development deployment.
+    moved_clock: Option<Arc<MovedClock>>,
     random: Arc<dyn Random>,
     workers: Arc<dyn Workers>,
     recipients: TrustedRoots,
@@ -75,7 +79,7 @@ pub struct Service {
 /// What a service needs of the world, besides its store and its root key.
 #[derive(Clone)]
 pub struct Environment {
-    /// The time.
+    /// The time of the world; a development deployment can move ahead of it.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,

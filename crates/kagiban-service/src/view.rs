@@ -398,6 +398,9 @@ mod tests {
 mod incomplete_keys {
     use super::*;
 
+    /// A row: key and value.
+    type Stored = (Vec<u8>, Vec<u8>);
+
     const KEYS: &str = include_str!("../tests/fixtures/key-v1.rows");
     const MATERIALS: &str = include_str!("../tests/fixtures/material-v1.rows");
 
@@ -406,7 +409,7 @@ mod incomplete_keys {
     }
 
     /// Key and value of the fixture's row about this key.
-    fn row_about(rows: &str, key_id: KeyId) -> (Vec<u8>, Vec<u8>) {
+    fn row_about(rows: &str, key_id: KeyId) -> Stored {
         let rows = rows.lines().map(|line| line.split_once(' ').unwrap());
         let mut rows = rows.map(|(key, body)| (unhex(key), [b"\x01", body.as_bytes()].concat()));
         rows.find(|(key, _)| key.windows(36).any(|window| window == key_id.as_str().as_bytes())).unwrap()
@@ -415,8 +418,8 @@ mod incomplete_keys {
     struct Scene {
         view: View,
         key_id: KeyId,
-        key: (Vec<u8>, Vec<u8>),
-        material: (Vec<u8>, Vec<u8>),
+        key: Stored,
+        material: Stored,
     }
 
     impl Scene {
@@ -430,7 +433,7 @@ mod incomplete_keys {
             Self::with("bf0a9845-3b06-4c75-82aa-29882c52eb7e")
         }
 
-        fn apply(&self, (key, value): &(Vec<u8>, Vec<u8>)) {
+        fn apply(&self, (key, value): &Stored) {
             self.view.apply(key, Some(value)).unwrap();
         }
 
@@ -441,7 +444,7 @@ mod incomplete_keys {
         }
 
         /// The key's row with another description and another current material, and that material's row.
-        fn rotated(&self, description: &str, byte: u8) -> ((Vec<u8>, Vec<u8>), (Vec<u8>, Vec<u8>)) {
+        fn rotated(&self, description: &str, byte: u8) -> (Stored, Stored) {
             let id = KeyMaterialId::from_bytes([byte; 32]);
             let (key, value) = self.described(description);
             let mut record: KeyBody = row::decode(&value).unwrap();
@@ -453,7 +456,7 @@ mod incomplete_keys {
         }
 
         /// The key's row with another description.
-        fn described(&self, description: &str) -> (Vec<u8>, Vec<u8>) {
+        fn described(&self, description: &str) -> Stored {
             let mut record: KeyBody = row::decode(&self.key.1).unwrap();
             description.clone_into(&mut record.description);
             (self.key.0.clone(), row::encode(&record).unwrap())
