@@ -425,6 +425,28 @@ async fn encryption_goes_on_while_a_key_rotates() {
     }
 }
 
+/// The end of a key is the end of its history, however long.
+#[tokio::test]
+async fn history_and_materials_go_with_their_key() {
+    let scene = Scene::new().await;
+    let client = scene.client();
+    let (key, other) = (create_key(&client).await, create_key(&client).await);
+    for key in [&key, &other] {
+        enable(&client, key).await;
+    }
+    for _ in 0..120 {
+        pass(&scene.world, PERIOD_DAYS, 0).await;
+    }
+    client.call("ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})).await.unwrap();
+    pass(&scene.world, 7, 0).await;
+    assert_eq!((scene.row_count_of("material").await, scene.row_count_of("key-rotation").await), (121, 121));
+    assert_eq!(rotations(&client, &other).await.len(), 120);
+    for operation in ["GetKeyRotationStatus", "ListKeyRotations", "RotateKeyOnDemand"] {
+        let error = client.call(operation, json!({"KeyId": key})).await.unwrap_err();
+        assert_eq!(error.code, "NotFoundException", "{operation}");
+    }
+}
+
 /// Two nodes on one store: what one has done, the other does not do again.
 #[tokio::test]
 async fn two_nodes_at_once_rotate_once() {
