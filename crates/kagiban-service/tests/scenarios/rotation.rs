@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kagiban_storage::MemoryEngine;
+use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine};
+use kagiban_storage::{EngineError, MemoryEngine};
 use kagiban_testkit::{Client, FakeClock, SeededRandom, World};
 use serde_json::{Value, json};
 
@@ -422,6 +423,42 @@ async fn encryption_goes_on_while_a_key_rotates() {
     encrypting.await.unwrap();
     for blob in blobs {
         client.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap();
+    }
+}
+
+/// Whatever step of the store fails, a rotation is made whole or not at all; the next try makes it once.
+#[tokio::test]
+async fn a_store_that_fails_leaves_no_half_rotation() {
+    let memory = MemoryEngine::new();
+    let engine = FaultyEngine::new(Arc::new(memory.clone()));
+    let scene = Scene { world: World::on(Arc::new(engine.clone())).await, engine: memory };
+    let client = scene.client();
+    let key = create_key(&client).await;
+    enable(&client, &key).await;
+    let mut made = 0;
+    for call in [Call::Snapshot, Call::Read, Call::Commit] {
+        let (before, revision) = (describe(&client, &key).await, scene.revision().await);
+        engine.plan(call, 1, Fault::Fail(EngineError::Unavailable));
+        let error = client.call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap_err();
+        assert_eq!((error.status, error.code.as_str()), (500, "KMSInternalException"), "{call:?}");
+        assert_eq!((describe(&client, &key).await, scene.revision().await), (before, revision), "{call:?}");
+        for nth in 1..=3 {
+            engine.plan(Call::Commit, nth, Fault::Conflict);
+        }
+        client.call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
+
+        scene.world.clock.move_by_ms(PERIOD_DAYS * DAY_MS);
+        let revision = scene.revision().await;
+        for nth in 1..=3 {
+            engine.plan(call, nth, Fault::Fail(EngineError::Unavailable));
+        }
+        // The other jobs of the key ask the store as well.
+        assert_eq!(scene.world.service.run_due_jobs().await, 1, "{call:?}");
+        assert_eq!(scene.revision().await, revision, "{call:?}");
+        while scene.world.service.run_due_jobs().await > 0 {}
+        made += 2;
+        assert_eq!(rotations(&client, &key).await.len(), made, "{call:?}");
+        assert_eq!(scene.row_count_of("material").await, made + 1, "{call:?}");
     }
 }
 
