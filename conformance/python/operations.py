@@ -13,6 +13,7 @@ from callers import Account
 
 OK, DISABLED, PENDING, NOT_PENDING = "ok", "disabled", "pending deletion", "not pending deletion"
 PENDING_IMPORT = "pending import"
+EXTERNAL = "imported material"
 STATES = ("Enabled", "Disabled", "PendingDeletion", "PendingImport")
 
 # The text after the key's ARN, and the code.
@@ -20,6 +21,7 @@ REFUSALS = {
     DISABLED: ("DisabledException", "{arn} is disabled."),
     PENDING: ("KMSInvalidStateException", "{arn} is pending deletion."),
     NOT_PENDING: ("KMSInvalidStateException", "{arn} is not pending deletion."),
+    EXTERNAL: ("UnsupportedOperationException", "{arn} origin is EXTERNAL which is not valid for this operation."),
     PENDING_IMPORT: ("KMSInvalidStateException", "{arn} is pending import."),
 }
 
@@ -181,6 +183,7 @@ def method_name(operation):
 _USED = (OK, DISABLED, PENDING, PENDING_IMPORT)
 _READ = (OK, OK, OK, OK)
 _CHANGED = (OK, OK, PENDING, OK)
+_ROTATED = (OK, DISABLED, PENDING, EXTERNAL)
 _SWITCHED = (OK, OK, PENDING, PENDING_IMPORT)
 _RESTORED = (NOT_PENDING, NOT_PENDING, OK, NOT_PENDING)
 
@@ -208,7 +211,9 @@ ROWS = [
     used("DeriveSharedSecret", AGREEMENT, lambda k: {"KeyAgreementAlgorithm": "ECDH", "PublicKey": k.blob}),
     Row("DescribeKey", "KeyId", True, _READ, lambda k: {"KeyId": k.id}, "KeyMetadata.Arn"),
     managed("DisableKey", _SWITCHED),
+    managed("DisableKeyRotation", _ROTATED),
     managed("EnableKey", _SWITCHED),
+    managed("EnableKeyRotation", _ROTATED, lambda k: {"RotationPeriodInDays": 90}),
     used("Encapsulate", ENCAPSULATION, lambda k: ML_KEM),
     used("Encrypt", SYMMETRIC, lambda k: {"Plaintext": b"plaintext"}),
     used("Encrypt", RSA, lambda k: {"Plaintext": b"plaintext", **OAEP}),
@@ -218,12 +223,14 @@ ROWS = [
     used("GenerateDataKeyWithoutPlaintext", SYMMETRIC, lambda k: DATA_KEY),
     used("GenerateMac", MAC, lambda k: HMAC),
     managed("GetKeyPolicy", _READ),
+    managed("GetKeyRotationStatus", _READ),
     managed("GetParametersForImport", _CHANGED, lambda k: WRAPPING, "KeyId", kind=IMPORTED),
     used("GetPublicKey", SIGNING, lambda k: {}, _CHANGED),
     managed("ImportKeyMaterial", _CHANGED, lambda k: {**k.parameters, "KeyId": k.id}, "KeyId", kind=IMPORTED),
     managed("ListAliases", _READ),
     managed("ListGrants", _READ),
     managed("ListKeyPolicies", _READ),
+    managed("ListKeyRotations", _READ),
     managed("ListResourceTags", _READ),
     managed("PutKeyPolicy", _READ, lambda k: {"Policy": k.policy}),
     used(
@@ -247,6 +254,7 @@ ROWS = [
     ),
     managed("RetireGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
     managed("RevokeGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
+    managed("RotateKeyOnDemand", _USED),
     managed("ScheduleKeyDeletion", _CHANGED, answered_in="KeyId"),
     used("Sign", SIGNING, lambda k: ECDSA),
     managed("TagResource", _CHANGED, lambda k: {"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
@@ -279,14 +287,9 @@ LATER = {
     "CreateCustomKeyStore",
     "DeleteCustomKeyStore",
     "DescribeCustomKeyStores",
-    "DisableKeyRotation",
     "DisconnectCustomKeyStore",
-    "EnableKeyRotation",
     "GetKeyLastUsage",
-    "GetKeyRotationStatus",
-    "ListKeyRotations",
     "ReplicateKey",
-    "RotateKeyOnDemand",
     "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",
 }

@@ -47,6 +47,15 @@ pub(crate) struct ServiceAccessKey {
     pub(crate) creation_date: Timestamp,
 }
 
+/// What the clock shows.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Clock {
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) now: Timestamp,
+    pub(crate) seconds_ahead: i64,
+}
+
 /// The decisions of a request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -10,12 +10,12 @@ use kagiban_base::secret::SecretBytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::answers::{Account, Explained, NewAccessKey, NewAccount, ServiceAccessKey};
+use crate::answers::{Account, Clock, Explained, NewAccessKey, NewAccount, ServiceAccessKey};
 use crate::client::Client;
 use crate::environment;
 use crate::error::CliError;
 use crate::options::{
-    AccountCommand, ConnectionOptions, CreateAccountOptions, ExplainOptions, OutputForm, ServiceCommand,
+    AccountCommand, ClockCommand, ConnectionOptions, CreateAccountOptions, ExplainOptions, OutputForm, ServiceCommand,
 };
 use crate::text::{printable, table};
 
@@ -98,6 +98,23 @@ pub fn explain(options: &ExplainOptions, output: &mut dyn Write) -> Result<(), C
         }
     }
     show(options.connection.output, body.expose(), text.as_bytes(), "nothing was changed", output)
+}
+
+/// `kagiban clock`; what a user should read goes to `output`.
+///
+/// # Errors
+/// [`CliError`]
+pub fn clock(command: &ClockCommand, output: &mut dyn Write) -> Result<(), CliError> {
+    let (connection, operation, input, otherwise) = match command {
+        ClockCommand::Advance(options) => {
+            (&options.connection, "AdvanceClock", json!({"Seconds": options.by.0}), "the clock was moved all the same")
+        }
+        ClockCommand::Show(options) => (&options.connection, "DescribeClock", json!({}), "nothing was changed"),
+    };
+    let (client, body) = ask(connection, operation, &input)?;
+    let Clock { now, seconds_ahead } = client.read(&body)?;
+    let text = format!("{} ({seconds_ahead} seconds ahead of this world)\n", now.to_rfc3339());
+    show(connection.output, body.expose(), text.as_bytes(), otherwise, output)
 }
 
 fn create_account(options: &CreateAccountOptions, output: &mut dyn Write) -> Result<(), CliError> {

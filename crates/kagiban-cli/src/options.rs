@@ -1,6 +1,7 @@
 //! The command line of these commands: each option is defined once, here, with its help.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use kagiban_base::id::{AccessKeyId, AccountId, Region};
 
@@ -211,6 +212,75 @@ metadata; the server's log has it at level debug.
 Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
 Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
 
+/// Commands of `kagiban clock`.
+#[derive(clap::Subcommand, Clone, Debug)]
+pub enum ClockCommand {
+    /// Move the clock ahead, and do what comes due by it before this command ends
+    ///
+    /// Never back, and 100 years in all at most. Needs the permission kagiban:AdvanceClock in the management account.
+    #[command(after_help = ADVANCE)]
+    Advance(AdvanceClockOptions),
+    /// Show the time of the server, and how far it is ahead
+    ///
+    /// Needs the permission kagiban:DescribeClock in the management account.
+    #[command(after_help = NEEDS)]
+    Show(ShowClockOptions),
+}
+
+const ADVANCE: &str = "\
+Examples:
+  kagiban clock advance 400d
+  kagiban clock advance 12h
+  kagiban clock advance 30s
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
+/// Options of `kagiban clock advance`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct AdvanceClockOptions {
+    /// How far: a whole number of days (d), hours (h) or seconds (s), such as 400d
+    #[arg(value_name = "DURATION")]
+    pub by: ClockStep,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+/// Options of `kagiban clock show`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ShowClockOptions {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+/// How far a clock is to be moved, in seconds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ClockStep(pub u64);
+
+/// No [`ClockStep`].
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("not a whole number of days, hours or seconds, such as 400d, 12h or 30s")]
+pub struct InvalidClockStep;
+
+impl FromStr for ClockStep {
+    type Err = InvalidClockStep;
+
+    fn from_str(text: &str) -> Result<Self, InvalidClockStep> {
+        let unit_s = match text.chars().next_back() {
+            Some('d') => 86_400,
+            Some('h') => 3600,
+            Some('s') => 1,
+            _ => return Err(InvalidClockStep),
+        };
+        let number =
+            text.get(..text.len().saturating_sub(1)).filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
+        let number: Option<u64> = number.and_then(|number| number.parse().ok());
+        number.and_then(|number| number.checked_mul(unit_s)).map(Self).ok_or(InvalidClockStep)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{Args, Command, Subcommand};
@@ -220,8 +290,9 @@ mod tests {
     fn all() -> Command {
         let account = AccountCommand::augment_subcommands(Command::new("account"));
         let service = ServiceCommand::augment_subcommands(Command::new("service"));
+        let clock = ClockCommand::augment_subcommands(Command::new("clock"));
         let explain = ExplainOptions::augment_args(Command::new("explain"));
-        Command::new("kagiban").subcommands([account, service, explain])
+        Command::new("kagiban").subcommands([account, service, clock, explain])
     }
 
     fn leaves(command: &Command) -> Vec<&Command> {
@@ -233,10 +304,20 @@ mod tests {
     }
 
     #[test]
+    fn clocks_are_moved_by_days_hours_or_seconds() {
+        for (text, seconds) in [("400d", 34_560_000), ("12h", 43_200), ("30s", 30), ("0s", 0)] {
+            assert_eq!(text.parse::<ClockStep>().unwrap(), ClockStep(seconds), "{text}");
+        }
+        for text in ["", "d", "5", "5m", "-5s", "+5s", "1.5h", "5 s", "5ss", "5\u{e9}", "300000000000000000d"] {
+            assert!(text.parse::<ClockStep>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn every_command_says_what_it_needs() {
         all().debug_assert();
         let all = all();
-        assert_eq!(leaves(&all).len(), 8);
+        assert_eq!(leaves(&all).len(), 10);
         for command in leaves(&all) {
             let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(end.ends_with(NEEDS), "{command}");

@@ -272,6 +272,15 @@ struct KnownAccessKey {
     source: SecretSource,
 }
 
+/// One moment by two clocks, which are one but where a development deployment was moved ahead.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// By the deployment's clock: sessions expire by it.
+    pub now: Timestamp,
+    /// By the world's: clients sign with it.
+    pub world: Timestamp,
+}
+
 impl Credentials {
     /// Verifies the request's signature and tells who signed it. `service` is the signing name that the request must
     /// have been signed for.
@@ -283,14 +292,14 @@ impl Credentials {
         &self,
         request: &RawRequest,
         service: &'static str,
-        now: Timestamp,
+        Moment { now, world }: Moment,
         directory: &Directory,
         secrets: &Secrets,
     ) -> Result<Caller, AuthenticationError> {
         let head = RequestHead { method: &request.head.method, uri: &request.head.uri, headers: &request.head.headers };
         let presented = sigv4::parse(head)?;
         let known = self.look_up(&presented, now, directory, secrets)?;
-        let checked = presented.check(&Expected { service, now })?;
+        let checked = presented.check(&Expected { service, now: world })?;
         let name = SigningKeyName { access_key_id: known.id, scope: *checked.scope() };
         let keys = self.signing_keys.pin();
         if let Some(cached) = keys.get(&name).filter(|cached| cached.source.is_same(&known.source)) {

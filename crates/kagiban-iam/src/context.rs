@@ -12,7 +12,7 @@ use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
 use crate::authorize::{self, Ask, Verdict};
-use crate::caller::{Caller, Credentials};
+use crate::caller::{Caller, Credentials, Moment};
 use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome};
 use crate::directory::Directory;
 use crate::error::{IamError, InternalError};
@@ -37,6 +37,9 @@ pub struct Iam {
     pub decisions: Decisions,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The time of the world: what others sign, tokens and codes included, is checked against it. The same as `clock`, but where
+    /// that was moved ahead for development.
+    pub world_clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// Keys of OpenID Connect providers.
@@ -50,6 +53,11 @@ impl fmt::Debug for Iam {
 }
 
 impl Iam {
+    /// A moment of this deployment's time, and the same moment of the world's.
+    pub fn moment(&self, now: Timestamp) -> Moment {
+        Moment { now, world: self.world_clock.now() }
+    }
+
     /// Runs a transaction and waits until the directory contains it, so that its caller's next request sees it.
     pub(crate) async fn transact<T, B, F>(&self, name: &'static str, body: B) -> Result<T, IamError>
     where

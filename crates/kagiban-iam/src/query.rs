@@ -72,7 +72,8 @@ impl Iam {
             return crate::sts::assume_role_with_web_identity(form, self, request, now).await;
         }
         let service = if is_sts { "sts" } else { "iam" };
-        let caller = self.credentials.authenticate(request, service, now, &self.directory, &self.secrets)?;
+        let caller =
+            self.credentials.authenticate(request, service, self.moment(now), &self.directory, &self.secrets)?;
         let ctx = Context { iam: self, caller: &caller, request, now };
         match asked {
             // AWS takes the caller's own session for IAM only with MFA.

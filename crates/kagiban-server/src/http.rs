@@ -21,6 +21,7 @@ mod watchdog;
 mod within;
 
 use std::future::Future;
+use std::sync::Arc;
 
 pub use kagiban_service::{RawRequest, RawResponse};
 pub use limits::Limits;
@@ -37,5 +38,15 @@ pub trait Answer: Send + Sync + 'static {
     /// Whether requests can be answered now; `/readyz` tells.
     fn is_ready(&self) -> impl Future<Output = bool> + Send {
         std::future::ready(true)
+    }
+}
+
+impl<A: Answer> Answer for Arc<A> {
+    fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send {
+        A::answer(self, request)
+    }
+
+    fn is_ready(&self) -> impl Future<Output = bool> + Send {
+        A::is_ready(self)
     }
 }

@@ -93,17 +93,21 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         conclude(following, &store).await;
         return Err(error);
     }
+    let service = Arc::new(service);
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
-    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), service)?;
+    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), Arc::clone(&service))?;
     let front = front.trusting(options.trusted_proxies());
     let signals = stopper.on_signals().map_err(ServeError::Signals)?;
     tokio::spawn(signals);
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
+    let jobs = tokio::spawn(run_jobs(service));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let drained = front.run(stop).await;
     saving.abort();
+    // Wherever that cuts one: a job can be cut anywhere.
+    jobs.abort();
     notes.save(true).await;
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
@@ -171,6 +175,17 @@ async fn save_last_uses(notes: Notes) {
     loop {
         times.tick().await;
         notes.save(false).await;
+    }
+}
+
+/// Does what comes due by itself: keys are deleted and rotated, imported material expires.
+async fn run_jobs(service: Arc<Service>) {
+    loop {
+        service.run_due_jobs().await;
+        tokio::select! {
+            () = tokio::time::sleep(service.pause_before_jobs()) => {}
+            () = service.sooner_due() => {}
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::random::{Random, RandomError, public_array};
 use kagiban_base::secret::SecretBytes;
-use kagiban_base::time::Timestamp;
+use kagiban_base::time::{Clock, Timestamp};
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrapError};
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_storage::follower::{FollowError, Follower};
@@ -19,6 +19,7 @@ use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
 
 use crate::key_uses;
+use crate::moved_clock::{self, MovedClock};
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
@@ -73,6 +74,9 @@ pub enum OpenError {
         /// What was to be started.
         wanted: DeploymentKind,
     },
+    /// A production store with a clock that was moved: it was made for development, or tampered with.
+    #[error("the store says that its clock was moved, which can be in development only")]
+    ClockMoved,
     /// The domain keys could not be prepared.
     #[error(transparent)]
     Ring(#[from] RingError),
@@ -174,6 +178,14 @@ impl Service {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
         let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
+        let ahead_ms = moved_clock::stored_ahead_ms(&snapshot).await?;
+        let moved_clock = match (kind, ahead_ms) {
+            (DeploymentKind::Production, Some(_)) => return Err(OpenError::ClockMoved),
+            (DeploymentKind::Production, None) => None,
+            (DeploymentKind::Development, ahead_ms) => {
+                Some(Arc::new(MovedClock::new(Arc::clone(&environment.clock), ahead_ms.unwrap_or(0))))
+            }
+        };
         let management_account = match deployment.management_account {
             Some(account) => Some(account),
             None => appoint_management_account(&store).await?,
@@ -183,7 +195,8 @@ impl Service {
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
-        let Environment { clock, random, workers, recipients, web_identity_keys } = environment;
+        let Environment { clock: world_clock, random, workers, recipients, web_identity_keys } = environment;
+        let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
         let domain_keys = Arc::new(domain_keys);
         let iam = Arc::new(Iam {
             directory: Arc::clone(view.directory()),
@@ -193,6 +206,7 @@ impl Service {
             applied: applied.clone(),
             decisions: Decisions::new(DECISIONS_KEPT),
             clock: Arc::clone(&clock),
+            world_clock,
             random: Arc::clone(&random),
             web_identity_keys,
         });
@@ -206,6 +220,7 @@ impl Service {
             key_uses_since,
             rsa_stock: Arc::default(),
             clock,
+            moved_clock,
             random,
             workers,
             recipients,

@@ -41,6 +41,7 @@ pub(crate) enum Fact<'a> {
     RequestTags(&'a [Tag]),
     RetiringPrincipal(Option<&'a str>),
     RetiringServicePrincipal(Option<&'a str>),
+    RotationPeriodInDays(i32),
     ScheduleKeyDeletionPendingWindowInDays(i32),
     SigningAlgorithm(&'a str),
     SourceArn(Option<&'a str>),
@@ -269,7 +270,10 @@ static ROWS: [Row; 38] = [
     Row { name: "kms:resourcealiases", read: |v| v.aliases_of_key() },
     Row { name: "kms:retiringprincipal", read: |v| one(fact!(v, RetiringPrincipal).flatten()) },
     Row { name: "kms:retiringserviceprincipal", read: |v| one(fact!(v, RetiringServicePrincipal).flatten()) },
-    Row { name: "kms:rotationperiodindays", read: |_| ConditionValue::Absent },
+    Row {
+        name: "kms:rotationperiodindays",
+        read: |v| fact!(v, RotationPeriodInDays).map_or(ConditionValue::Absent, |days| number(days.into())),
+    },
     Row {
         name: "kms:schedulekeydeletionpendingwindowindays",
         read: |v| fact!(v, ScheduleKeyDeletionPendingWindowInDays).map_or(ConditionValue::Absent, |d| number(d.into())),

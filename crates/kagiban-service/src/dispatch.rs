@@ -4,7 +4,7 @@ use kagiban_api::{Operation, Output, decode, encode};
 
 use crate::context::Context;
 use crate::error::ServiceError;
-use crate::{aliases, cryptographic, grants, imports, keys, policies, tags};
+use crate::{aliases, cryptographic, grants, imports, keys, policies, rotation, tags};
 
 /// An encoded answer, and whether its bytes are to be wiped once they are sent.
 pub(crate) struct Answer {
@@ -82,19 +82,19 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         Operation::DeleteImportedKeyMaterial => later!(imports::delete_imported_key_material::handle),
         Operation::GetParametersForImport => later!(imports::get_parameters_for_import::handle),
         Operation::ImportKeyMaterial => later!(imports::import_key_material::handle),
+        Operation::DisableKeyRotation => later!(rotation::disable_key_rotation::handle),
+        Operation::EnableKeyRotation => later!(rotation::enable_key_rotation::handle),
+        Operation::GetKeyRotationStatus => now!(rotation::get_key_rotation_status::handle),
+        Operation::ListKeyRotations => later!(rotation::list_key_rotations::handle),
+        Operation::RotateKeyOnDemand => later!(rotation::rotate_key_on_demand::handle),
         // The operations of `catalog::NOT_OFFERED_YET`.
         operation @ (Operation::ConnectCustomKeyStore
         | Operation::CreateCustomKeyStore
         | Operation::DeleteCustomKeyStore
         | Operation::DescribeCustomKeyStores
-        | Operation::DisableKeyRotation
         | Operation::DisconnectCustomKeyStore
-        | Operation::EnableKeyRotation
         | Operation::GetKeyLastUsage
-        | Operation::GetKeyRotationStatus
-        | Operation::ListKeyRotations
         | Operation::ReplicateKey
-        | Operation::RotateKeyOnDemand
         | Operation::UpdateCustomKeyStore
         | Operation::UpdatePrimaryRegion) => Err(not_offered(operation)),
     }

@@ -72,6 +72,7 @@ pub(crate) enum ServiceError {
         operation: Operation,
     },
     MalformedPolicy(Option<String>),
+    NoMaterialToRotateTo(KeyArn),
     NotInRegion {
         what: &'static str,
         region: Region,
@@ -89,6 +90,14 @@ pub(crate) enum ServiceError {
         len: usize,
         max: usize,
     },
+    /// An automatic rotation is due so soon that one on demand would collide with it.
+    RotationDue(KeyArn),
+    RotationLimit {
+        limit: u32,
+        usage: u32,
+    },
+    /// Rotation is for symmetric encryption keys.
+    RotationUnfit,
     SigV4(SigV4Error),
     SpecUnfit {
         key: KeyArn,
@@ -307,6 +316,10 @@ impl ServiceError {
                 format!("{key} key usage is {usage} which is not valid for {}.", operation.name()),
             ),
             Self::MalformedPolicy(text) => return (ErrorCode::MalformedPolicyDocumentException, text.clone()),
+            Self::NoMaterialToRotateTo(key) => (
+                ErrorCode::KMSInvalidStateException,
+                format!("{key} has no imported key material that waits for its rotation."),
+            ),
             Self::NotInRegion { what, region } => {
                 (ErrorCode::UnsupportedOperationException, format!("{what} is not supported in Region {region}."))
             }
@@ -328,6 +341,15 @@ impl ServiceError {
                 ErrorCode::LimitExceededException,
                 format!("The key policy document is {len} bytes long; the limit is {max} bytes."),
             ),
+            Self::RotationDue(key) => {
+                (ErrorCode::ConflictException, format!("{key} rotates automatically within the next 20 minutes."))
+            }
+            Self::RotationLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("On-demand rotations per key quota is {limit}, current usage is {usage}."),
+            ),
+            // AWS sends no text with it.
+            Self::RotationUnfit => return (ErrorCode::UnsupportedOperationException, None),
             Self::SigV4(error) => (sigv4_code(error), error.message()),
             Self::SpecUnfit { key, spec } => (
                 ErrorCode::UnsupportedOperationException,

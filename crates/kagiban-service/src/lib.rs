@@ -15,9 +15,11 @@ mod dispatch;
 mod error;
 mod grants;
 mod imports;
+mod jobs;
 mod key_uses;
 mod keys;
 mod material;
+mod moved_clock;
 mod operator;
 mod paging;
 mod parsed_materials;
@@ -25,6 +27,7 @@ mod pipeline;
 mod policies;
 mod records;
 mod resolve;
+mod rotation;
 mod rsa_stock;
 pub mod seed;
 mod spec;
@@ -52,6 +55,7 @@ pub use kagiban_iam::request::{RawRequest, RawResponse};
 pub use key_uses::KeyUseWriter;
 
 use crate::error::{InternalError, ServiceError};
+use crate::moved_clock::MovedClock;
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
@@ -69,6 +73,8 @@ pub struct Service {
     key_uses_since: Timestamp,
     rsa_stock: Arc<RsaStock>,
     clock: Arc<dyn Clock>,
+    /// `clock` itself, in a development deployment.
+    moved_clock: Option<Arc<MovedClock>>,
     random: Arc<dyn Random>,
     workers: Arc<dyn Workers>,
     recipients: TrustedRoots,
@@ -77,7 +83,7 @@ pub struct Service {
 /// What a service needs of the world, besides its store and its root key.
 #[derive(Clone)]
 pub struct Environment {
-    /// The time.
+    /// The time of the world; a development deployment can move ahead of it.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,

@@ -40,7 +40,7 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
 async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
     let now = service.clock.now();
     let iam = &*service.iam;
-    let caller = iam.credentials.authenticate(request, SIGNING_NAME, now, &iam.directory, &iam.secrets)?;
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
     let operation = operation_of(request)?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
     dispatch::run(&request.body, &Context { service, caller: &caller, request, row, now }).await

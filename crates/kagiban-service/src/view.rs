@@ -21,6 +21,8 @@ use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::grants::index::GrantIndex;
+use crate::jobs;
+use crate::jobs::due_times::DueTimes;
 use crate::key_uses::KeyUses;
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
 use crate::policies;
@@ -40,9 +42,10 @@ type AliasEntry = (Region, AccountId, AliasName);
 pub struct View {
     directory: Arc<Directory>,
     keys: ViewMap<KeyName, Arc<KeyRecord>>,
-    /// Keys that wait for their current material. The rows of a batch come one after the other, a key before its
-    /// material; a request in between must find the key as it was, or not at all. Only the follower touches this.
-    incomplete: ViewMap<MaterialName, Arc<KeyRecord>>,
+    /// Keys that wait for their current material, their first or that of a rotation. The rows of a batch come one after
+    /// the other, a key before its material; a request in between must find the key as it was, or not at all. Only the
+    /// follower touches this.
+    incomplete: ViewMap<KeyName, Arc<KeyRecord>>,
     materials: ViewMap<MaterialName, Arc<WrappedSecret>>,
     parsed_materials: ParsedMaterials,
     aliases: ViewMap<AliasEntry, KeyId>,
@@ -53,6 +56,7 @@ pub struct View {
     default_policies: ViewMap<AccountId, Arc<KeyPolicy>>,
     grants: GrantIndex,
     key_uses: KeyUses,
+    due_times: DueTimes,
 }
 
 /// A key policy in memory.
@@ -79,6 +83,7 @@ impl View {
             default_policies: ViewMap::default(),
             grants: GrantIndex::default(),
             key_uses: KeyUses::default(),
+            due_times: DueTimes::default(),
         }
     }
 
@@ -95,6 +100,11 @@ impl View {
     /// When keys were last used.
     pub(crate) fn key_uses(&self) -> &KeyUses {
         &self.key_uses
+    }
+
+    /// When keys are due for a job.
+    pub(crate) fn due_times(&self) -> &DueTimes {
+        &self.due_times
     }
 
     /// The policy of a key.
@@ -187,6 +197,7 @@ impl Apply for View {
             row::encode_key::<KeyBody>(&key.row_key()).is_ok_and(|key| is_stored(&key))
         };
         self.keys.pin().retain(|name, key| stored_key(name, key));
+        self.due_times.keep_only(|key| self.keys.pin().contains_key(&(key.region, key.key_id)));
         // A key's material goes with the key, and what is known of its use.
         let keys = self.keys.pin();
         self.key_uses.keep_only(|region, key_id| keys.contains_key(&(region, key_id)));
@@ -217,19 +228,26 @@ impl Apply for View {
 impl View {
     fn apply_key(&self, key: &KeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let Place { region, account } = key.place;
+        let arn = KeyArn { region, account, key_id: key.key_id };
         let Some(value) = value else {
+            self.incomplete.pin().remove(&(region, key.key_id));
             self.keys.pin().remove(&(region, key.key_id));
+            self.due_times.set(arn, None);
             return Ok(());
         };
-        let arn = KeyArn { region, account, key_id: key.key_id };
         let record = Arc::new(KeyRecord::new(arn, row::decode(value)?));
+        self.due_times.set(arn, jobs::due_at(&record.body));
         // Without material a key can be in any state but those in which it is used.
         let in_use = matches!(record.body.state, KeyState::Enabled | KeyState::Updating);
         match record.body.current_material.map(|id| (region, key.key_id, id)) {
             Some(name) if in_use && !self.materials.pin().contains_key(&name) => {
-                self.incomplete.pin().insert(name, record);
+                self.incomplete.pin().insert((region, key.key_id), record);
             }
-            _ => self.show_key(record),
+            _ => {
+                // What waited is older than this.
+                self.incomplete.pin().remove(&(region, key.key_id));
+                self.show_key(record);
+            }
         }
         Ok(())
     }
@@ -249,8 +267,10 @@ impl View {
         let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
         self.materials.pin().insert(name, Arc::new(wrapped));
         self.parsed_materials.forget(&name);
-        if let Some(key) = self.incomplete.pin().remove(&name) {
+        let (incomplete, of_key) = (self.incomplete.pin(), (key.place.region, key.key_id));
+        if let Some(key) = incomplete.get(&of_key).filter(|key| key.body.current_material == Some(name.2)) {
             self.show_key(Arc::clone(key));
+            incomplete.remove(&of_key);
         }
         Ok(())
     }
@@ -393,6 +413,9 @@ mod tests {
 mod incomplete_keys {
     use super::*;
 
+    /// A row: key and value.
+    type Stored = (Vec<u8>, Vec<u8>);
+
     const KEYS: &str = include_str!("../tests/fixtures/key-v1.rows");
     const MATERIALS: &str = include_str!("../tests/fixtures/material-v1.rows");
 
@@ -401,7 +424,7 @@ mod incomplete_keys {
     }
 
     /// Key and value of the fixture's row about this key.
-    fn row_about(rows: &str, key_id: KeyId) -> (Vec<u8>, Vec<u8>) {
+    fn row_about(rows: &str, key_id: KeyId) -> Stored {
         let rows = rows.lines().map(|line| line.split_once(' ').unwrap());
         let mut rows = rows.map(|(key, body)| (unhex(key), [b"\x01", body.as_bytes()].concat()));
         rows.find(|(key, _)| key.windows(36).any(|window| window == key_id.as_str().as_bytes())).unwrap()
@@ -410,8 +433,8 @@ mod incomplete_keys {
     struct Scene {
         view: View,
         key_id: KeyId,
-        key: (Vec<u8>, Vec<u8>),
-        material: (Vec<u8>, Vec<u8>),
+        key: Stored,
+        material: Stored,
     }
 
     impl Scene {
@@ -425,7 +448,7 @@ mod incomplete_keys {
             Self::with("bf0a9845-3b06-4c75-82aa-29882c52eb7e")
         }
 
-        fn apply(&self, (key, value): &(Vec<u8>, Vec<u8>)) {
+        fn apply(&self, (key, value): &Stored) {
             self.view.apply(key, Some(value)).unwrap();
         }
 
@@ -435,8 +458,20 @@ mod incomplete_keys {
             Some(key.body.description.clone())
         }
 
+        /// The key's row with another description and another current material, and that material's row.
+        fn rotated(&self, description: &str, byte: u8) -> (Stored, Stored) {
+            let id = KeyMaterialId::from_bytes([byte; 32]);
+            let (key, value) = self.described(description);
+            let mut record: KeyBody = row::decode(&value).unwrap();
+            record.current_material = Some(id);
+            let mut row_key = row::decode_key::<MaterialRecord>(&self.material.0).unwrap();
+            row_key.material_id = id;
+            let material = (row::encode_key::<MaterialRecord>(&row_key).unwrap(), self.material.1.clone());
+            ((key, row::encode(&record).unwrap()), material)
+        }
+
         /// The key's row with another description.
-        fn described(&self, description: &str) -> (Vec<u8>, Vec<u8>) {
+        fn described(&self, description: &str) -> Stored {
             let mut record: KeyBody = row::decode(&self.key.1).unwrap();
             description.clone_into(&mut record.description);
             (self.key.0.clone(), row::encode(&record).unwrap())
@@ -455,6 +490,47 @@ mod incomplete_keys {
         assert_eq!(scene.shown().as_deref(), Some("second"));
         scene.view.apply(&scene.key.0, None).unwrap();
         assert_eq!(scene.shown(), None);
+    }
+
+    /// A rotation, in a batch like any other: until its material is there, requests find the key as it was before.
+    #[test]
+    fn a_key_that_rotates_is_shown_as_it_was_until_its_material_is_there() {
+        let scene = Scene::enabled();
+        scene.apply(&scene.key);
+        scene.apply(&scene.material);
+        let (next, material) = scene.rotated("second", 9);
+        scene.apply(&next);
+        assert_eq!(scene.shown().as_deref(), Some("first"));
+        // Older material, or that of another rotation, does not complete it.
+        scene.apply(&scene.material);
+        scene.apply(&scene.rotated("", 8).1);
+        assert_eq!(scene.shown().as_deref(), Some("first"));
+        scene.apply(&material);
+        assert_eq!(scene.shown().as_deref(), Some("second"));
+    }
+
+    /// What waits never comes up after something newer.
+    #[test]
+    fn a_waiting_record_gives_way_to_a_newer_one() {
+        let newest: [fn(&Scene); 3] = [
+            |scene| scene.apply(&scene.described("newest")),
+            |scene| scene.view.apply(&scene.key.0, None).unwrap(),
+            |scene| {
+                let (key, material) = scene.rotated("newest", 7);
+                scene.apply(&key);
+                scene.apply(&material);
+            },
+        ];
+        for (newest, expected) in newest.into_iter().zip([Some("newest"), None, Some("newest")]) {
+            let scene = Scene::enabled();
+            scene.apply(&scene.key);
+            scene.apply(&scene.material);
+            let (key, material) = scene.rotated("waiting", 9);
+            scene.apply(&key);
+            newest(&scene);
+            scene.apply(&material);
+            assert_eq!(scene.shown().as_deref(), expected);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
-use kagiban_cli::options::{AccountCommand, ExplainOptions, ServiceCommand};
+use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::seed::SeedCommand;
@@ -57,6 +57,12 @@ enum Cli {
     /// do the services of AWS.
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// Move the clock of a development server ahead, to live through a year in a second
+    ///
+    /// Keys are rotated and deleted, imported material and sessions expire as they would have. Requests are signed with the
+    /// true time as before. A restart does not turn the clock back; a production server has no such clock.
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// Explain why a request was allowed or denied
     ///
     /// Tells in sentences which statement decided, or which would have had to match and which condition failed with what value.
@@ -97,6 +103,7 @@ fn main() -> ExitCode {
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
+        Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),

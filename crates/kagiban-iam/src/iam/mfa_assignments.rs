@@ -58,7 +58,8 @@ fn synchronize(
 ) -> Result<Synchronized, IamError> {
     let seed =
         ctx.iam.secrets.open(&device.wrapped_seed, &row.binding()).map_err(|_| InternalError::SecretUnreadable)?;
-    totp::verify_two_consecutive(seed.expose(), first, second, ctx.now, occasion, device.last_step).map_err(|_| {
+    let now = ctx.iam.world_clock.now();
+    totp::verify_two_consecutive(seed.expose(), first, second, now, occasion, device.last_step).map_err(|_| {
         IamError::iam(ErrorCode::InvalidAuthenticationCode, "Authentication code for device is not valid.")
     })
 }

@@ -82,7 +82,7 @@ async fn try_code(
         return Ok(Outcome::Wrong);
     }
     let seed = iam.secrets.open(&device.wrapped_seed, &key.binding()).map_err(|_| InternalError::SecretUnreadable)?;
-    let device_now = now.plus_ms(device.drift_steps.saturating_mul(STEP_MS));
+    let device_now = iam.world_clock.now().plus_ms(device.drift_steps.saturating_mul(STEP_MS));
     let outcome = match totp::verify(seed.expose(), code, device_now, device.last_step) {
         Ok(step) => {
             (device.last_step, device.wrong_codes, device.last_wrong) = (Some(step), 0, None);

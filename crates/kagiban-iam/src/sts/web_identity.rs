@@ -94,7 +94,8 @@ impl Bearer {
     ) -> Result<Self, IamError> {
         let token = str::from_utf8(input.web_identity_token.expose())
             .map_err(|_| invalid_token("The ID Token provided is not a valid JWT."))?;
-        let unverified = web_identity::parse(token).map_err(|error| refusal(error, ctx.now))?;
+        let now = ctx.iam.world_clock.now();
+        let unverified = web_identity::parse(token).map_err(|error| refusal(error, now))?;
         let address = unverified.issuer().strip_prefix(SCHEME).unwrap_or_default().to_owned();
         let directory = &ctx.iam.directory;
         let provider = directory.provider(target.account, &address).filter(|_| directory.has_account(target.account));
@@ -103,8 +104,8 @@ impl Bearer {
             invalid_token(format!("No OpenIDConnect provider found in your account for {issuer}"))
         })?;
         let keys = fetch(&unverified, &address, &provider, ctx).await?;
-        let expected = Expected { issuer: unverified.issuer(), audiences: &provider.client_ids, now: ctx.now };
-        let identity = unverified.verify(&keys, &expected).map_err(|error| refusal_of_genuine(error, ctx.now))?;
+        let expected = Expected { issuer: unverified.issuer(), audiences: &provider.client_ids, now };
+        let identity = unverified.verify(&keys, &expected).map_err(|error| refusal_of_genuine(error, now))?;
         let resource = IamResource::OidcProvider { address: &address };
         let provider_arn = IamArn { partition: target.partition, account: target.account, resource }.to_string();
         let tags = SessionTags { tags: identity.session_tags.clone() };

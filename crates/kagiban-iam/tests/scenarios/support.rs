@@ -95,6 +95,7 @@ impl World {
             applied,
             decisions: Decisions::new(DECISIONS_KEPT),
             clock: clock.clone(),
+            world_clock: clock.clone(),
             random: random.clone(),
             web_identity_keys: Arc::clone(&web_identity_keys),
         });

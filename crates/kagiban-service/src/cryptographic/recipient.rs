@@ -38,8 +38,8 @@ pub(super) fn attested(
     let refused = |error: &dyn std::fmt::Display| {
         ServiceError::Validation(format!("The attestation document in 'recipient' is not valid: {error}."))
     };
-    let attestation =
-        kagiban_attestation::verify(document, &ctx.service.recipients, ctx.now).map_err(|error| refused(&error))?;
+    let attestation = kagiban_attestation::verify(document, &ctx.service.recipients, ctx.service.iam.world_clock.now())
+        .map_err(|error| refused(&error))?;
     let key = attestation.recipient_key().map_err(|error| refused(&error))?;
     Ok(Some(Recipient { attestation, key }))
 }

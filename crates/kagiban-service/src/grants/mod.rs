@@ -13,7 +13,7 @@ mod listing;
 pub(crate) mod matching;
 mod operations;
 mod principals;
-mod removal;
+pub(crate) mod removal;
 pub(crate) mod retire_grant;
 pub(crate) mod revoke_grant;
 pub(crate) mod tokens;

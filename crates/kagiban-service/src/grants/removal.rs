@@ -45,7 +45,6 @@ fn set_count(tx: &Transaction, key: &KeyArn, count: u32) -> Result<(), StoreErro
 ///
 /// # Errors
 /// Those of the store.
-#[cfg_attr(not(test), expect(dead_code, reason = "keys are deleted at the end of their waiting period later on"))]
 pub(crate) async fn remove_all(key: &KeyArn, store: &Store) -> Result<Option<Revision>, StoreError> {
     let mut last = None;
     loop {

@@ -1,6 +1,6 @@
 //! DeleteImportedKeyMaterial.
 
-use kagiban_api::{DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, KeyMaterialState, KeySpec};
+use kagiban_api::{DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, KeySpec};
 use kagiban_base::id::KeyMaterialId;
 use kagiban_storage::Transaction;
 
@@ -36,7 +36,7 @@ pub(crate) async fn handle(
     })
 }
 
-/// Marks the material as gone; one that was waiting for its rotation leaves the list. `None` when there was none to delete.
+/// Marks the material as gone. `None` when there was none to delete.
 fn forget(key: &mut KeyRecord, named: Option<&str>) -> Result<Option<KeyMaterialId>, ServiceError> {
     let arn = key.arn;
     let unknown = |id: &str| ServiceError::KeyMaterialNotFound(arn, id.to_owned());
@@ -46,10 +46,5 @@ fn forget(key: &mut KeyRecord, named: Option<&str>) -> Result<Option<KeyMaterial
         Some(id) => Some(id.parse().map_err(|_| unknown(id))?),
     };
     let Some(id) = id else { return Ok(None) };
-    let import = body.imports.iter_mut().find(|import| import.id == id).ok_or_else(|| unknown(&id.to_string()))?;
-    import.present = false;
-    import.valid_to = None;
-    body.imports.retain(|import| import.present || import.state != KeyMaterialState::PendingRotation);
-    body.follow_imports();
-    Ok(Some(id))
+    if body.lose_import(id) { Ok(Some(id)) } else { Err(unknown(&id.to_string())) }
 }

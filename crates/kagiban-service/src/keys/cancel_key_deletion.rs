@@ -13,6 +13,10 @@ pub(crate) async fn handle(
     ctx: &Context<'_>,
 ) -> Result<CancelKeyDeletionResponse, ServiceError> {
     change(&input.key_id, &[], ctx, |key| {
+        if key.body.erasing {
+            // Its material is going or gone.
+            return Err(ServiceError::KeyNotFound(key.arn));
+        }
         key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
         key.body.deletion_date = None;
         if key.body.origin == OriginType::External {

@@ -40,9 +40,19 @@ pub(crate) async fn load(
     facts: &[Fact<'_>],
     ctx: &Context<'_>,
 ) -> Result<Authorized<KeyRecord>, ServiceError> {
-    let body: Option<KeyBody> = tx.read(&named.arn.into()).await?;
-    let found = body.map(|body| KeyRecord::new(named.arn, body));
-    let key = authorize::named(ctx.row.action, named, found, facts, ctx)?;
+    let key = permitted(tx, named, facts, ctx).await?;
     state::require(ctx.row.states, key.subject())?;
     Ok(key)
+}
+
+/// The key as this transaction sees it, permitted, in whatever state.
+pub(crate) async fn permitted(
+    tx: &Transaction,
+    named: &Named,
+    facts: &[Fact<'_>],
+    ctx: &Context<'_>,
+) -> Result<Authorized<KeyRecord>, ServiceError> {
+    let body: Option<KeyBody> = tx.read(&named.arn.into()).await?;
+    let found = body.map(|body| KeyRecord::new(named.arn, body));
+    authorize::named(ctx.row.action, named, found, facts, ctx)
 }

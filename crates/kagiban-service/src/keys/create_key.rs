@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::material;
 use crate::policies;
-use crate::records::key::{KeyBody, KeyRecord};
+use crate::records::key::{KeyBody, KeyRecord, Rotation};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::spec::{Counterpart, is_china};
@@ -136,6 +136,8 @@ pub(crate) fn body_of(
         current_material: None,
         public_key: None,
         imports: Vec::new(),
+        rotation: Rotation::default(),
+        erasing: false,
         alias_count: 0,
         tags,
     }

@@ -8,6 +8,12 @@ use kagiban_base::id::{AccessKeyId, AccountId};
 pub(crate) enum OperatorError {
     AccountExists(AccountId),
     AccountNotFound(AccountId),
+    /// The clock is that of the world.
+    ClockStands,
+    /// The clock would be too far ahead.
+    ClockTooFar {
+        left_s: i64,
+    },
     /// The body is no JSON, or not what the operation takes.
     Body(serde_json::Error),
     /// The management account cannot be closed.
@@ -35,6 +41,14 @@ impl OperatorError {
             Self::AccountNotFound(account) => {
                 (ErrorCode::NotFoundException, format!("Account {account} does not exist."))
             }
+            Self::ClockStands => (
+                ErrorCode::UnsupportedOperationException,
+                "The clock can be moved in a development deployment only.".to_owned(),
+            ),
+            Self::ClockTooFar { left_s } => (
+                ErrorCode::ValidationException,
+                format!("The clock can be 100 years ahead at most; it can be moved by {left_s} seconds more."),
+            ),
             Self::Body(error) => (body_code(error), body_text(error)),
             Self::ManagementAccountStays(account) => (
                 ErrorCode::ValidationException,

@@ -14,6 +14,8 @@ const SERVICE_PRINCIPAL_LEN_MAX: usize = 128;
 const MARKER_LEN_MAX: usize = 1024;
 /// Most entries that can be asked for.
 const LIMIT_MAX: u64 = 1000;
+/// Most seconds that a clock can be moved by: 100 years of 365 days.
+const SECONDS_MAX: u64 = 100 * 365 * 24 * 3600;
 
 /// The number of an account.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,10 @@ pub(super) struct Marker(pub(super) String);
 /// The number of a request.
 #[derive(Clone, Debug)]
 pub(super) struct RequestIdField(pub(super) String);
+
+/// Seconds that a clock is to be moved by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seconds(pub(super) u64);
 
 /// `s3.amazonaws.com`
 #[derive(Clone, Debug)]
@@ -114,6 +120,28 @@ impl Visitor<'_> for Number {
         let fits = (1..=LIMIT_MAX).contains(&number);
         let limit = usize::try_from(number).ok().filter(|_| fits).map(Limit);
         limit.ok_or_else(|| E::custom(format_args!("Limit must be a whole number from 1 to {LIMIT_MAX}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u64(WholeSeconds)
+    }
+}
+
+struct WholeSeconds;
+
+impl Visitor<'_> for WholeSeconds {
+    type Value = Seconds;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seconds to be a whole number from 1 to {SECONDS_MAX}")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Seconds, E> {
+        let fits = (1..=SECONDS_MAX).contains(&number);
+        let refuse = || E::custom(format_args!("Seconds must be a whole number from 1 to {SECONDS_MAX}"));
+        fits.then_some(Seconds(number)).ok_or_else(refuse)
     }
 }
 

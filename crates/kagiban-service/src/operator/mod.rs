@@ -1,11 +1,13 @@
-//! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, and why a
-//! request was decided as it was.
+//! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
+//! decided as it was, and the clock of a development deployment.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
 //! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
-//! management account only, whatever policies of others say. Nothing here touches a key.
+//! management account only, whatever policies of others say. Nothing here touches a
+//! key, but for what comes due when a clock is moved.
 
 mod accounts;
+mod clock;
 mod error;
 mod explain;
 mod fields;
@@ -36,10 +38,12 @@ const ANSWER_BYTES: usize = 1024;
 /// An operation of the operator.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Operation {
+    AdvanceClock,
     CloseAccount,
     CreateAccount,
     CreateServiceAccessKey,
     DeleteServiceAccessKey,
+    DescribeClock,
     ExplainRequest,
     ListAccounts,
     ListServiceAccessKeys,
@@ -47,11 +51,13 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
+        Self::AdvanceClock,
         Self::CloseAccount,
         Self::CreateAccount,
         Self::CreateServiceAccessKey,
         Self::DeleteServiceAccessKey,
+        Self::DescribeClock,
         Self::ExplainRequest,
         Self::ListAccounts,
         Self::ListServiceAccessKeys,
@@ -60,10 +66,12 @@ impl Operation {
 
     const fn name(self) -> &'static str {
         match self {
+            Self::AdvanceClock => "AdvanceClock",
             Self::CloseAccount => "CloseAccount",
             Self::CreateAccount => "CreateAccount",
             Self::CreateServiceAccessKey => "CreateServiceAccessKey",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
+            Self::DescribeClock => "DescribeClock",
             Self::ExplainRequest => "ExplainRequest",
             Self::ListAccounts => "ListAccounts",
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
@@ -105,15 +113,17 @@ pub(crate) fn speaks(request: &RawRequest) -> bool {
 pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
     let now = service.clock.now();
     let iam = &*service.iam;
-    let caller = iam.credentials.authenticate(request, SIGNING_NAME, now, &iam.directory, &iam.secrets)?;
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
     let operation = operation_of(request)?;
     let ctx = &Context { service, caller: &caller, request, now };
     let body = &request.body;
     match operation {
+        Operation::AdvanceClock => encode(&clock::advance(&decode(body)?, ctx).await?, false),
         Operation::CloseAccount => encode(&accounts::close(&decode(body)?, ctx).await?, false),
         Operation::CreateAccount => encode(&accounts::create(&decode(body)?, ctx).await?, true),
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decode(body)?, ctx).await?, true),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
+        Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
         Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
         Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),

@@ -10,6 +10,7 @@ use kagiban_storage::row;
 use kagiban_storage::{Row, RowError};
 
 use super::alias::{AliasRecord, KeyAliasRecord};
+use super::clock::ClockRecord;
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
 use super::grant::{GrantCountRecord, GrantNameRecord, GrantRecord, RetirableGrantRecord};
@@ -17,6 +18,7 @@ use super::key::KeyBody;
 use super::key_policy::KeyPolicyRecord;
 use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
+use super::rotation::RotationRecord;
 
 /// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
 macro_rules! fixture {
@@ -65,6 +67,7 @@ fn unhex(text: &str) -> Vec<u8> {
 #[test]
 fn rows_of_every_version_open() {
     assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
+    assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
@@ -72,21 +75,22 @@ fn rows_of_every_version_open() {
     assert_opens::<GrantRecord>(&[fixture!("grant-v1")]);
     assert_opens::<RetirableGrantRecord>(&[fixture!("retirable-grant-v1")]);
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
-    assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2")]);
+    assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3")]);
     assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
     assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
+    assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
 }
 
 /// Fields that a version does not know are refused, not dropped: a newer program may have given them a meaning.
 #[test]
 fn unknown_fields_are_refused() {
-    for fixture in [fixture!("key-v1"), fixture!("key-v2")] {
+    for fixture in [fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3")] {
         for line in fixture.lines() {
             let body = line.split_once(' ').unwrap().1.replace("{\"created\"", "{\"unknown\":1,\"created\"");
             assert!(matches!(
-                row::decode::<KeyBody>(&[b"\x02", body.as_bytes()].concat()),
+                row::decode::<KeyBody>(&[b"\x03", body.as_bytes()].concat()),
                 Err(RowError::Malformed(_))
             ));
         }

@@ -23,6 +23,12 @@ pub(crate) struct KeyRowKey {
     pub(crate) key_id: KeyId,
 }
 
+impl KeyRowKey {
+    pub(crate) const fn arn(&self) -> KeyArn {
+        KeyArn { region: self.place.region, account: self.place.account, key_id: self.key_id }
+    }
+}
+
 impl From<KeyArn> for KeyRowKey {
     fn from(arn: KeyArn) -> Self {
         Self { place: Place { region: arn.region, account: arn.account }, key_id: arn.key_id }
@@ -65,10 +71,22 @@ pub(crate) struct KeyBody {
     /// The materials that were imported into the key, the first one first. Since version 2; empty for other origins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) imports: Vec<ImportedMaterial>,
+    /// How and how often it rotates. Since version 3; empty for a key that never did and need not.
+    #[serde(default, skip_serializing_if = "Rotation::is_empty")]
+    pub(crate) rotation: Rotation,
+    /// Set in PendingDeletion only, once the waiting period is over and rows of the key are being deleted: from then on
+    /// there is no way back. Since version 3.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) erasing: bool,
     /// Aliases that point here. A count in this row, so that two CreateAlias at once cannot both take the last place.
     pub(crate) alias_count: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// One imported material of a key. The list keeps it when the material itself is deleted, so that it can be recognised.
@@ -88,10 +106,59 @@ pub(crate) struct ImportedMaterial {
     pub(crate) description: Option<String>,
 }
 
+/// How a key's material rotates.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// Absent when automatic rotation is off. Kept while the key is disabled or its deletion is pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) automatic: Option<AutomaticRotation>,
+    /// All rotations so far: the number of the last one's row.
+    pub(crate) count: u32,
+    /// Those of them that were made on demand.
+    pub(crate) on_demand_count: u32,
+}
+
+/// The schedule of automatic rotation.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AutomaticRotation {
+    /// When it was switched on, or its period last set.
+    #[serde(with = "time_ms")]
+    pub(crate) since: Timestamp,
+    pub(crate) period_days: i32,
+    /// When the next rotation is due.
+    #[serde(with = "time_ms")]
+    pub(crate) next: Timestamp,
+}
+
+impl Rotation {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl KeyBody {
+    /// When automatic rotation is due; `None` while it is off, or the state of the key holds it up.
+    pub(crate) fn rotation_due(&self) -> Option<Timestamp> {
+        let in_use = matches!(self.state, KeyState::Enabled | KeyState::Updating);
+        self.rotation.automatic.as_ref().filter(|_| in_use).map(|automatic| automatic.next)
+    }
+
     /// The materials that the key cannot do without.
     pub(crate) fn permanent_imports(&self) -> impl Iterator<Item = &ImportedMaterial> {
         self.imports.iter().filter(|import| import.state != KeyMaterialState::PendingRotation)
+    }
+
+    /// Marks an imported material as gone; one that was waiting for its rotation leaves the list. Whether there is such a
+    /// one in the list. The caller deletes its row.
+    pub(crate) fn lose_import(&mut self, id: KeyMaterialId) -> bool {
+        let Some(import) = self.imports.iter_mut().find(|import| import.id == id) else { return false };
+        import.present = false;
+        import.valid_to = None;
+        self.imports.retain(|import| import.present || import.state != KeyMaterialState::PendingRotation);
+        self.follow_imports();
+        true
     }
 
     /// Lets the state follow the imported materials: Enabled once all permanent ones are there, PendingImport while one is
@@ -138,4 +205,4 @@ impl RowKey for KeyRowKey {
     }
 }
 
-json_row!(KeyBody, "key", KeyRowKey, 2);
+json_row!(KeyBody, "key", KeyRowKey, 3);

@@ -5,6 +5,7 @@
 //! reader for the old one, and a fixture (`tests/fixtures/`) that must still open.
 
 pub(crate) mod alias;
+pub(crate) mod clock;
 pub(crate) mod deployment;
 pub(crate) mod domain_key;
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub(crate) mod key;
 pub(crate) mod key_policy;
 pub(crate) mod key_use;
 pub(crate) mod material;
+pub(crate) mod rotation;
 
 use kagiban_base::id::{AccountId, KeyId, Region};
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, Prefix, Row};

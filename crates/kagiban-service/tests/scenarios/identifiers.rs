@@ -20,7 +20,7 @@ enum Aliases {
 }
 
 /// Operation, the member that names the key, what permission is asked for, what is said to aliases.
-const TABLE: [(&str, &str, &str, Aliases); 38] = [
+const TABLE: [(&str, &str, &str, Aliases); 43] = [
     ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
     ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
     ("CreateGrant", "KeyId", "CreateGrant", Aliases::Refused),
@@ -30,7 +30,9 @@ const TABLE: [(&str, &str, &str, Aliases); 38] = [
     ("DeriveSharedSecret", "KeyId", "DeriveSharedSecret", Aliases::Taken),
     ("DescribeKey", "KeyId", "DescribeKey", Aliases::Taken),
     ("DisableKey", "KeyId", "DisableKey", Aliases::Refused),
+    ("DisableKeyRotation", "KeyId", "DisableKeyRotation", Aliases::Refused),
     ("EnableKey", "KeyId", "EnableKey", Aliases::Refused),
+    ("EnableKeyRotation", "KeyId", "EnableKeyRotation", Aliases::Refused),
     ("Encapsulate", "KeyId", "Encapsulate", Aliases::Taken),
     ("Encrypt", "KeyId", "Encrypt", Aliases::Taken),
     ("GenerateDataKey", "KeyId", "GenerateDataKey", Aliases::Taken),
@@ -39,18 +41,21 @@ const TABLE: [(&str, &str, &str, Aliases); 38] = [
     ("GenerateDataKeyWithoutPlaintext", "KeyId", "GenerateDataKeyWithoutPlaintext", Aliases::Taken),
     ("GenerateMac", "KeyId", "GenerateMac", Aliases::Taken),
     ("GetKeyPolicy", "KeyId", "GetKeyPolicy", Aliases::Refused),
+    ("GetKeyRotationStatus", "KeyId", "GetKeyRotationStatus", Aliases::Refused),
     ("GetParametersForImport", "KeyId", "GetParametersForImport", Aliases::Refused),
     ("GetPublicKey", "KeyId", "GetPublicKey", Aliases::Taken),
     ("ImportKeyMaterial", "KeyId", "ImportKeyMaterial", Aliases::Refused),
     ("ListAliases", "KeyId", "ListAliases", Aliases::Refused),
     ("ListGrants", "KeyId", "ListGrants", Aliases::Refused),
     ("ListKeyPolicies", "KeyId", "ListKeyPolicies", Aliases::Refused),
+    ("ListKeyRotations", "KeyId", "ListKeyRotations", Aliases::Refused),
     ("ListResourceTags", "KeyId", "ListResourceTags", Aliases::Refused),
     ("PutKeyPolicy", "KeyId", "PutKeyPolicy", Aliases::Refused),
     ("ReEncrypt", "SourceKeyId", "ReEncryptFrom", Aliases::Taken),
     ("ReEncrypt", "DestinationKeyId", "ReEncryptTo", Aliases::Taken),
     ("RetireGrant", "KeyId", "RetireGrant", Aliases::Refused),
     ("RevokeGrant", "KeyId", "RevokeGrant", Aliases::Refused),
+    ("RotateKeyOnDemand", "KeyId", "RotateKeyOnDemand", Aliases::Refused),
     ("ScheduleKeyDeletion", "KeyId", "ScheduleKeyDeletion", Aliases::Refused),
     ("Sign", "KeyId", "Sign", Aliases::Taken),
     ("TagResource", "KeyId", "TagResource", Aliases::Refused),

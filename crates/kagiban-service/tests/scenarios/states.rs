@@ -10,6 +10,7 @@ use crate::support::{ACCOUNT, HI, REGION, aws_error, create_key, describe, encry
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     Disabled,
+    External,
     NotPendingDeletion,
     Ok,
     PendingDeletion,
@@ -17,13 +18,13 @@ enum Outcome {
 }
 
 use Outcome::PendingImport as PI;
-use Outcome::{Disabled as D, NotPendingDeletion as NP, Ok as OK, PendingDeletion as PD};
+use Outcome::{Disabled as D, External as EX, NotPendingDeletion as NP, Ok as OK, PendingDeletion as PD};
 
 /// The states, in the order of the table's columns.
 const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
 
 /// Operation, then its outcome in each state.
-const TABLE: [(&str, [Outcome; 4]); 38] = [
+const TABLE: [(&str, [Outcome; 4]); 43] = [
     ("CancelKeyDeletion", [NP, NP, OK, NP]),
     ("CreateAlias", [OK, OK, PD, OK]),
     ("CreateGrant", [OK, D, PD, PI]),
@@ -34,7 +35,9 @@ const TABLE: [(&str, [Outcome; 4]); 38] = [
     ("DeriveSharedSecret", [OK, D, PD, PI]),
     ("DescribeKey", [OK, OK, OK, OK]),
     ("DisableKey", [OK, OK, PD, PI]),
+    ("DisableKeyRotation", [OK, D, PD, EX]),
     ("EnableKey", [OK, OK, PD, PI]),
+    ("EnableKeyRotation", [OK, D, PD, EX]),
     ("Encapsulate", [OK, D, PD, PI]),
     ("Encrypt", [OK, D, PD, PI]),
     ("GenerateDataKey", [OK, D, PD, PI]),
@@ -43,6 +46,8 @@ const TABLE: [(&str, [Outcome; 4]); 38] = [
     ("GenerateDataKeyWithoutPlaintext", [OK, D, PD, PI]),
     ("GenerateMac", [OK, D, PD, PI]),
     ("GetKeyPolicy", [OK, OK, OK, OK]),
+    // EX or ok in PendingImport, says AWS; keys with imported material rotate on demand, so they have a status.
+    ("GetKeyRotationStatus", [OK, OK, OK, OK]),
     ("GetParametersForImport", [OK, OK, PD, OK]),
     // The newest table of AWS says ok for PendingImport, but there is no public key before the first import. (After it
     // there is: `imports/lifecycle.rs`.)
@@ -51,11 +56,13 @@ const TABLE: [(&str, [Outcome; 4]); 38] = [
     ("ListAliases", [OK, OK, OK, OK]),
     ("ListGrants", [OK, OK, OK, OK]),
     ("ListKeyPolicies", [OK, OK, OK, OK]),
+    ("ListKeyRotations", [OK, OK, OK, OK]),
     ("ListResourceTags", [OK, OK, OK, OK]),
     ("PutKeyPolicy", [OK, OK, OK, OK]),
     ("ReEncrypt", [OK, D, PD, PI]),
     ("RetireGrant", [OK, OK, OK, OK]),
     ("RevokeGrant", [OK, OK, OK, OK]),
+    ("RotateKeyOnDemand", [OK, D, PD, PI]),
     ("ScheduleKeyDeletion", [OK, OK, PD, OK]),
     ("Sign", [OK, D, PD, PI]),
     ("TagResource", [OK, OK, PD, OK]),
@@ -103,6 +110,7 @@ fn outcome(arn: &str, result: Result<Value, AwsError>) -> Outcome {
     let (code, text) = (error.code.as_str(), error.message.as_str());
     match (code, text.strip_prefix(arn)) {
         ("DisabledException", Some(" is disabled.")) => D,
+        ("UnsupportedOperationException", Some(" origin is EXTERNAL which is not valid for this operation.")) => EX,
         ("KMSInvalidStateException", Some(" is not pending deletion.")) => NP,
         ("KMSInvalidStateException", Some(" is pending deletion.")) => PD,
         ("KMSInvalidStateException", Some(" is pending import.")) => PI,

@@ -81,7 +81,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 16] = [
+const FIXTURES: [(&str, &str); 18] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -95,8 +95,10 @@ const FIXTURES: [(&str, &str); 16] = [
     ("key-policy-v2", include_str!("../fixtures/key-policy-v2.rows")),
     ("key-use-tracking-v1", include_str!("../fixtures/key-use-tracking-v1.rows")),
     ("key-use-v1", include_str!("../fixtures/key-use-v1.rows")),
+    ("key-rotation-v1", include_str!("../fixtures/key-rotation-v1.rows")),
     ("key-v1", include_str!("../fixtures/key-v1.rows")),
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
+    ("key-v3", include_str!("../fixtures/key-v3.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),
 ];
 
@@ -142,6 +144,13 @@ async fn rows_of_every_version_make_a_deployment_that_works() {
     assert_eq!(tags["Tags"], json!([{"TagKey": "a", "TagValue": "b"}]));
     let policy = production.call("GetKeyPolicy", json!({"KeyId": key["KeyId"]})).await;
     assert!(text(&policy["Policy"]).contains("Enable IAM User Permissions"));
+    let rotation = production.call("GetKeyRotationStatus", json!({"KeyId": key["KeyId"]})).await;
+    assert_eq!(
+        (&rotation["RotationPeriodInDays"], &rotation["NextRotationDate"]),
+        (&json!(365), &json!(1_826_798_402))
+    );
+    let rotations = production.call("ListKeyRotations", json!({"KeyId": key["KeyId"]})).await;
+    assert_eq!(texts_of(&rotations["Rotations"], "KeyMaterialId"), [text(&key["CurrentKeyMaterialId"])]);
     let aliases = production.call("ListAliases", json!({"KeyId": key["KeyId"]})).await;
     assert_eq!(texts_of(&aliases["Aliases"], "AliasName"), ["alias/first"]);
     let states = states(&production).await;
@@ -174,6 +183,8 @@ async fn every_row_that_is_written_has_a_fixture_of_its_version() {
     let key = production.call("CreateKey", json!({})).await["KeyMetadata"]["KeyId"].clone();
     production.call("CreateKey", json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})).await;
     production.call("CreateAlias", json!({"AliasName": "alias/new", "TargetKeyId": key})).await;
+    production.call("EnableKeyRotation", json!({"KeyId": key})).await;
+    production.call("RotateKeyOnDemand", json!({"KeyId": key})).await;
     let account = FirstAccount {
         account: ACCOUNT.parse().unwrap(),
         access_key_id: ACCESS_KEY_ID.parse().unwrap(),

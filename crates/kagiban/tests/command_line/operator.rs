@@ -344,6 +344,8 @@ fn help_shows_examples() {
         (&["account", "list"], &["--ca-certificate ca.pem", "Exit status: 0 done"]),
         (&["service"], &["create-access-key", "list-access-keys", "delete-access-key"]),
         (&["service", "create-access-key"], &["kagiban service create-access-key s3.amazonaws.com"]),
+        (&["clock"], &["advance", "show", "a year in a second"]),
+        (&["clock", "advance"], &["kagiban clock advance 400d", "kagiban:AdvanceClock"]),
         (&["explain"], &["x-amzn-RequestId", "boto3", "--debug", "kagiban:ExplainRequest", "--output <FORM>"]),
     ] {
         let shown = help(arguments);

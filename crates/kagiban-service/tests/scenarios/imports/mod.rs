@@ -2,10 +2,12 @@
 //! let in on that way.
 
 mod concurrency;
+mod expiry;
 mod flow;
 mod lifecycle;
 mod materials;
 mod refusals;
+mod rotation;
 mod tokens;
 mod wrapping;
 

@@ -43,6 +43,8 @@ async fn bodies_are_checked_before_anything_is_done() {
         ("ReopenAccount", "{\"AccountId\":12}", bad_type, "AccountId"),
         ("CreateServiceAccessKey", "{\"ServicePrincipal\":\"*\"}", bad_type, "ServicePrincipal must be"),
         ("DeleteServiceAccessKey", "{\"AccessKeyId\":\"a b\"}", bad_type, "AccessKeyId must be"),
+        ("AdvanceClock", "{\"Seconds\":0}", bad_type, "Seconds must be"),
+        ("DescribeClock", "{\"Seconds\":1}", bad_type, "`Seconds`"),
         ("ExplainRequest", "{\"RequestId\":\"last\"}", bad_type, "RequestId must be"),
     ] {
         let target = format!("Kagiban.{operation}");

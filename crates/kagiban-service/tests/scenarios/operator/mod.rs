@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bodies;
+mod clock;
 mod explain;
 mod production;
 mod service_access_keys;
@@ -93,12 +94,14 @@ fn code(answered: &Answered) -> &str {
 }
 
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 8] {
+fn operations() -> [(&'static str, Value); 10] {
     [
+        ("AdvanceClock", json!({"Seconds": 1})),
         ("CloseAccount", json!({"AccountId": "444455556666"})),
         ("CreateAccount", json!({"Name": "new"})),
         ("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
+        ("DescribeClock", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("ListAccounts", json!({})),
         ("ListServiceAccessKeys", json!({})),

@@ -22,7 +22,7 @@ const ACCESS_KEY_ID: &str = "AKIAFIRSTFIRSTFIRSTF";
 const SECRET: &str = "the secret of the first account's root";
 const DEPLOYMENT: &[u8] = b"deployment\0";
 
-struct Production {
+pub(super) struct Production {
     service: Service,
     clock: FakeClock,
     random: SeededRandom,
@@ -37,7 +37,7 @@ fn root_key() -> LocalRootKey {
 }
 
 /// A store as `kagiban init` makes it.
-async fn initialised() -> MemoryEngine {
+pub(super) async fn initialised() -> MemoryEngine {
     let first = FirstAccount {
         account: ACCOUNT.parse().unwrap(),
         access_key_id: ACCESS_KEY_ID.parse().unwrap(),
@@ -71,15 +71,25 @@ async fn add_account(engine: &MemoryEngine, account: &str, later_ms: i64) {
     engine.commit(Batch::new().put(key, [b"\x01", row.as_bytes()].concat())).await.unwrap();
 }
 
+fn environment() -> Environment {
+    Environment {
+        clock: Arc::new(FakeClock::at(now())),
+        random: Arc::new(SeededRandom::new(2)),
+        workers: Arc::new(BlockingWorkers),
+        recipients: TrustedRoots::none(),
+        web_identity_keys: Arc::new(NoWebIdentityKeys),
+    }
+}
+
+/// Why a production store does not open.
+pub(super) async fn open_error(store: Store) -> String {
+    let opened = Service::open(store, DeploymentKind::Production, &root_key(), environment()).await;
+    opened.map(|_| ()).unwrap_err().to_string()
+}
+
 impl Production {
-    async fn open(engine: &MemoryEngine) -> Self {
-        let environment = Environment {
-            clock: Arc::new(FakeClock::at(now())),
-            random: Arc::new(SeededRandom::new(2)),
-            workers: Arc::new(BlockingWorkers),
-            recipients: TrustedRoots::none(),
-            web_identity_keys: Arc::new(NoWebIdentityKeys),
-        };
+    pub(super) async fn open(engine: &MemoryEngine) -> Self {
+        let environment = environment();
         let store = Store::new(Arc::new(engine.clone()));
         let (service, mut follower) =
             Service::open(store, DeploymentKind::Production, &root_key(), environment).await.unwrap();
@@ -88,7 +98,7 @@ impl Production {
     }
 
     /// Calls an operation of the operator as the root of the first account.
-    async fn ask(&self, operation: &str, input: Value) -> Answered {
+    pub(super) async fn ask(&self, operation: &str, input: Value) -> Answered {
         self.call((ACCESS_KEY_ID, SECRET), "kagiban", &format!("Kagiban.{operation}"), input).await
     }
 

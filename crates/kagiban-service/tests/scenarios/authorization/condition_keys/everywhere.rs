@@ -85,6 +85,7 @@ impl Scene<'_> {
                 Expected::Texts(vec![if is_other { "alias/other" } else { "alias/it" }.to_owned()])
             }
             "kms:TrailingDaysWithoutKeyUsage" => Expected::Number(0),
+            "kms:RotationPeriodInDays" => Expected::Number(input["RotationPeriodInDays"].as_i64().unwrap_or(365)),
             "kms:ScheduleKeyDeletionPendingWindowInDays" => {
                 Expected::Number(input["PendingWindowInDays"].as_i64().unwrap_or(30))
             }
@@ -122,7 +123,8 @@ async fn inputs(stage: &Stage<'_>, trusting: &Trusting) -> Vec<Value> {
     let mut more = Map::new();
     let mut say = |value: Value| more.extend(value.as_object().unwrap().clone());
     let operation = stage.case.operation;
-    let takes_alias = CROSSING.contains(&operation) && !operation.contains("Grant");
+    let takes_alias =
+        CROSSING.contains(&operation) && !operation.contains("Grant") && operation != "GetKeyRotationStatus";
     if takes_alias && !plain["KeyId"].is_null() {
         say(json!({"KeyId": "alias/it"}));
     }
@@ -147,6 +149,7 @@ async fn inputs(stage: &Stage<'_>, trusting: &Trusting) -> Vec<Value> {
         })),
         "Decrypt" => say(json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"})),
         "Encrypt" => say(json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_1"})),
+        "EnableKeyRotation" => say(json!({"RotationPeriodInDays": 90})),
         "GetKeyPolicy" => say(json!({"PolicyName": "other"})),
         "ImportKeyMaterial" => say(json!({"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1_800_000_000})),
         "PutKeyPolicy" => say(json!({"PolicyName": "other", "BypassPolicyLockoutSafetyCheck": false})),

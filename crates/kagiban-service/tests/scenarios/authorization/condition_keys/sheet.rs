@@ -60,6 +60,7 @@ pub(crate) fn own_keys(action: &str) -> Vec<&'static str> {
         "Decrypt" | "GenerateDataKey" => &[&USE, &CONTEXT, &RECIPIENT],
         "DeriveSharedSecret" => &[&RECIPIENT, &["kms:KeyAgreementAlgorithm", "kms:RequestAlias"]],
         "DisableKey" => &[&["kms:TrailingDaysWithoutKeyUsage"]],
+        "EnableKeyRotation" => &[&["kms:RotationPeriodInDays"]],
         "Encrypt" | "GenerateDataKeyWithoutPlaintext" => &[&USE, &CONTEXT],
         "GenerateDataKeyPair" => &[&USE, &CONTEXT, &RECIPIENT, &["kms:DataKeyPairSpec"]],
         "GenerateDataKeyPairWithoutPlaintext" => &[&USE, &CONTEXT, &["kms:DataKeyPairSpec"]],
@@ -82,11 +83,8 @@ pub(crate) fn own_keys(action: &str) -> Vec<&'static str> {
 }
 
 /// Keys of operations that are not offered yet, and those whose values nothing knows yet. This list may only shrink.
-pub(crate) const NOT_YET: [(&str, &str); 3] = [
-    ("kms:PrimaryRegion", "of UpdatePrimaryRegion"),
-    ("kms:ReplicaRegion", "of ReplicateKey"),
-    ("kms:RotationPeriodInDays", "of EnableKeyRotation"),
-];
+pub(crate) const NOT_YET: [(&str, &str); 2] =
+    [("kms:PrimaryRegion", "of UpdatePrimaryRegion"), ("kms:ReplicaRegion", "of ReplicateKey")];
 
 /// Every condition key of the sheet.
 pub(crate) fn all_keys() -> BTreeSet<&'static str> {
@@ -114,5 +112,5 @@ fn what_is_not_known_yet_is_listed() {
     for (key, _) in NOT_YET {
         assert!(all_keys().contains(key));
     }
-    assert!(NOT_YET.len() <= 3);
+    assert!(NOT_YET.len() <= 2);
 }

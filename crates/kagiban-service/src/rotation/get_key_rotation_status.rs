@@ -1,0 +1,27 @@
+//! GetKeyRotationStatus.
+
+use kagiban_api::{GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, KeyState};
+
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::resolve;
+
+/// Shows the settings of automatic rotation. Keys that cannot rotate have it switched off; so has a key whose deletion is
+/// pending, whose settings come back when the deletion is cancelled. Rotations on demand are done at once, so that none is
+/// ever under way.
+pub(crate) fn handle(
+    input: &GetKeyRotationStatusRequest,
+    ctx: &Context<'_>,
+) -> Result<GetKeyRotationStatusResponse, ServiceError> {
+    let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
+    let body = &key.subject().body;
+    let pending = matches!(body.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion);
+    let automatic = body.rotation.automatic.as_ref().filter(|_| !pending);
+    Ok(GetKeyRotationStatusResponse {
+        key_rotation_enabled: Some(automatic.is_some()),
+        key_id: Some(key.subject().arn.key_id.to_string()),
+        rotation_period_in_days: automatic.map(|automatic| automatic.period_days),
+        next_rotation_date: automatic.map(|automatic| automatic.next),
+        on_demand_rotation_start_date: None,
+    })
+}

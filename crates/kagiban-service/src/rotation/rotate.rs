@@ -1,0 +1,79 @@
+//! The rotation itself, on demand or when it is due.
+
+use kagiban_api::{KeyMaterialState, OriginType, RotationType};
+use kagiban_base::id::KeyMaterialId;
+use kagiban_base::time::Timestamp;
+use kagiban_storage::Transaction;
+
+use crate::Service;
+use crate::error::{InternalError, ServiceError};
+use crate::material;
+use crate::records::key::KeyRecord;
+use crate::records::material::MaterialRowKey;
+use crate::records::rotation::{RotationRecord, RotationRowKey};
+use crate::spec::Counterpart;
+
+/// Gives a key that this transaction has read its next material, and writes all that belongs to it: the material, unless it
+/// is an imported one that is there already, the history, and the key's record with whatever the caller changed in it.
+///
+/// # Errors
+/// KMSInvalidState, when the key takes imported material and none waits; internal ones.
+pub(crate) async fn rotate(
+    tx: &Transaction,
+    key: &mut KeyRecord,
+    rotation_type: RotationType,
+    now: Timestamp,
+    service: &Service,
+) -> Result<(), ServiceError> {
+    let before = key.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))?;
+    let next = match key.body.origin {
+        OriginType::External => imported(key)?,
+        _ => fresh(tx, key, now, service).await?,
+    };
+    let arn = key.arn;
+    if key.body.rotation.count == 0 {
+        let first = RotationRecord { material_id: before, date: None, rotation_type: None };
+        tx.put(&RotationRowKey::new(&arn, 0), &first)?;
+    }
+    key.body.rotation.count = key.body.rotation.count.saturating_add(1);
+    let record = RotationRecord { material_id: next, date: Some(now), rotation_type: Some(rotation_type) };
+    tx.put(&RotationRowKey::new(&arn, u64::from(key.body.rotation.count)), &record)?;
+    key.body.current_material = Some(next);
+    tx.put(&key.row_key(), &key.body)?;
+    Ok(())
+}
+
+/// New material, written down.
+async fn fresh(
+    tx: &Transaction,
+    key: &KeyRecord,
+    now: Timestamp,
+    service: &Service,
+) -> Result<KeyMaterialId, ServiceError> {
+    let material = material::generate(key.body.key_spec.core()?, &key.arn, service).await?;
+    let id = KeyMaterialId::generate(service.random.as_ref())?;
+    let row_key = MaterialRowKey::new(&key.arn, id);
+    tx.put(&row_key, &material::wrap(&material, &row_key, now, service)?)?;
+    Ok(id)
+}
+
+/// The imported material that waits becomes the current one.
+fn imported(key: &mut KeyRecord) -> Result<KeyMaterialId, ServiceError> {
+    let imports = &mut key.body.imports;
+    let waiting = |state: KeyMaterialState| state == KeyMaterialState::PendingRotation;
+    if !imports.iter().any(|import| waiting(import.state) && import.present) {
+        return Err(ServiceError::NoMaterialToRotateTo(key.arn));
+    }
+    let mut next = None;
+    for import in imports {
+        match import.state {
+            KeyMaterialState::Current => import.state = KeyMaterialState::NonCurrent,
+            state if waiting(state) => {
+                import.state = KeyMaterialState::Current;
+                next = Some(import.id);
+            }
+            _ => {}
+        }
+    }
+    next.ok_or(ServiceError::NoMaterialToRotateTo(key.arn))
+}

@@ -1,0 +1,47 @@
+//! RotateKeyOnDemand.
+
+use kagiban_api::{RotateKeyOnDemandRequest, RotateKeyOnDemandResponse, RotationType};
+
+use super::{require_symmetric, rotate::rotate};
+use crate::context::Context;
+use crate::error::ServiceError;
+use crate::keys::{change, state};
+use crate::records::key::KeyRecord;
+use crate::resolve;
+
+/// Rotations on demand that a key can have in its life.
+const ON_DEMAND_MAX: u32 = 25;
+/// How close an automatic rotation keeps others off.
+const CLOSE_MS: i64 = 20 * 60 * 1000;
+
+/// Rotates a key now. The schedule of automatic rotation stays as it is.
+pub(crate) async fn handle(
+    input: &RotateKeyOnDemandRequest,
+    ctx: &Context<'_>,
+) -> Result<RotateKeyOnDemandResponse, ServiceError> {
+    let named = resolve::named(&input.key_id, ctx.row.action, ctx)?;
+    let named = &named;
+    ctx.service
+        .transact(ctx.operation().name(), |tx| async move {
+            let mut key = change::permitted(&tx, named, &[], ctx).await?.into_subject();
+            require_symmetric(&key)?;
+            state::require(ctx.row.states, &key)?;
+            require_room(&key, ctx)?;
+            key.body.rotation.on_demand_count = key.body.rotation.on_demand_count.saturating_add(1);
+            rotate(&tx, &mut key, RotationType::OnDemand, ctx.now, ctx.service).await
+        })
+        .await?;
+    Ok(RotateKeyOnDemandResponse { key_id: Some(input.key_id.clone()) })
+}
+
+/// Neither too many of them, nor one beside an automatic one.
+fn require_room(key: &KeyRecord, ctx: &Context<'_>) -> Result<(), ServiceError> {
+    let usage = key.body.rotation.on_demand_count;
+    if usage >= ON_DEMAND_MAX {
+        return Err(ServiceError::RotationLimit { limit: ON_DEMAND_MAX, usage });
+    }
+    match &key.body.rotation.automatic {
+        Some(automatic) if automatic.next.ms_since(ctx.now) <= CLOSE_MS => Err(ServiceError::RotationDue(key.arn)),
+        _ => Ok(()),
+    }
+}
