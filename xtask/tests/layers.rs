@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
             "kagiban-storage",
         ],
     ),
-    ("kagiban-cli", &["kagiban-base", "kagiban-identity"]),
+    ("kagiban-cli", &["kagiban-base", "kagiban-identity", "kagiban-policy"]),
     ("kagiban", &["kagiban-cli", "kagiban-server"]),
     ("xtask", &[]),
 ];

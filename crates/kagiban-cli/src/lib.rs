@@ -10,8 +10,10 @@ mod commands;
 mod endpoint;
 mod environment;
 mod error;
+pub mod key_policy;
 pub mod options;
 mod text;
 
 pub use commands::{account, clock, explain, service};
 pub use error::{CliError, Refusal};
+pub use key_policy::key_policy;

@@ -35,6 +35,7 @@
 mod compare;
 mod compile;
 mod condition;
+mod console;
 mod cursor;
 mod decide;
 mod default;
@@ -53,6 +54,7 @@ mod template;
 pub mod tree;
 
 pub use compile::{CompiledPolicy, KnownActions};
+pub use console::{ConsolePolicy, ConsoleUsage};
 pub use decide::{
     AllowedBy, Decision, Denial, GrantedTo, NamedPolicy, Policies, PolicyKind, ResourcePolicies, StatementAt, decide,
 };

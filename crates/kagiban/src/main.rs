@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
+use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
@@ -69,12 +70,22 @@ enum Cli {
     /// Decisions that concern your account are told, each side to its own account; a node knows its newest ones. Needs the
     /// permission kagiban:ExplainRequest; who was denied learns nothing more without it.
     Explain(ExplainOptions),
+    /// Print the key policy that AWS's console would make, for "aws kms create-key --policy"
+    ///
+    /// The account decides, the administrators administer, the users use, and services get grants for users of symmetric keys.
+    #[command(after_help = KEY_POLICY)]
+    KeyPolicy(KeyPolicyOptions),
     /// Look at files of accounts, identities and keys before "serve --seed" applies them
     #[command(subcommand)]
     Seed(SeedCommand),
     /// Print the version
     Version,
 }
+
+const KEY_POLICY: &str = "\
+Example:
+  aws kms create-key --policy \"$(kagiban key-policy --account 111122223333 \\
+    --administrator arn:aws:iam::111122223333:role/KeyAdmins --user arn:aws:iam::111122223333:user/alice)\"";
 
 const GETTING_STARTED: &str = "\
 To try things out, on this machine:
@@ -105,6 +116,7 @@ fn main() -> ExitCode {
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
+        Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.

@@ -43,6 +43,18 @@ fn development_serves_from_nothing() {
 }
 
 #[test]
+fn the_consoles_key_policy_is_printed() {
+    let admin = "arn:aws:iam::111122223333:role/Admin";
+    let arguments = ["key-policy", "--account", "111122223333", "--administrator", admin, "--user", "444455556666"];
+    let (output, shown, err) = run(&mut kagiban(&arguments));
+    assert!(output.status.success(), "{err}");
+    let parts = ["arn:aws:iam::111122223333:root", admin, "444455556666", "kms:GrantIsForAWSResource"];
+    assert!(parts.iter().all(|part| shown.contains(part)), "{shown}");
+    let (output, ..) = run(kagiban(&arguments).args(["--usage", "poetry"]));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn init_shows_a_key_once_and_serve_opens_what_it_made() {
     let above = tempdir().unwrap();
     let data = above.path().join("data");
