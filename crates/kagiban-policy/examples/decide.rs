@@ -1,4 +1,4 @@
-//! What a decision costs: `cargo run --release -p kagiban-policy --example measure`.
+//! What a decision costs: `cargo run --release -p kagiban-policy --example decide`.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a stop-watch, no product")]
 
