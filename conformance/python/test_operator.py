@@ -136,7 +136,6 @@ def seeded(tmp_path):
         server.kill()
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="there is no example of a seed file yet")
 def test_a_seeded_server_is_ready_to_use(seeded):
     """What the example describes is there under its fixed ids and credentials, and again after a restart."""
     account = tomllib.loads(SEED.read_text())["accounts"][0]

@@ -47,21 +47,22 @@ impl Verdict {
 
 /// Decides for the caller, with its identity policies, boundary and session policies as they are now.
 pub fn verdict(caller: &Caller, directory: &Directory, ask: &Ask<'_>) -> Verdict {
-    let Some(side) = CallerSide::of(caller, directory) else { return Verdict::Broken(PolicyKind::Identity) };
-    let requester = caller.requester();
-    let question = Question { action: ask.action, resource: ask.resource, requester: &requester, values: ask.values };
-    let (identity, session) = (side.identity(), side.session());
-    let policies = Policies {
-        resource: ask.resource_policies,
-        identity: &identity,
-        boundary: caller.standing().boundary(),
-        session: &session,
-    };
-    Verdict::Decided(decide(&question, &policies, ask.grant))
+    let decided = answer(caller, directory, ask, |question, policies| decide(question, policies, ask.grant));
+    decided.map_or(Verdict::Broken(PolicyKind::Identity), Verdict::Decided)
 }
 
 /// The same question with its reasons; for refusals, and for those who ask afterwards.
 pub fn reasons(caller: &Caller, directory: &Directory, ask: &Ask<'_>) -> Option<Explanation> {
+    answer(caller, directory, ask, |question, policies| explain(question, policies, ask.grant))
+}
+
+/// Puts the question with everything that bears on the caller; `None` when one of its policies cannot be read.
+fn answer<T>(
+    caller: &Caller,
+    directory: &Directory,
+    ask: &Ask<'_>,
+    put: impl FnOnce(&Question<'_>, &Policies<'_>) -> T,
+) -> Option<T> {
     let side = CallerSide::of(caller, directory)?;
     let requester = caller.requester();
     let question = Question { action: ask.action, resource: ask.resource, requester: &requester, values: ask.values };
@@ -72,7 +73,7 @@ pub fn reasons(caller: &Caller, directory: &Directory, ask: &Ask<'_>) -> Option<
         boundary: caller.standing().boundary(),
         session: &session,
     };
-    Some(explain(&question, &policies, ask.grant))
+    Some(put(&question, &policies))
 }
 
 /// Decides for somebody without an account, who has no policies of its own (a web identity). Nobody but who has just

@@ -11,7 +11,7 @@ use kagiban_base::id::{AccountId, AliasName};
 use kagiban_iam::authorize::{Ask, Verdict, no_grant, reasons, verdict};
 use kagiban_iam::decisions::{self, DecisionRecord, DeniedReasons, Outcome};
 use kagiban_iam::{denial_ending, denial_text};
-use kagiban_policy::{Decision, Explanation, GrantedTo, NamedPolicy, PolicyKind, ResourcePolicies};
+use kagiban_policy::{AllowedBy, Decision, Explanation, GrantedTo, NamedPolicy, PolicyKind, ResourcePolicies};
 
 use crate::catalog;
 use crate::condition_keys::{Fact, Values};
@@ -147,12 +147,12 @@ fn on_key<K: Resolved>(
         return Err(foreign(action, ctx));
     }
     let values = Values { ctx, key: Some(record), said };
-    let Some(policy) = ctx.service.view.key_policy(&record.arn).filter(|policy| policy.compiled.is_some()) else {
+    let stored = ctx.service.view.key_policy(&record.arn);
+    let Some(policy) = stored.as_ref().and_then(|policy| policy.compiled.as_ref()) else {
         // The row is missing or unreadable: nothing is allowed.
         return Err(refuse(action, record, Verdict::Broken(PolicyKind::Resource), None, reached, ctx));
     };
-    let list: Vec<NamedPolicy<'_>> =
-        policy.compiled.iter().map(|policy| NamedPolicy { name: "default", policy }).collect();
+    let list = [NamedPolicy { name: "default", policy }];
     let grant = || matching::find(&record.arn, action, &values, ctx);
     let ask = Ask {
         action: action.as_str(),
@@ -161,14 +161,28 @@ fn on_key<K: Resolved>(
         resource_policies: Some(ResourcePolicies { owner: record.arn.account, policies: &list }),
         grant: &grant,
     };
-    let verdict = verdict(ctx.caller, ctx.directory(), &ask);
+    settle(action, record, &ask, reached, ctx)?;
+    Ok(Authorized { subject: key })
+}
+
+/// Asks about a key, and keeps the answer.
+///
+/// # Errors
+/// AccessDenied.
+fn settle(
+    action: Action,
+    key: &KeyRecord,
+    ask: &Ask<'_>,
+    reached: Reached,
+    ctx: &Context<'_>,
+) -> Result<(), ServiceError> {
+    let verdict = verdict(ctx.caller, ctx.directory(), ask);
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
-        let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
-        keep(action, record.arn.account, outcome, ctx);
-        return Ok(Authorized { subject: key });
+        keep_allowed(action, key.arn.account, by, ctx);
+        return Ok(());
     }
-    let reasons = reasons(ctx.caller, ctx.directory(), &ask);
-    Err(refuse(action, record, verdict, reasons.as_ref(), reached, ctx))
+    let reasons = reasons(ctx.caller, ctx.directory(), ask);
+    Err(refuse(action, key, verdict, reasons.as_ref(), reached, ctx))
 }
 
 /// May the caller retire a grant on this key, being a party to it in this form? Its identity policies can deny it, and must
@@ -192,14 +206,7 @@ pub(crate) fn retirement(
         resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &[] }),
         grant: &grant,
     };
-    let verdict = verdict(ctx.caller, ctx.directory(), &ask);
-    if let Verdict::Decided(Decision::Allowed(by)) = verdict {
-        let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
-        keep(action, key.arn.account, outcome, ctx);
-        return Ok(());
-    }
-    let reasons = reasons(ctx.caller, ctx.directory(), &ask);
-    Err(refuse(action, key, verdict, reasons.as_ref(), Reached::ByName, ctx))
+    settle(action, key, &ask, Reached::ByName, ctx)
 }
 
 /// May the caller do `action` in its own account and Region, on no key in particular?
@@ -244,8 +251,7 @@ pub(crate) fn without_key(
     let ask = Ask { action: action.as_str(), resource, values: &values, resource_policies: None, grant: &no_grant };
     let verdict = verdict(ctx.caller, ctx.directory(), &ask);
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
-        let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
-        keep(action, ctx.caller.account(), outcome, ctx);
+        keep_allowed(action, ctx.caller.account(), by, ctx);
         return Ok(());
     }
     let text = denial_text(&ctx.caller.arn(), action.as_str(), resource, &verdict);
@@ -334,6 +340,11 @@ fn keep(action: Action, resource_account: AccountId, outcome: Outcome, ctx: &Con
         action: decisions::Action { service: "kms", name: action.name() },
         outcome,
     });
+}
+
+fn keep_allowed(action: Action, resource_account: AccountId, by: AllowedBy, ctx: &Context<'_>) {
+    let outcome = Outcome::Allowed { by, standing: ctx.caller.shared_standing() };
+    keep(action, resource_account, outcome, ctx);
 }
 
 fn keep_denial(

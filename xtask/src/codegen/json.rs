@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::CodegenError;
 use super::ir::{Member, Service, Shape};
-use super::names::{constant, local, snake};
+use super::names::{constant, initializer, local, snake};
 
 /// Bits of the set in which the reader notes the members of one object.
 const MEMBERS_MAX: usize = 64;
@@ -108,10 +108,6 @@ impl Decode for {name} {{
     let fields: Vec<_> = members.iter().map(|member| initializer(snake(&member.name), &local(&member.name))).collect();
     let _ = writeln!(out, "        Ok(Some(Self {{ {} }}))\n    }}\n}}", fields.join(", "));
     Ok(())
-}
-
-fn initializer(field: String, local: &str) -> String {
-    if field == local { field } else { format!("{field}: {local}") }
 }
 
 /// The reader's method for a shape, with its limits.

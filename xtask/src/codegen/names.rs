@@ -56,6 +56,11 @@ fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
+/// A field and the variable that it is made from, short where both have one name.
+pub(super) fn initializer(field: String, local: &str) -> String {
+    if field == local { field } else { format!("{field}: {local}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

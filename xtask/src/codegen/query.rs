@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::CodegenError;
 use super::ir::{Member, Operation, Service, Shape};
-use super::names::{constant, local, snake, type_name};
+use super::names::{constant, initializer, local, snake, type_name};
 
 /// Reading for inputs, writing for outputs, and what ties inputs to operations.
 pub(super) fn emit(service: &Service) -> Result<String, CodegenError> {
@@ -110,10 +110,6 @@ impl Decode for {} {{
     let fields = if fields.is_empty() { String::new() } else { format!(" {} ", fields.join(", ")) };
     let _ = writeln!(out, "        Ok(Some(Self {{{fields}}}))\n    }}\n}}");
     Ok(())
-}
-
-fn initializer(field: String, local: &str) -> String {
-    if field == local { field } else { format!("{field}: {local}") }
 }
 
 /// The reader's method for a shape, with its limits.

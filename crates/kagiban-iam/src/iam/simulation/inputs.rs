@@ -2,7 +2,7 @@
 
 use kagiban_api::iam::{ErrorCode, PolicySourceType, Position, Statement as ShownStatement};
 use kagiban_identity::names::{IamArn, IamResource};
-use kagiban_policy::tree::{Policy, Version};
+use kagiban_policy::tree::Policy;
 use kagiban_policy::{
     CompiledPolicy, MalformedPolicy, NamedPolicy, StatementExplanation, parse_identity_policy, parse_key_policy,
     parse_trust_policy, statement_positions,
@@ -54,12 +54,7 @@ impl InputPolicy {
 
     /// The condition keys that it asks for, in conditions and in variables.
     pub(super) fn context_keys(&self) -> impl Iterator<Item = &str> {
-        let has_variables = self.tree.version == Version::V2012;
-        let texts = self.tree.statements.iter().filter(move |_| has_variables).flat_map(|statement| {
-            let resources = statement.resources.iter().flat_map(|patterns| &patterns.list);
-            resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
-        });
-        self.tree.condition_keys().chain(texts.flat_map(|text| variables(text)))
+        self.tree.condition_keys()
     }
 
     /// The statement as answers point to it.
@@ -76,12 +71,6 @@ impl InputPolicy {
             end_position: places.map(|(_, end)| position(*end)),
         }
     }
-}
-
-/// The keys of `${key}` and `${key, 'default'}`.
-fn variables(text: &str) -> impl Iterator<Item = &str> {
-    let keys = text.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next());
-    keys.map(str::trim).filter(|key| key.contains(':'))
 }
 
 impl Inputs {
