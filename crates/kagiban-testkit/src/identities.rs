@@ -132,7 +132,7 @@ impl<'w> Client<'w> {
     /// A virtual MFA device for a user of this caller's account. Gives its serial number and its seed.
     pub async fn mfa_device(&self, user: &str) -> (String, Vec<u8>) {
         let made = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", user)]).await.expect("a device");
-        let (serial, seed) = (made.text("SerialNumber"), base32(&base64(&made.text("Base32StringSeed"))));
+        let (serial, seed) = (made.text("SerialNumber"), base32_decoded(&base64(&made.text("Base32StringSeed"))));
         let now = self.world.now();
         let (first, second) = (code(&seed, now.plus_ms(-30_000)), code(&seed, now));
         let parameters = [
@@ -209,11 +209,12 @@ fn base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).expect("base64")
 }
 
-/// RFC 4648, section 6.
-fn base32(text: &[u8]) -> Vec<u8> {
+/// The bytes of base 32 (RFC 4648, section 6), as seeds of MFA devices are shown; without padding.
+pub fn base32_decoded(text: &[u8]) -> Vec<u8> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits = text.iter().filter_map(|byte| ALPHABET.iter().position(|known| known == byte));
-    let bits: Vec<bool> = bits.flat_map(|value| (0..5).rev().map(move |bit| value >> bit & 1 == 1)).collect();
+    let value = |byte: &u8| ALPHABET.iter().position(|digit| digit == byte).expect("a digit of base 32");
+    let bits: Vec<bool> =
+        text.iter().map(value).flat_map(|value| (0..5).rev().map(move |bit| value >> bit & 1 == 1)).collect();
     bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect()
 }
 

@@ -14,7 +14,7 @@ mod workers;
 mod world;
 
 pub use clock::FakeClock;
-pub use identities::{Answer, Parameters, form};
+pub use identities::{Answer, Parameters, base32_decoded, form};
 pub use random::SeededRandom;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

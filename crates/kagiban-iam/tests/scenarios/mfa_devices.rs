@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_base::time::Clock;
 use kagiban_identity::totp::{STEP_MS, code_at};
+use kagiban_testkit::base32_decoded;
 
 use crate::support::{Answer, Client, World, allow};
 
@@ -24,7 +25,7 @@ impl Authenticator {
         let text = |name: &str| answer.text(&format!("VirtualMFADevice/{name}"));
         let typed = STANDARD.decode(text("Base32StringSeed")).unwrap();
         assert_eq!(typed.len(), 64);
-        Self { serial: text("SerialNumber"), seed: base32(&typed) }
+        Self { serial: text("SerialNumber"), seed: base32_decoded(&typed) }
     }
 
     /// The code that is shown so many steps from now.
@@ -32,14 +33,6 @@ impl Authenticator {
         let code = code_at(&self.seed, world.clock.now().plus_ms(steps * STEP_MS)).unwrap();
         String::from_utf8(code.to_vec()).unwrap()
     }
-}
-
-/// RFC 4648, section 6.
-fn base32(text: &[u8]) -> Vec<u8> {
-    let value = |byte: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|digit| *digit == byte).unwrap();
-    let bits: Vec<bool> =
-        text.iter().flat_map(|byte| (0..5).rev().map(move |bit| value(*byte) >> bit & 1 == 1)).collect();
-    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect()
 }
 
 /// The parameters of an operation with two codes.

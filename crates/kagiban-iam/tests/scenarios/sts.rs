@@ -4,6 +4,7 @@ use kagiban_base::time::Clock as _;
 use kagiban_iam::{AccessKeyOwner, AccessKeyRecord, AccessKeyRowKey};
 use kagiban_identity::totp;
 use kagiban_storage::StoreError;
+use kagiban_testkit::base32_decoded;
 
 use crate::support::{ACCOUNT, Answer, Client, Parameters, Refused, World, allow};
 
@@ -80,7 +81,7 @@ impl Device {
     pub(crate) async fn of(root: &Client<'_>, user: &str) -> Self {
         let made = root.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", user)]).await.unwrap();
         let text = base64_decoded(&made.text("VirtualMFADevice/Base32StringSeed"));
-        let device = Self { serial: made.text("VirtualMFADevice/SerialNumber"), seed: base32_decoded(&text) };
+        let device = Self { serial: made.text("VirtualMFADevice/SerialNumber"), seed: base32_decoded(text.as_bytes()) };
         let (first, second) = (device.code(root.world), device.code_after(root.world, totp::STEP_MS));
         let parameters = [
             ("UserName", user),
@@ -113,16 +114,6 @@ impl Device {
 fn base64_decoded(text: &str) -> String {
     use base64::Engine as _;
     String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text).unwrap()).unwrap()
-}
-
-fn base32_decoded(text: &str) -> Vec<u8> {
-    let value = |digit: char| u64::try_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(digit).unwrap()).unwrap();
-    let digits: Vec<char> = text.trim_end_matches('=').chars().collect();
-    let five = |chunk: &[char]| {
-        let bits = chunk.iter().fold(0, |bits, digit| bits << 5 | value(*digit));
-        bits.to_be_bytes().get(3..).unwrap().to_vec()
-    };
-    digits.chunks_exact(8).flat_map(five).collect()
 }
 
 #[tokio::test]

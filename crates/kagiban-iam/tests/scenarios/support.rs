@@ -1,6 +1,5 @@
 //! A small world for the scenarios of IAM and STS, and clients in it.
 
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +20,7 @@ use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing};
 use kagiban_storage::follower::Follower;
 use kagiban_storage::{Engine, MemoryEngine, Store, StoreError};
-use kagiban_testkit::{FakeClock, SeededRandom};
+use kagiban_testkit::{FakeClock, SeededRandom, form};
 
 /// The account of most scenarios.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -278,23 +277,11 @@ impl<'w> Client<'w> {
 }
 
 fn request(version: &str, action: &str, parameters: Parameters<'_>) -> Request<Bytes> {
-    let mut body = format!("Action={action}&Version={version}");
-    for (name, value) in parameters {
-        write!(body, "&{}={}", encoded(name), encoded(value)).unwrap();
-    }
     Request::post("http://iam.test/")
         .header("host", "iam.test")
         .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
-        .body(Bytes::from(body))
+        .body(form(version, action, parameters))
         .unwrap()
-}
-
-fn encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
 }
 
 /// Policy documents come percent-encoded.
