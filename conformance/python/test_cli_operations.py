@@ -25,7 +25,7 @@ def test_the_cases_are_all_operations():
 def test_the_command_line_does_not_know_the_newest_operations(operation):
     """When it does, they become cases."""
     result = subprocess.run([AWS, "kms", xform_name(operation, "-")], capture_output=True, text=True)
-    assert result.returncode == 252 and "Invalid choice" in result.stderr
+    assert result.returncode in (2, 252) and "Invalid choice" in result.stderr
 
 
 def typed(value, member, folder, numbers):
