@@ -263,11 +263,22 @@ pub(crate) fn without_key(
 /// Would a policy let the caller put another one later? The lockout safety check of key policies: the policy takes the
 /// place of the key's own, and nothing else does.
 pub(crate) fn could_put_policy(policy: &kagiban_policy::CompiledPolicy, key: &KeyRecord, ctx: &Context<'_>) -> bool {
-    let facts = [Fact::PolicyName("default")];
-    let values = Values { ctx, key: Some(key), said: Said { alias: None, facts: &facts } };
+    let said = Said { alias: None, facts: &[Fact::PolicyName("default")] };
+    would_allow(Action::PUT_KEY_POLICY, policy, key, said, ctx)
+}
+
+/// Would the caller be allowed to do `action` on a key if this were its policy? No grant helps, and no answer is kept.
+pub(crate) fn would_allow(
+    action: Action,
+    policy: &kagiban_policy::CompiledPolicy,
+    key: &KeyRecord,
+    said: Said<'_>,
+    ctx: &Context<'_>,
+) -> bool {
+    let values = Values { ctx, key: Some(key), said };
     let list = [NamedPolicy { name: "default", policy }];
     let ask = Ask {
-        action: Action::PUT_KEY_POLICY.as_str(),
+        action: action.as_str(),
         resource: &key.arn_text,
         values: &values,
         resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &list }),

@@ -66,6 +66,7 @@ pub(crate) enum ServiceError {
     KeyMaterialNotFound(KeyArn, String),
     KeyNotFound(KeyArn),
     KeyNotPendingDeletion(KeyArn),
+    KeyOfService(KeyArn),
     KeyUsageUnfit {
         key: KeyArn,
         usage: KeyUsageType,
@@ -311,6 +312,10 @@ impl ServiceError {
             Self::KeyNotPendingDeletion(key) => {
                 (ErrorCode::KMSInvalidStateException, format!("{key} is not pending deletion."))
             }
+            Self::KeyOfService(key) => (
+                ErrorCode::UnsupportedOperationException,
+                format!("{key} is an AWS managed key, which nobody can change."),
+            ),
             Self::KeyUsageUnfit { key, usage, operation } => (
                 ErrorCode::InvalidKeyUsageException,
                 format!("{key} key usage is {usage} which is not valid for {}.", operation.name()),

@@ -18,6 +18,7 @@ mod imports;
 mod jobs;
 mod key_uses;
 mod keys;
+mod managed_keys;
 mod material;
 mod moved_clock;
 mod operator;

@@ -16,6 +16,7 @@ use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
+use crate::managed_keys;
 use crate::operator;
 
 /// The signing name of this service.
@@ -43,7 +44,13 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
     let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
     let operation = operation_of(request)?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
-    dispatch::run(&request.body, &Context { service, caller: &caller, request, row, now }).await
+    let ctx = &Context { service, caller: &caller, request, row, now };
+    match dispatch::run(&request.body, ctx).await {
+        Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
+            Box::pin(managed_keys::first_use(alias, &request.body, ctx)).await
+        }
+        answered => answered,
+    }
 }
 
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {

@@ -99,11 +99,11 @@ pub(crate) fn named(identifier: &str, action: Action, ctx: &Context<'_>) -> Resu
 }
 
 fn by_alias(alias: AliasArn, action: Action, ctx: &Context<'_>) -> Result<Named, ServiceError> {
-    match ctx.service.view.alias(&alias) {
-        Some(key_id) => {
-            let arn = KeyArn { region: alias.region, account: alias.account, key_id };
-            Ok(Named { arn, alias: Some(alias.name) })
-        }
+    let view = &ctx.service.view;
+    let target = view.alias(&alias).map(|key_id| KeyArn { region: alias.region, account: alias.account, key_id });
+    // A key of a service and its alias are made together, but come into view one after the other.
+    match target.filter(|arn| !alias.name.is_reserved() || view.key(arn).is_some()) {
+        Some(arn) => Ok(Named { arn, alias: Some(alias.name) }),
         None if alias.account == ctx.caller.account() => Err(ServiceError::AliasNotFound(Box::new(alias))),
         None => Err(authorize::foreign(action, ctx)),
     }

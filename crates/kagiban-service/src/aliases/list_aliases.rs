@@ -1,5 +1,7 @@
 //! ListAliases.
 
+use std::collections::BTreeMap;
+
 use kagiban_api::{AliasListEntry, ListAliasesRequest, ListAliasesResponse};
 use kagiban_base::arn::AliasArn;
 use kagiban_base::id::{AliasName, KeyId};
@@ -7,7 +9,8 @@ use kagiban_base::id::{AliasName, KeyId};
 use crate::authorize;
 use crate::context::Context;
 use crate::error::ServiceError;
-use crate::paging::{Listing, PageSize};
+use crate::managed_keys;
+use crate::paging::{Listing, Page, PageSize};
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord, KeyAliasRowKey};
 use crate::resolve;
 
@@ -36,11 +39,34 @@ async fn of_account(input: &ListAliasesRequest, ctx: &Context<'_>) -> Result<Lis
     let listing = Listing::new("aliases", place, "");
     let after = listing.read_marker(input.marker.as_deref())?.map(|name| AliasRowKey { place, name });
     let page = PAGE.read::<AliasRecord>(input.limit, place.prefix(), after.as_ref(), ctx).await?;
+    let predefined = managed_keys::aliases(&page.snapshot).await?;
+    let (aliases, truncated) =
+        with_predefined(page, predefined, after.map(|after| after.name), PAGE.limit(input.limit));
+    let last = aliases.last_key_value().filter(|_| truncated);
     Ok(ListAliasesResponse {
-        aliases: Some(page.rows.iter().map(|(key, record)| entry(&key.name, record, ctx)).collect()),
-        next_marker: page.last_if_truncated().map(|(key, _)| listing.marker(key.name.as_str())),
-        truncated: Some(page.truncated),
+        next_marker: last.map(|(name, _)| listing.marker(name.as_str())),
+        aliases: Some(aliases.iter().map(|(name, record)| entry(name, record.as_ref(), ctx)).collect()),
+        truncated: Some(truncated),
     })
+}
+
+/// The aliases of a page, and between them those that are kept for keys that do not exist yet; whether more follow.
+fn with_predefined(
+    page: Page<AliasRecord>,
+    predefined: Vec<AliasName>,
+    after: Option<AliasName>,
+    limit: usize,
+) -> (BTreeMap<AliasName, Option<AliasRecord>>, bool) {
+    let end = page.last_if_truncated().map(|(key, _)| key.name.clone());
+    let is_within =
+        |name: &AliasName| after.as_ref().is_none_or(|after| name > after) && end.as_ref().is_none_or(|end| name < end);
+    let mut aliases: BTreeMap<_, _> = predefined.into_iter().filter(is_within).map(|name| (name, None)).collect();
+    aliases.extend(page.rows.into_iter().map(|(key, record)| (key.name, Some(record))));
+    let truncated = page.truncated || aliases.len() > limit;
+    while aliases.len() > limit {
+        aliases.pop_last();
+    }
+    (aliases, truncated)
 }
 
 async fn of_key(
@@ -57,7 +83,7 @@ async fn of_key(
         let alias = AliasRowKey { place, name: index.name.clone() };
         // Read from the snapshot of the page, so index and alias agree.
         if let Some(record) = page.snapshot.read::<AliasRecord>(&alias).await? {
-            aliases.push(entry(&index.name, &record, ctx));
+            aliases.push(entry(&index.name, Some(&record), ctx));
         }
     }
     Ok(ListAliasesResponse {
@@ -67,13 +93,13 @@ async fn of_key(
     })
 }
 
-fn entry(name: &AliasName, record: &AliasRecord, ctx: &Context<'_>) -> AliasListEntry {
+fn entry(name: &AliasName, record: Option<&AliasRecord>, ctx: &Context<'_>) -> AliasListEntry {
     let arn = AliasArn { region: ctx.caller.region(), account: ctx.caller.account(), name: name.clone() };
     AliasListEntry {
         alias_name: Some(name.to_string()),
         alias_arn: Some(arn.to_string()),
-        target_key_id: Some(record.target.to_string()),
-        creation_date: Some(record.created),
-        last_updated_date: Some(record.updated),
+        target_key_id: record.map(|record| record.target.to_string()),
+        creation_date: record.map(|record| record.created),
+        last_updated_date: record.map(|record| record.updated),
     }
 }

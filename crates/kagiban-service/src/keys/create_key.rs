@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::material;
 use crate::policies;
-use crate::records::key::{KeyBody, KeyRecord, Rotation};
+use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::spec::{Counterpart, is_china};
@@ -90,7 +90,12 @@ pub(crate) struct NewKey {
 
 impl NewKey {
     /// With fresh material, unless it is to be imported.
-    async fn make(arn: KeyArn, body: KeyBody, now: Timestamp, service: &Service) -> Result<Self, ServiceError> {
+    pub(crate) async fn make(
+        arn: KeyArn,
+        body: KeyBody,
+        now: Timestamp,
+        service: &Service,
+    ) -> Result<Self, ServiceError> {
         match body.origin {
             OriginType::External => Ok(Self { key: KeyRecord::new(arn, body), material: None }),
             _ => {
@@ -121,26 +126,13 @@ impl NewKey {
 /// A key as the request wants it, without material.
 pub(crate) fn body_of(
     input: &CreateKeyRequest,
-    (key_spec, key_usage): (KeySpec, KeyUsageType),
+    spec_and_usage: (KeySpec, KeyUsageType),
     tags: BTreeMap<String, String>,
     now: Timestamp,
 ) -> KeyBody {
-    KeyBody {
-        created: now,
-        description: input.description.clone().unwrap_or_default(),
-        key_spec,
-        key_usage,
-        origin: input.origin.unwrap_or(OriginType::AwsKms),
-        state: KeyState::PendingImport,
-        deletion_date: None,
-        current_material: None,
-        public_key: None,
-        imports: Vec::new(),
-        rotation: Rotation::default(),
-        erasing: false,
-        alias_count: 0,
-        tags,
-    }
+    let origin = input.origin.unwrap_or(OriginType::AwsKms);
+    let description = input.description.clone().unwrap_or_default();
+    KeyBody { tags, ..KeyBody::new(spec_and_usage, origin, description, now) }
 }
 
 /// Spec and usage with their defaults, and whether they go together.

@@ -1,6 +1,6 @@
 //! KeyMetadata: what DescribeKey and CreateKey show of a key.
 
-use kagiban_api::{CustomerMasterKeySpec, ExpirationModelType, KeyManagerType, KeyMetadata, KeySpec, KeyState};
+use kagiban_api::{CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, KeyState};
 
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::spec::Algorithms;
@@ -20,7 +20,7 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
         key_state: Some(body.state),
         deletion_date: body.deletion_date.filter(|_| body.state == KeyState::PendingDeletion),
         origin: Some(body.origin),
-        key_manager: Some(KeyManagerType::Customer),
+        key_manager: Some(body.key_manager),
         customer_master_key_spec: CustomerMasterKeySpec::parse(body.key_spec.as_str()),
         key_spec: Some(body.key_spec),
         encryption_algorithms: algorithms.encryption,

@@ -75,7 +75,7 @@ fn rows_of_every_version_open() {
     assert_opens::<GrantRecord>(&[fixture!("grant-v1")]);
     assert_opens::<RetirableGrantRecord>(&[fixture!("retirable-grant-v1")]);
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
-    assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3")]);
+    assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3"), fixture!("key-v4")]);
     assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
     assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
@@ -86,11 +86,11 @@ fn rows_of_every_version_open() {
 /// Fields that a version does not know are refused, not dropped: a newer program may have given them a meaning.
 #[test]
 fn unknown_fields_are_refused() {
-    for fixture in [fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3")] {
+    for fixture in [fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3"), fixture!("key-v4")] {
         for line in fixture.lines() {
             let body = line.split_once(' ').unwrap().1.replace("{\"created\"", "{\"unknown\":1,\"created\"");
             assert!(matches!(
-                row::decode::<KeyBody>(&[b"\x03", body.as_bytes()].concat()),
+                row::decode::<KeyBody>(&[b"\x04", body.as_bytes()].concat()),
                 Err(RowError::Malformed(_))
             ));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use kagiban_api::{KeyMaterialState, KeySpec, KeyState, KeyUsageType, OriginType};
+use kagiban_api::{KeyManagerType, KeyMaterialState, KeySpec, KeyState, KeyUsageType, OriginType};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId};
 use kagiban_base::time::Timestamp;
@@ -59,6 +59,9 @@ pub(crate) struct KeyBody {
     pub(crate) key_usage: KeyUsageType,
     pub(crate) origin: OriginType,
     pub(crate) state: KeyState,
+    /// AWS for keys of services, which nobody can change. Since version 4.
+    #[serde(default = "customer", skip_serializing_if = "is_customer")]
+    pub(crate) key_manager: KeyManagerType,
     /// Set in PendingDeletion only.
     #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
     pub(crate) deletion_date: Option<Timestamp>,
@@ -82,6 +85,15 @@ pub(crate) struct KeyBody {
     pub(crate) alias_count: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
+}
+
+const fn customer() -> KeyManagerType {
+    KeyManagerType::Customer
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_customer(key_manager: &KeyManagerType) -> bool {
+    matches!(key_manager, KeyManagerType::Customer)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -139,6 +151,37 @@ impl Rotation {
 }
 
 impl KeyBody {
+    /// A customer managed key without material, aliases and tags.
+    pub(crate) fn new(
+        (key_spec, key_usage): (KeySpec, KeyUsageType),
+        origin: OriginType,
+        description: String,
+        created: Timestamp,
+    ) -> Self {
+        Self {
+            created,
+            description,
+            key_spec,
+            key_usage,
+            origin,
+            state: KeyState::PendingImport,
+            key_manager: KeyManagerType::Customer,
+            deletion_date: None,
+            current_material: None,
+            public_key: None,
+            imports: Vec::new(),
+            rotation: Rotation::default(),
+            erasing: false,
+            alias_count: 0,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// Whether customers made it and change it: such keys count for the quota of keys, those of services do not.
+    pub(crate) const fn is_customer_managed(&self) -> bool {
+        is_customer(&self.key_manager)
+    }
+
     /// When automatic rotation is due; `None` while it is off, or the state of the key holds it up.
     pub(crate) fn rotation_due(&self) -> Option<Timestamp> {
         let in_use = matches!(self.state, KeyState::Enabled | KeyState::Updating);
@@ -205,4 +248,4 @@ impl RowKey for KeyRowKey {
     }
 }
 
-json_row!(KeyBody, "key", KeyRowKey, 3);
+json_row!(KeyBody, "key", KeyRowKey, 4);

@@ -141,7 +141,7 @@ async fn plan_key(
         },
         Some(stored) => {
             let record = KeyRecord::new(arn, stored);
-            if let Err(error) = state::require(StateRule::Change, &record) {
+            if let Err(error) = require_changeable(&record) {
                 planner.faults.add(&id_place, problem(&error));
                 return Ok(None);
             }
@@ -152,6 +152,14 @@ async fn plan_key(
     };
     plan.policy = policy(&plan, table, place, planner).await?;
     Ok(Some(plan))
+}
+
+/// A key whose deletion is pending, or that a service has, is nothing for a file.
+fn require_changeable(key: &KeyRecord) -> Result<(), ServiceError> {
+    if !key.body.is_customer_managed() {
+        return Err(ServiceError::KeyOfService(key.arn));
+    }
+    state::require(StateRule::Change, key)
 }
 
 /// Ids are unique in a Region, whatever the account.
@@ -328,7 +336,7 @@ async fn require_target(
         return Ok(false);
     };
     counts.insert(arn, body.alias_count);
-    let fit = state::require(StateRule::Change, &KeyRecord::new(arn, body));
+    let fit = require_changeable(&KeyRecord::new(arn, body));
     Ok(planner.faults.take(place, fit.map_err(|error| problem(&error))).is_some())
 }
 

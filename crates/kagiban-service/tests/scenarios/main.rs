@@ -19,6 +19,7 @@ mod imports;
 mod jobs;
 mod key_types;
 mod listing;
+mod managed_keys;
 mod operator;
 mod order;
 mod policies;

@@ -16,7 +16,7 @@ use kagiban_testkit::{BlockingWorkers, FakeClock, SeededRandom};
 use serde_json::json;
 
 use super::{EXAMPLE, Given, account, faults_of, read_file, seed as apply};
-use crate::support::{ACCOUNT, OTHER_ACCOUNT, Scene, create_key, key_id_of, text};
+use crate::support::{ACCOUNT, OTHER_ACCOUNT, Scene, create_key, describe, key_id_of, text};
 
 const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#;
 const KEY: &str = r#"region = "us-east-1", id = "11111111-2222-4333-8444-555555555555""#;
@@ -239,6 +239,7 @@ async fn what_is_stored_and_somebody_elses_is_not_taken() {
     client.call("ScheduleKeyDeletion", json!({"KeyId": two})).await.unwrap();
     let external = client.call("CreateKey", json!({"Origin": "EXTERNAL"})).await.unwrap();
     let external = text(&external["KeyMetadata"]["KeyId"]);
+    let managed = text(&describe(&client, "alias/aws/s3").await["KeyId"]);
     let user = client.iam("CreateUser", &[("UserName", "Ann")]).await.unwrap().text("UserId");
     assert!(user.starts_with("AIDA"));
     let access_key = client.iam("CreateAccessKey", &[("UserName", "Ann")]).await.unwrap().text("AccessKeyId");
@@ -261,6 +262,11 @@ async fn what_is_stored_and_somebody_elses_is_not_taken() {
         ),
         (mine(key(two_id, ", aliases = [\"alias/taken\"]")), "is pending deletion"),
         (mine(key(&external, "")), "keys[0].id: this cannot be changed: it is \"EXTERNAL\""),
+        (mine(key(&managed, ", description = \"mine\"")), "is an AWS managed key"),
+        (
+            mine(format!("aliases = [{{ region = \"us-east-1\", name = \"alias/mine\", key = \"{managed}\" }}]")),
+            "is an AWS managed key",
+        ),
         (others(key(one_id, "")), "keys[0].id: this belongs to account 111122223333 already"),
         (
             mine(key("11111111-2222-4333-8444-555555555555", ", aliases = [\"alias/taken\"]")),
