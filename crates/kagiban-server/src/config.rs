@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use kagiban_base::id::AccountId;
+use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;
@@ -111,6 +112,10 @@ pub struct ServeOptions {
     #[arg(long, env = "KAGIBAN_WORKER_THREADS", value_name = "NUMBER")]
     pub worker_threads: Option<NonZeroUsize>,
 
+    /// How much accounts may have and ask for.
+    #[command(flatten)]
+    pub quotas: QuotaOptions,
+
     /// What a peer may cost.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -142,6 +147,26 @@ pub struct DataOptions {
     /// that file. Files must be readable by their owner only.
     #[arg(long, env = "KAGIBAN_ROOT_KEY_SOURCE", value_name = "SOURCE", default_value = "file")]
     pub root_key: RootKeySource,
+}
+
+/// How much accounts may have and ask for.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Quotas")]
+pub struct QuotaOptions {
+    /// Requests per second: off, real, or simulate
+    ///
+    /// off: nobody is throttled. real: what --quota sets is limited, and nothing else. simulate: everything has AWS's
+    /// figure for its Region, where --quota sets no other; the number of keys, too. Who asks for more gets
+    /// ThrottlingException, which AWS clients retry.
+    #[arg(long, env = "KAGIBAN_QUOTAS", value_name = "off|real|simulate", default_value = "off")]
+    pub quotas: QuotaMode,
+
+    /// One quota: NAME=VALUE, or for some ACCOUNT/NAME=VALUE, REGION/NAME=VALUE, ACCOUNT/REGION/NAME=VALUE; repeatable
+    ///
+    /// "kagiban quotas" lists the names and AWS's figures. Each is for one account in one Region; requests are counted per
+    /// second. What is not set is AWS's for resources, but for the number of keys, which "simulate" alone limits.
+    #[arg(long, env = "KAGIBAN_QUOTA", value_name = "NAME=VALUE", value_delimiter = ',')]
+    pub quota: Vec<QuotaSetting>,
 }
 
 /// What a peer may cost. Sizes are bytes, or take KiB, MiB, GiB; times take ms, s, m.
@@ -198,7 +223,7 @@ pub struct LimitOptions {
 }
 
 /// Options contradict each other, or one is missing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// Certificate without key or key without certificate.
     #[error("--tls-certificate and --tls-key are needed together")]
@@ -212,6 +237,9 @@ pub enum ConfigError {
     /// The default directory of development has no place.
     #[error("neither XDG_DATA_HOME nor HOME is set: say where to put the data with --data DIRECTORY")]
     NoHome,
+    /// The quotas do not go together.
+    #[error("--quota: {0}")]
+    Quota(#[from] InvalidQuota),
 }
 
 impl ServeOptions {
@@ -255,6 +283,16 @@ impl DataOptions {
     /// [`ConfigError::NoDataDirectory`]
     pub fn directory(&self) -> Result<PathBuf, ConfigError> {
         self.data.clone().ok_or(ConfigError::NoDataDirectory)
+    }
+}
+
+impl QuotaOptions {
+    /// As the service takes them.
+    ///
+    /// # Errors
+    /// [`ConfigError::Quota`]
+    pub fn settings(&self) -> Result<QuotaSettings, ConfigError> {
+        Ok(QuotaSettings::new(self.quotas, self.quota.clone())?)
     }
 }
 
@@ -323,6 +361,8 @@ mod tests {
         assert_eq!(parse(&["--tls-key", "k"]).unwrap().tls(), Err(ConfigError::HalfTls));
         assert_eq!(parse(&["--tls-certificate", "c"]).unwrap().tls(), Err(ConfigError::HalfTls));
         assert_eq!(parse(&[]).unwrap().data_directory(), Err(ConfigError::NoDataDirectory));
+        let request_quota = parse(&["--quota", "CreateKey=1"]).unwrap().quotas.settings();
+        assert_eq!(request_quota.unwrap_err(), ConfigError::Quota(InvalidQuota::Unlimited("CreateKey")));
         let small = parse(&["--max-header-size", "8191"]).unwrap();
         assert_eq!(small.limits.limits(), Err(ConfigError::HeaderSizeTooSmall));
     }

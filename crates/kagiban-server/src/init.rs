@@ -157,6 +157,7 @@ mod tests {
 
     use super::*;
     use crate::wiring::{self, Trust};
+    use kagiban_service::quotas::QuotaSettings;
 
     /// A place below a fresh directory, and a passphrase file beside it.
     fn place(kind: DeploymentKind) -> (TempDir, DataDirectory, RootKeySource) {
@@ -198,13 +199,17 @@ mod tests {
                     if initialise(&directory, &source, first, &mut cut_after(cuts)).is_ok() {
                         break;
                     }
-                    let refused = wiring::open(&directory, &source, Trust::none()).await.err().unwrap().to_string();
+                    let refused = wiring::open(&directory, &source, Trust::none(), QuotaSettings::default())
+                        .await
+                        .err()
+                        .unwrap()
+                        .to_string();
                     assert!(refused.contains("run: kagiban init --data"), "{refused}");
                     let kept = fs::read(directory.root_key_file()).ok();
                     fs::write(directory.path().join("store.redb.new"), "torn").unwrap();
                     initialise(&directory, &source, first, &mut |_| Ok(())).unwrap();
                     assert!(kept.is_none() || kept == fs::read(directory.root_key_file()).ok());
-                    drop(wiring::open(&directory, &source, Trust::none()).await.unwrap());
+                    drop(wiring::open(&directory, &source, Trust::none(), QuotaSettings::default()).await.unwrap());
                     cuts += 1;
                 }
                 assert_eq!(cuts, 4, "steps of {kind:?} with {source}");
@@ -237,7 +242,7 @@ mod tests {
         let refused = initialise(&development, &source, None, &mut |_| Ok(()));
         assert!(matches!(refused, Err(InitError::AlreadyInitialised { .. })));
         assert!(matches!(
-            wiring::open(&development, &source, Trust::none()).await,
+            wiring::open(&development, &source, Trust::none(), QuotaSettings::default()).await,
             Err(wiring::OpenError::IsProduction(_))
         ));
     }

@@ -12,6 +12,7 @@ pub mod http;
 pub mod init;
 pub mod log;
 pub mod process;
+pub mod quotas;
 pub mod root_key;
 pub mod seed;
 pub mod serve;

@@ -84,9 +84,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let tls = options.tls()?.map(Tls::open).transpose()?.map(Arc::new);
     let recipients = trusted_roots(&options.attestation_root)?;
     let web_identity_keys = Arc::new(ProviderKeys::new(&options.web_identity_keys)?);
+    let quotas = options.quotas.settings()?;
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
-    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, trust).await?;
+    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, trust, quotas).await?;
     let (stopper, stop) = shutdown::channel();
     let following = tokio::spawn(follow(follower, stopper.clone()));
     if let Err(error) = seed_before_serving(options, &service).await {

@@ -7,6 +7,7 @@ use kagiban_attestation::TrustedRoots;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
+use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
 
@@ -78,12 +79,13 @@ pub(crate) async fn open(
     directory: &DataDirectory,
     root_key: &RootKeySource,
     trust: Trust,
+    quotas: QuotaSettings,
 ) -> Result<(Service, ViewFollower, Store), OpenError> {
     let store = open_store(directory)?;
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, environment(trust)?).await;
+    let opened = Service::open(store.clone(), directory.kind(), &key, environment(trust, quotas)?).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
@@ -92,7 +94,7 @@ pub(crate) async fn open(
     Ok((service, follower, store))
 }
 
-fn environment(trust: Trust) -> Result<Environment, OpenError> {
+fn environment(trust: Trust, quotas: QuotaSettings) -> Result<Environment, OpenError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Environment {
         clock: Arc::new(SystemClock),
@@ -100,6 +102,7 @@ fn environment(trust: Trust) -> Result<Environment, OpenError> {
         workers: Arc::new(WorkerThreads::start(cores).map_err(OpenError::Workers)?),
         recipients: trust.recipients,
         web_identity_keys: trust.web_identity_keys,
+        quotas,
     })
 }
 

@@ -195,7 +195,7 @@ impl Service {
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
-        let Environment { clock: world_clock, random, workers, recipients, web_identity_keys } = environment;
+        let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas } = environment;
         let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
         let domain_keys = Arc::new(domain_keys);
         let iam = Arc::new(Iam {
@@ -224,6 +224,7 @@ impl Service {
             random,
             workers,
             recipients,
+            quotas,
         };
         Ok((service, follower))
     }

@@ -16,6 +16,7 @@ use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues};
 
 use crate::authorize::Said;
 use crate::context::Context;
+use crate::records::Place;
 use crate::records::key::KeyRecord;
 
 /// A parameter of a request that policies can ask for.
@@ -159,7 +160,13 @@ impl<'a> Values<'a> {
 
     fn aliases_of_key(&self) -> ConditionValue<'_> {
         let Some(record) = self.key else { return ConditionValue::Absent };
-        let names = self.ctx.service.view.aliases_of(&record.arn);
+        let service = self.ctx.service;
+        let names = service.view.aliases_of(&record.arn);
+        let place = Place { region: record.arn.region, account: record.arn.account };
+        // As AWS: aliases beyond the quota take the condition key away.
+        if u32::try_from(names.len()).is_ok_and(|count| count > service.quotas.limits(place).aliases_per_key) {
+            return ConditionValue::Absent;
+        }
         ConditionValue::Many(names.iter().map(|name| name.to_string().into()).collect())
     }
 }

@@ -9,6 +9,7 @@ use kagiban_iam::request::RawRequest;
 
 use crate::Service;
 use crate::catalog::Row;
+use crate::quotas::ResourceLimits;
 use crate::records::Place;
 use crate::records::key::KeyRecord;
 
@@ -37,6 +38,11 @@ impl Context<'_> {
     /// Notes that the key's material was used, and successfully.
     pub(crate) fn note_use(&self, key: &KeyRecord) {
         self.service.view.key_uses().note(&key.arn, self.now);
+    }
+
+    /// What the caller's own resources must keep within.
+    pub(crate) fn limits(&self) -> ResourceLimits {
+        self.service.quotas.limits(self.place())
     }
 
     /// Where the caller's own rows are.

@@ -63,6 +63,10 @@ pub(crate) enum ServiceError {
     InvalidSignature,
     KeyDisabled(KeyArn),
     KeyInState(KeyArn, KeyState),
+    KeyLimit {
+        limit: u32,
+        usage: u32,
+    },
     KeyMaterialNotFound(KeyArn, String),
     KeyNotFound(KeyArn),
     KeyNotPendingDeletion(KeyArn),
@@ -305,6 +309,10 @@ impl ServiceError {
             Self::KeyInState(key, state) => {
                 (ErrorCode::KMSInvalidStateException, format!("{key} is {}.", state_words(*state)))
             }
+            Self::KeyLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("KMS keys quota for this account in this region is {limit}, current usage is {usage}."),
+            ),
             Self::KeyMaterialNotFound(key, id) => {
                 (ErrorCode::NotFoundException, format!("Key material '{id}' of {key} does not exist"))
             }

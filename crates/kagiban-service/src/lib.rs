@@ -26,6 +26,7 @@ mod paging;
 mod parsed_materials;
 mod pipeline;
 mod policies;
+pub mod quotas;
 mod records;
 mod resolve;
 mod rotation;
@@ -57,6 +58,7 @@ pub use key_uses::KeyUseWriter;
 
 use crate::error::{InternalError, ServiceError};
 use crate::moved_clock::MovedClock;
+use crate::quotas::QuotaSettings;
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
@@ -79,6 +81,7 @@ pub struct Service {
     random: Arc<dyn Random>,
     workers: Arc<dyn Workers>,
     recipients: TrustedRoots,
+    quotas: QuotaSettings,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -94,6 +97,8 @@ pub struct Environment {
     pub recipients: TrustedRoots,
     /// Where the keys of OpenID Connect providers come from.
     pub web_identity_keys: Arc<dyn WebIdentityKeys>,
+    /// How much accounts may have and ask for.
+    pub quotas: QuotaSettings,
 }
 
 impl Service {

@@ -26,6 +26,7 @@ use crate::jobs::due_times::DueTimes;
 use crate::key_uses::KeyUses;
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
 use crate::policies;
+use crate::quotas::key_counts::{self, KeyCounts};
 use crate::records::Place;
 use crate::records::alias::{AliasRecord, AliasRowKey};
 use crate::records::grant::GrantRecord;
@@ -57,6 +58,7 @@ pub struct View {
     grants: GrantIndex,
     key_uses: KeyUses,
     due_times: DueTimes,
+    key_counts: KeyCounts,
 }
 
 /// A key policy in memory.
@@ -84,6 +86,7 @@ impl View {
             grants: GrantIndex::default(),
             key_uses: KeyUses::default(),
             due_times: DueTimes::default(),
+            key_counts: KeyCounts::default(),
         }
     }
 
@@ -105,6 +108,11 @@ impl View {
     /// When keys are due for a job.
     pub(crate) fn due_times(&self) -> &DueTimes {
         &self.due_times
+    }
+
+    /// How many keys there are.
+    pub(crate) fn key_counts(&self) -> &KeyCounts {
+        &self.key_counts
     }
 
     /// The policy of a key.
@@ -200,6 +208,8 @@ impl Apply for View {
         self.due_times.keep_only(|key| self.keys.pin().contains_key(&(key.region, key.key_id)));
         // A key's material goes with the key, and what is known of its use.
         let keys = self.keys.pin();
+        let counted = keys.values().filter(|key| key_counts::counts(&key.body));
+        self.key_counts.recount(counted.map(|key| key.arn));
         self.key_uses.keep_only(|region, key_id| keys.contains_key(&(region, key_id)));
         self.materials.pin().retain(|(region, key_id, material_id), _| {
             keys.get(&(*region, *key_id)).is_some_and(|key| {
@@ -229,7 +239,9 @@ impl View {
     fn apply_key(&self, key: &KeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let Place { region, account } = key.place;
         let arn = KeyArn { region, account, key_id: key.key_id };
+        let counted = self.is_counted(&(region, key.key_id));
         let Some(value) = value else {
+            self.key_counts.follow(&arn, counted, false);
             self.incomplete.pin().remove(&(region, key.key_id));
             self.keys.pin().remove(&(region, key.key_id));
             self.due_times.set(arn, None);
@@ -237,6 +249,7 @@ impl View {
         };
         let record = Arc::new(KeyRecord::new(arn, row::decode(value)?));
         self.due_times.set(arn, jobs::due_at(&record.body));
+        self.key_counts.follow(&arn, counted, key_counts::counts(&record.body));
         // Without material a key can be in any state but those in which it is used.
         let in_use = matches!(record.body.state, KeyState::Enabled | KeyState::Updating);
         match record.body.current_material.map(|id| (region, key.key_id, id)) {
@@ -250,6 +263,13 @@ impl View {
             }
         }
         Ok(())
+    }
+
+    /// Whether the key counts for its account's quota already, shown or not.
+    fn is_counted(&self, name: &KeyName) -> bool {
+        let (keys, incomplete) = (self.keys.pin(), self.incomplete.pin());
+        let known = incomplete.get(name).or_else(|| keys.get(name));
+        known.is_some_and(|key| key_counts::counts(&key.body))
     }
 
     fn show_key(&self, key: Arc<KeyRecord>) {

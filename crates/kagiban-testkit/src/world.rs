@@ -13,6 +13,7 @@ use kagiban_base::time::{Clock, Timestamp};
 use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
+use kagiban_service::quotas::{QuotaMode, QuotaSettings};
 use kagiban_service::work::Workers;
 use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Service, bootstrap};
 use kagiban_storage::{Engine, MemoryEngine, Store};
@@ -40,6 +41,8 @@ pub struct Setting {
     pub workers: Arc<dyn Workers>,
     /// The roots of attestation documents.
     pub recipients: TrustedRoots,
+    /// How much accounts may have and ask for.
+    pub quotas: QuotaSettings,
 }
 
 impl Default for Setting {
@@ -48,6 +51,7 @@ impl Default for Setting {
             engine: Arc::new(MemoryEngine::new()),
             workers: Arc::new(BlockingWorkers),
             recipients: TrustedRoots::none(),
+            quotas: QuotaSettings::default(),
         }
     }
 }
@@ -95,6 +99,16 @@ impl World {
         Self::open(self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random)).await
     }
 
+    /// This world after a restart with one quota that is set.
+    ///
+    /// # Panics
+    /// When it is no quota.
+    pub async fn restarted_with(&self, quota: &str) -> Self {
+        let quotas = QuotaSettings::new(QuotaMode::Off, vec![quota.parse().expect("a quota")]).expect("quotas");
+        let setting = Setting { quotas, ..self.setting.clone() };
+        Self::open(setting, Arc::clone(&self.clock), Arc::clone(&self.random)).await
+    }
+
     async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
         let environment = Environment {
             clock: clock.clone(),
@@ -102,6 +116,7 @@ impl World {
             workers: Arc::clone(&setting.workers),
             recipients: setting.recipients.clone(),
             web_identity_keys: Arc::new(NoWebIdentityKeys),
+            quotas: setting.quotas.clone(),
         };
         let store = Store::new(Arc::clone(&setting.engine));
         let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;

@@ -11,8 +11,9 @@ use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
+use kagiban_server::quotas::QuotasOptions;
 use kagiban_server::seed::SeedCommand;
-use kagiban_server::{attestation, init, process, seed, serve};
+use kagiban_server::{attestation, init, process, quotas, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -78,6 +79,8 @@ enum Cli {
     /// Look at files of accounts, identities and keys before "serve --seed" applies them
     #[command(subcommand)]
     Seed(SeedCommand),
+    /// List the quotas that "serve --quota" can set, with AWS's own figures
+    Quotas(QuotasOptions),
     /// Print the version
     Version,
 }
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
+        Ok(Cli::Quotas(options)) => quotas::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.
         Err(usage) => usage.exit(),

@@ -21,7 +21,7 @@ pub(crate) async fn handle(input: &CreateAliasRequest, ctx: &Context<'_>) -> Res
             if tx.read::<AliasRecord>(row_key).await?.is_some() {
                 return Err(ServiceError::AliasExists(Box::new(alias.clone())));
             }
-            count_one_more(&mut key.body.alias_count)?;
+            count_one_more(&mut key.body.alias_count, ctx.limits().aliases_per_key)?;
             tx.put(&key.row_key(), &key.body)?;
             tx.insert(row_key, &AliasRecord { target: target.arn.key_id, created: ctx.now, updated: ctx.now }).await?;
             tx.insert(&KeyAliasRowKey::new(row_key, target.arn.key_id), &KeyAliasRecord {}).await?;

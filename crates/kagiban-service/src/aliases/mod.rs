@@ -11,9 +11,6 @@ use crate::context::Context;
 use crate::error::{AliasNameFault, ServiceError};
 use crate::resolve::{self, Named};
 
-/// Aliases that one key may have (quota "Aliases per key").
-const ALIASES_PER_KEY_MAX: u32 = 50;
-
 /// The name of an alias, which must begin with `alias/` and hold no character outside the set.
 ///
 /// # Errors
@@ -38,13 +35,13 @@ fn target(identifier: &str, ctx: &Context<'_>) -> Result<Named, ServiceError> {
     })
 }
 
-/// One alias more on a key.
+/// One alias more on a key, which may have `limit` (quota "Aliases per key").
 ///
 /// # Errors
 /// LimitExceeded when the key has all it may have.
-pub(crate) fn count_one_more(alias_count: &mut u32) -> Result<(), ServiceError> {
-    if *alias_count >= ALIASES_PER_KEY_MAX {
-        return Err(ServiceError::AliasLimit { limit: ALIASES_PER_KEY_MAX, usage: *alias_count });
+pub(crate) fn count_one_more(alias_count: &mut u32, limit: u32) -> Result<(), ServiceError> {
+    if *alias_count >= limit {
+        return Err(ServiceError::AliasLimit { limit, usage: *alias_count });
     }
     *alias_count = alias_count.saturating_add(1);
     Ok(())

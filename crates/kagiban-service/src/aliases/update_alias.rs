@@ -35,7 +35,7 @@ async fn move_alias(tx: &Transaction, alias: &AliasArn, named: &Named, ctx: &Con
         {
             return Err(ServiceError::AliasTargetUnlike);
         }
-        count_one_more(&mut new.body.alias_count)?;
+        count_one_more(&mut new.body.alias_count, ctx.limits().aliases_per_key)?;
         old.body.alias_count = old.body.alias_count.saturating_sub(1);
         tx.put(&old.row_key(), &old.body)?;
         tx.put(&new.row_key(), &new.body)?;

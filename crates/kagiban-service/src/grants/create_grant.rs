@@ -4,13 +4,14 @@ use kagiban_api::{CreateGrantRequest, CreateGrantResponse, GrantConstraints, Gra
 use kagiban_storage::Transaction;
 
 use super::operations::OperationSet;
-use super::{GRANTS_PER_KEY_MAX, constraints, is_for_aws_resource, principals, tokens};
+use super::{constraints, is_for_aws_resource, principals, tokens};
 use crate::authorize;
 use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::cryptographic::refuse_dry_run;
 use crate::error::ServiceError;
 use crate::keys::state;
+use crate::records::Place;
 use crate::records::grant::{
     ConstraintsRecord, GrantCountRecord, GrantId, GrantNameRecord, GrantPrincipal, GrantRecord, GrantRowKey,
     RetirableGrantRecord, RetirableGrantRowKey,
@@ -33,7 +34,7 @@ pub(crate) async fn handle(input: &CreateGrantRequest, ctx: &Context<'_>) -> Res
             check_key(input, &record, &key)?;
             state::require(ctx.row.states, &key)?;
             let grant = GrantRowKey::new(&key.arn, fresh);
-            find_or_insert(&tx, grant, &record, input.dry_run).await
+            find_or_insert(&tx, grant, &record, input.dry_run, ctx).await
         })
         .await?;
     Ok(CreateGrantResponse {
@@ -151,6 +152,7 @@ async fn find_or_insert(
     new: GrantRowKey,
     record: &GrantRecord,
     dry_run: Option<bool>,
+    ctx: &Context<'_>,
 ) -> Result<GrantRowKey, ServiceError> {
     let key = new.key_arn();
     if let Some(name) = record.name_key(&key)
@@ -163,8 +165,11 @@ async fn find_or_insert(
         }
     }
     let mut count: GrantCountRecord = tx.read(&key.into()).await?.unwrap_or_default();
-    if count.count >= GRANTS_PER_KEY_MAX {
-        return Err(ServiceError::GrantLimit { limit: GRANTS_PER_KEY_MAX, usage: count.count });
+    // That of the key's account, whoever grants.
+    let place = Place { region: key.region, account: key.account };
+    let limit = ctx.service.quotas.limits(place).grants_per_key;
+    if count.count >= limit {
+        return Err(ServiceError::GrantLimit { limit, usage: count.count });
     }
     refuse_dry_run(dry_run)?;
     count.count = count.count.saturating_add(1);

@@ -23,9 +23,6 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::records::grant::GrantId;
 
-/// Grants that one key may have (quota "Grants per KMS key").
-const GRANTS_PER_KEY_MAX: u32 = 50_000;
-
 /// `kms:GrantIsForAWSResource`: whether a service makes the call for its caller.
 fn is_for_aws_resource(ctx: &Context<'_>) -> Fact<'static> {
     Fact::GrantIsForAwsResource(ctx.caller.via_service().is_some())

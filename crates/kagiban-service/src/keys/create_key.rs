@@ -1,5 +1,6 @@
 //! CreateKey.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kagiban_api::{CreateKeyRequest, CreateKeyResponse, KeySpec, KeyState, KeyUsageType, OriginType};
@@ -17,6 +18,7 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::material;
 use crate::policies;
+use crate::quotas::key_counts;
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -28,13 +30,15 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
     let (key_spec, key_usage) = spec_and_usage(input)?;
     require_permission(input, key_spec, key_usage, ctx)?;
     require_offered(input, key_spec, ctx.caller.region())?;
-    let tags = tags::checked(input.tags.as_deref().unwrap_or_default())?;
-    let policy = match &input.policy {
-        Some(document) => policies::checked(document, ctx.directory())?,
-        None => policies::checked(&default_key_policy(ctx.caller.account(), ctx.caller.partition()), ctx.directory())?,
-    };
+    let limits = ctx.limits();
+    let tags = tags::checked(input.tags.as_deref().unwrap_or_default(), &limits)?;
+    let default_policy = || default_key_policy(ctx.caller.account(), ctx.caller.partition());
+    let document = input.policy.as_ref().map_or_else(|| default_policy().into(), |document| Cow::Borrowed(&**document));
+    let policy = policies::checked(&document, ctx.directory(), &limits)?;
     let key_id = KeyId::generate(ctx.service.random.as_ref())?;
     let arn = KeyArn { region: ctx.caller.region(), account: ctx.caller.account(), key_id };
+    // Held until the view has the key, or nothing came of it.
+    let _place = key_counts::hold_place(&arn, ctx.service)?;
     let body = body_of(input, (key_spec, key_usage), tags, ctx.now);
     let new = NewKey::make(arn, body, ctx.now, ctx.service).await?;
     // What nobody asked for is not held against anybody: a caller who may not manage keys gets the default policy, too.

@@ -131,7 +131,7 @@ impl New {
     async fn of(alias: &AliasArn, predefined: &Predefined, ctx: &Context<'_>) -> Result<Self, ServiceError> {
         let key_id = KeyId::generate(ctx.service.random.as_ref())?;
         let arn = KeyArn { region: alias.region, account: alias.account, key_id };
-        let policy = policies::checked(&policy::document(&arn, predefined), ctx.directory())?;
+        let policy = policies::checked(&policy::document(&arn, predefined), ctx.directory(), &ctx.limits())?;
         let rows = NewKey::make(arn, body_of(predefined, ctx.now), ctx.now, ctx.service).await?;
         Ok(Self { rows, policy })
     }

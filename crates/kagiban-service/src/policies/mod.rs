@@ -14,14 +14,13 @@ use kagiban_policy::{CompiledPolicy, parse_key_policy};
 use crate::authorize;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::quotas::ResourceLimits;
 use crate::records::key::KeyRecord;
 
 /// The one policy name that callers manage.
 const DEFAULT_NAME: &str = "default";
 /// The name of the policy that resource sharing would write.
 const RAM_NAME: &str = "AWS_RAM";
-/// The longest policy document, in bytes (quota "Key policy document size").
-const DOCUMENT_LEN_MAX: usize = 32_768;
 
 /// A policy document that may become a key's policy.
 pub(crate) struct NewPolicy {
@@ -29,14 +28,19 @@ pub(crate) struct NewPolicy {
     pub(crate) compiled: CompiledPolicy,
 }
 
-/// Is this text a key policy, and do its principals exist?
+/// Is this text a key policy no longer than its quota, and do its principals exist?
 ///
 /// # Errors
 /// LimitExceeded when it is too long, MalformedPolicyDocument when it is none: without text when it is no JSON at all, as
 /// AWS answers, else saying where and why.
-pub(crate) fn checked(document: &str, directory: &Directory) -> Result<NewPolicy, ServiceError> {
-    if document.len() > DOCUMENT_LEN_MAX {
-        return Err(ServiceError::PolicyTooLong { len: document.len(), max: DOCUMENT_LEN_MAX });
+pub(crate) fn checked(
+    document: &str,
+    directory: &Directory,
+    limits: &ResourceLimits,
+) -> Result<NewPolicy, ServiceError> {
+    let max = limits.key_policy_len;
+    if document.len() > max {
+        return Err(ServiceError::PolicyTooLong { len: document.len(), max });
     }
     let policy = parse_key_policy(document)
         .map_err(|malformed| ServiceError::MalformedPolicy(malformed.is_json().then(|| malformed.message())))?;

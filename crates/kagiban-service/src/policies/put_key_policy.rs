@@ -21,7 +21,7 @@ pub(crate) async fn handle(input: &PutKeyPolicyRequest, ctx: &Context<'_>) -> Re
         .transact(ctx.operation().name(), |tx| async move {
             let key = load(&tx, named, facts, ctx).await?.into_subject();
             let policy = match name {
-                DEFAULT_NAME => checked(&input.policy, ctx.directory())?,
+                DEFAULT_NAME => checked(&input.policy, ctx.directory(), &ctx.limits())?,
                 RAM_NAME => return Err(ServiceError::PolicyManagedByRam),
                 _ => return Err(ServiceError::PolicyNotFound),
             };

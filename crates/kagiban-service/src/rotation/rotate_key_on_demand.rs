@@ -9,8 +9,6 @@ use crate::keys::{change, state};
 use crate::records::key::KeyRecord;
 use crate::resolve;
 
-/// Rotations on demand that a key can have in its life.
-const ON_DEMAND_MAX: u32 = 25;
 /// How close an automatic rotation keeps others off.
 const CLOSE_MS: i64 = 20 * 60 * 1000;
 
@@ -37,8 +35,9 @@ pub(crate) async fn handle(
 /// Neither too many of them, nor one beside an automatic one.
 fn require_room(key: &KeyRecord, ctx: &Context<'_>) -> Result<(), ServiceError> {
     let usage = key.body.rotation.on_demand_count;
-    if usage >= ON_DEMAND_MAX {
-        return Err(ServiceError::RotationLimit { limit: ON_DEMAND_MAX, usage });
+    let limit = ctx.limits().on_demand_rotations_per_key;
+    if usage >= limit {
+        return Err(ServiceError::RotationLimit { limit, usage });
     }
     match &key.body.rotation.automatic {
         Some(automatic) if automatic.next.ms_since(ctx.now) <= CLOSE_MS => Err(ServiceError::RotationDue(key.arn)),

@@ -19,18 +19,19 @@ use serde_json::json;
 
 use super::file::{Key, KeyTables};
 use super::lockout::root_could_put_policy;
-use super::{SeedError, problem};
+use super::{Rules, SeedError, problem};
 use crate::catalog::StateRule;
 use crate::error::ServiceError;
 use crate::keys::create_key::{NewKey, body_of, require_offered, spec_and_usage};
 use crate::keys::state;
+use crate::quotas::ResourceLimits;
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord, KeyAliasRowKey};
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::MaterialRecord;
 use crate::spec::Counterpart;
 use crate::view::View;
-use crate::{DeploymentKind, Service, aliases, material, policies, tags};
+use crate::{DeploymentKind, Service, aliases, material, policies, records, tags};
 
 /// What the file's keys and aliases come to.
 #[derive(Default)]
@@ -64,7 +65,7 @@ type AliasCounts = HashMap<KeyArn, u32>;
 /// Works out what the keys and aliases of all accounts come to.
 pub(super) async fn plan(
     tables: &[KeyTables],
-    view: Option<&View>,
+    rules: Rules<'_>,
     planner: &mut Planner<'_>,
 ) -> Result<KeyPlans, PlanError> {
     let (mut plans, mut counts) = (KeyPlans::default(), AliasCounts::new());
@@ -77,12 +78,15 @@ pub(super) async fn plan(
             let Some(arn) = key_arn(account, (&table.region, &table.id), ("region", "id"), &place, planner) else {
                 continue;
             };
-            if let Some(key) = plan_key(arn, table, view, &place, planner).await? {
+            if let Some(key) = plan_key(arn, table, rules, &place, planner).await? {
+                plans.require_room(&key, rules, &place.key("id"), planner);
                 counts.insert(arn, key.body.alias_count);
                 plans.keys.push(key);
             }
             for (at, name) in table.aliases.iter().enumerate() {
-                plans.aliases.extend(plan_alias(name, arn, &place.member("aliases", at), &mut counts, planner).await?);
+                plans
+                    .aliases
+                    .extend(plan_alias(name, arn, &place.member("aliases", at), (&mut counts, rules), planner).await?);
             }
         }
         for (at, table) in tables.aliases.iter().enumerate() {
@@ -92,7 +96,7 @@ pub(super) async fn plan(
             };
             if require_target(arn, &place.key("key"), &mut counts, planner).await? {
                 let name = place.key("name");
-                plans.aliases.extend(plan_alias(&table.name, arn, &name, &mut counts, planner).await?);
+                plans.aliases.extend(plan_alias(&table.name, arn, &name, (&mut counts, rules), planner).await?);
             }
         }
     }
@@ -115,7 +119,7 @@ fn key_arn(
 async fn plan_key(
     arn: KeyArn,
     table: &Key,
-    view: Option<&View>,
+    rules: Rules<'_>,
     place: &Place,
     planner: &mut Planner<'_>,
 ) -> Result<Option<KeyPlan>, PlanError> {
@@ -123,11 +127,12 @@ async fn plan_key(
     if !planner.is_first("key", &format!("{}/{}", arn.region, arn.key_id), &id_place) {
         return Ok(None);
     }
-    if !is_free_for(arn, view, &id_place, planner) {
+    if !is_free_for(arn, rules.view, &id_place, planner) {
         return Ok(None);
     }
     let stored: Option<KeyBody> = planner.draft.read(&arn.into()).await?;
-    let Some(wanted) = wanted(arn, table, stored.is_none(), place, planner) else { return Ok(None) };
+    let limits = limits_of(arn, rules);
+    let Some(wanted) = wanted(arn, table, stored.is_none(), (place, &limits), planner) else { return Ok(None) };
     let material = fixed_material(arn, table, &wanted, place, planner);
     let is_new = stored.is_none();
     let mut plan = match stored {
@@ -150,7 +155,7 @@ async fn plan_key(
             KeyPlan { arn, is_new, is_enabled: true, body, material: None, policy: None }
         }
     };
-    plan.policy = policy(&plan, table, place, planner).await?;
+    plan.policy = policy(&plan, table, (place, &limits), planner).await?;
     Ok(Some(plan))
 }
 
@@ -173,7 +178,13 @@ fn is_free_for(arn: KeyArn, view: Option<&View>, place: &Place, planner: &mut Pl
 }
 
 /// The key as CreateKey would make it of this table, without material.
-fn wanted(arn: KeyArn, table: &Key, is_new: bool, place: &Place, planner: &mut Planner<'_>) -> Option<KeyBody> {
+fn wanted(
+    arn: KeyArn,
+    table: &Key,
+    is_new: bool,
+    (place, limits): (&Place, &ResourceLimits),
+    planner: &mut Planner<'_>,
+) -> Option<KeyBody> {
     let tags: Vec<_> =
         table.tags.iter().flatten().map(|(key, value)| json!({"TagKey": key, "TagValue": value})).collect();
     let request = json!({
@@ -198,7 +209,7 @@ fn wanted(arn: KeyArn, table: &Key, is_new: bool, place: &Place, planner: &mut P
     let offered = require_offered(&input, spec_and_usage.0, arn.region);
     planner.faults.take(place, offered.map_err(|error| problem(&error)))?;
     let tags: &[Tag] = input.tags.as_deref().unwrap_or_default();
-    let tags = planner.faults.take(&place.key("tags"), tags::checked(tags).map_err(|error| problem(&error)))?;
+    let tags = planner.faults.take(&place.key("tags"), tags::checked(tags, limits).map_err(|error| problem(&error)))?;
     Some(body_of(&input, spec_and_usage, tags, planner.site().now))
 }
 
@@ -291,7 +302,7 @@ const fn switched(enabled: bool) -> KeyState {
 async fn policy(
     plan: &KeyPlan,
     table: &Key,
-    place: &Place,
+    (place, limits): (&Place, &ResourceLimits),
     planner: &mut Planner<'_>,
 ) -> Result<Option<BoundPolicy>, PlanError> {
     let keys = &["policy", "policy_file"];
@@ -304,7 +315,7 @@ async fn policy(
     };
     let Some((text, place)) = found else { return Ok(None) };
     let stored: Option<KeyPolicyRecord> = planner.draft.read(&plan.arn.into()).await?;
-    let policy = match policies::checked(&text, planner.draft.directory()) {
+    let policy = match policies::checked(&text, planner.draft.directory(), limits) {
         Ok(policy) => policy,
         // Somebody whom it names is gone since it was saved. That is no reason not to start: it stays as it is.
         Err(_) if stored.is_some_and(|stored| stored.0.document == text) => return Ok(None),
@@ -344,7 +355,7 @@ async fn plan_alias(
     name: &str,
     target: KeyArn,
     place: &Place,
-    counts: &mut AliasCounts,
+    (counts, rules): (&mut AliasCounts, Rules<'_>),
     planner: &mut Planner<'_>,
 ) -> Result<Option<AliasPlan>, PlanError> {
     let checked = aliases::name(name).map_err(|error| problem(&error));
@@ -368,13 +379,32 @@ async fn plan_alias(
         None => true,
     };
     if is_new && let Some(count) = counts.get_mut(&target) {
-        let counted = aliases::count_one_more(count).map_err(|error| problem(&error));
+        let counted =
+            aliases::count_one_more(count, limits_of(target, rules).aliases_per_key).map_err(|error| problem(&error));
         planner.faults.take(place, counted);
     }
     Ok(Some(AliasPlan { arn, target, is_new }))
 }
 
+/// What the keys in the place of this one must keep within.
+fn limits_of(arn: KeyArn, rules: Rules<'_>) -> ResourceLimits {
+    rules.quotas.limits(records::Place { region: arn.region, account: arn.account })
+}
+
 impl KeyPlans {
+    /// A new key must have a place, beside those of the store and of the file.
+    fn require_room(&self, key: &KeyPlan, rules: Rules<'_>, place: &Place, planner: &mut Planner<'_>) {
+        let (true, Some(limit)) = (key.is_new, limits_of(key.arn, rules).keys) else { return };
+        let KeyArn { region, account, .. } = key.arn;
+        let stored = rules.view.map_or(0, |view| view.key_counts().usage(records::Place { region, account }));
+        let is_beside = |other: &&KeyPlan| other.is_new && (other.arn.region, other.arn.account) == (region, account);
+        let planned = self.keys.iter().filter(is_beside).count();
+        let usage = stored.saturating_add(u32::try_from(planned).unwrap_or(u32::MAX));
+        if usage >= limit {
+            planner.faults.add(place, problem(&ServiceError::KeyLimit { limit, usage }));
+        }
+    }
+
     /// Makes material for the new keys and drafts all rows. Aliases come last, when their keys are there.
     pub(super) async fn draft(self, planner: &mut Planner<'_>, service: &Service) -> Result<(), SeedError> {
         for key in self.keys {

@@ -24,6 +24,7 @@ use kagiban_storage::{CommitError, Engine, MemoryEngine, StoreError};
 
 use self::keys::KeyPlans;
 use crate::error::ServiceError;
+use crate::quotas::QuotaSettings;
 use crate::view::View;
 use crate::{DeploymentKind, Service};
 
@@ -81,7 +82,8 @@ impl Service {
         let (engine, kind) = (self.store.engine().as_ref(), self.iam.directory.kind());
         let now = self.clock.now();
         let site = Site { kind, secrets: &self.iam.secrets, references, random: self.random.as_ref(), now };
-        let (mut planner, keys) = plan(file, engine, site, Some(&self.view)).await?;
+        let (mut planner, keys) =
+            plan(file, engine, site, Rules { view: Some(&self.view), quotas: &self.quotas }).await?;
         keys.draft(&mut planner, self).await?;
         let Planner { draft, tally, .. } = planner;
         if let Some(revision) = draft.commit(engine).await?.map_err(SeedError::Commit)? {
@@ -105,7 +107,16 @@ pub async fn check(
     let domain_key = DomainKey::generate(random).map_err(PlanError::from)?;
     let secrets = Secrets::new(Arc::new(DomainKeyRing::new(domain_key, [])?));
     let site = Site { kind, secrets: &secrets, references, random, now };
-    plan(file, &MemoryEngine::new(), site, None).await.map(drop)
+    let rules = Rules { view: None, quotas: &QuotaSettings::default() };
+    plan(file, &MemoryEngine::new(), site, rules).await.map(drop)
+}
+
+/// What keys and aliases are held against, besides the store.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    /// Absent where no deployment is.
+    view: Option<&'a View>,
+    quotas: &'a QuotaSettings,
 }
 
 /// Everything that the file changes, but for key material, which is made only when nothing is wrong.
@@ -113,11 +124,11 @@ async fn plan<'a>(
     file: &SeedFile,
     engine: &dyn Engine,
     site: Site<'a>,
-    view: Option<&View>,
+    rules: Rules<'_>,
 ) -> Result<(Planner<'a>, KeyPlans), SeedError> {
     let mut planner = Planner::new(Draft::begin(engine, site.kind).await?, site);
     planner.accounts(&file.accounts).await?;
-    let keys = keys::plan(&file.keys, view, &mut planner).await?;
+    let keys = keys::plan(&file.keys, rules, &mut planner).await?;
     if planner.faults.is_empty() { Ok((planner, keys)) } else { Err(SeedError::Faults(planner.faults)) }
 }
 

@@ -9,19 +9,18 @@ use std::collections::BTreeMap;
 use kagiban_api::Tag;
 
 use crate::error::ServiceError;
-
-/// Tags that one key may have.
-const TAGS_PER_KEY_MAX: usize = 50;
+use crate::quotas::ResourceLimits;
 
 /// The tags of a request as a map.
 ///
 /// # Errors
 /// TagException for a key given twice, a reserved prefix, a character outside the set, or more tags than a key may have.
 /// Lengths are the model's business.
-pub(crate) fn checked(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceError> {
-    if tags.len() > TAGS_PER_KEY_MAX {
+pub(crate) fn checked(tags: &[Tag], limits: &ResourceLimits) -> Result<BTreeMap<String, String>, ServiceError> {
+    let limit = limits.tags_per_key;
+    if tags.len() > limit {
         return Err(ServiceError::Tag(format!(
-            "Too many tags: a KMS key can have {TAGS_PER_KEY_MAX}, the request has {}.",
+            "Too many tags: a KMS key can have {limit}, the request has {}.",
             tags.len()
         )));
     }
@@ -39,10 +38,15 @@ pub(crate) fn checked(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceE
 ///
 /// # Errors
 /// LimitExceeded when the key would have too many; nothing is changed then.
-fn merge(tags: &mut BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Result<(), ServiceError> {
+fn merge(
+    tags: &mut BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+    limits: &ResourceLimits,
+) -> Result<(), ServiceError> {
+    let limit = limits.tags_per_key;
     let usage = tags.len().saturating_add(new.keys().filter(|key| !tags.contains_key(*key)).count());
-    if usage > TAGS_PER_KEY_MAX {
-        return Err(ServiceError::TagLimit { limit: TAGS_PER_KEY_MAX, usage });
+    if usage > limit {
+        return Err(ServiceError::TagLimit { limit, usage });
     }
     tags.extend(new.iter().map(|(key, value)| (key.clone(), value.clone())));
     Ok(())

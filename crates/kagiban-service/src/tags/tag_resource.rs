@@ -10,6 +10,7 @@ use crate::keys::change::change;
 
 /// Adds tags to a key; a tag whose key exists gets the new value.
 pub(crate) async fn handle(input: &TagResourceRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
-    let tags = checked(&input.tags)?;
-    change(&input.key_id, &[Fact::RequestTags(&input.tags)], ctx, |key| merge(&mut key.body.tags, &tags)).await
+    let limits = ctx.limits();
+    let tags = checked(&input.tags, &limits)?;
+    change(&input.key_id, &[Fact::RequestTags(&input.tags)], ctx, |key| merge(&mut key.body.tags, &tags, &limits)).await
 }

@@ -23,6 +23,7 @@ mod managed_keys;
 mod operator;
 mod order;
 mod policies;
+mod quotas;
 mod read_your_writes;
 mod rotation;
 mod secrets;

@@ -48,6 +48,7 @@ impl Production {
             workers: Arc::new(BlockingWorkers),
             recipients: TrustedRoots::none(),
             web_identity_keys: std::sync::Arc::new(kagiban_iam::web_identity_keys::NoWebIdentityKeys),
+            quotas: kagiban_service::quotas::QuotaSettings::default(),
         };
         let store = Store::new(Arc::new(engine));
         let opened = Service::open(store, DeploymentKind::Production, &root_key(), environment).await;

@@ -9,6 +9,7 @@ use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
 use kagiban_service::bootstrap::{FirstAccount, first_batch};
+use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
@@ -78,6 +79,7 @@ fn environment() -> Environment {
         workers: Arc::new(BlockingWorkers),
         recipients: TrustedRoots::none(),
         web_identity_keys: Arc::new(NoWebIdentityKeys),
+        quotas: QuotaSettings::default(),
     }
 }
 

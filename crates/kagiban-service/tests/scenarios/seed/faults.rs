@@ -9,6 +9,7 @@ use kagiban_base::secret::SecretArray;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_keycore::root_key::LocalRootKey;
+use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::seed::{self, SeedError};
 use kagiban_service::{DeploymentKind, Environment, Service, bootstrap};
 use kagiban_storage::{Engine as _, MemoryEngine, Store};
@@ -368,6 +369,7 @@ async fn production() -> (Service, MemoryEngine) {
         workers: Arc::new(BlockingWorkers),
         recipients: TrustedRoots::none(),
         web_identity_keys: Arc::new(NoWebIdentityKeys),
+        quotas: QuotaSettings::default(),
     };
     let store = Store::new(Arc::new(engine.clone()));
     let (service, mut follower) = Service::open(store, kind, &root_key, environment).await.unwrap();
