@@ -140,13 +140,7 @@ impl KeyId {
 
     /// The 16 bytes the id stands for; with [`KeyId::is_multi_region`] they give the id back.
     pub fn bytes(&self) -> [u8; 16] {
-        let mut digits = self.0.bytes().skip(if self.is_multi_region() { 4 } else { 0 }).filter(|b| *b != b'-');
-        let mut out = [0; 16];
-        for byte in &mut out {
-            let mut nibble = || digits.next().and_then(hex_value).unwrap_or_default();
-            *byte = nibble() << 4 | nibble();
-        }
-        out
+        uuid_bytes(self.0.strip_prefix("mrk-").unwrap_or(&self.0))
     }
 }
 
@@ -154,16 +148,9 @@ impl FromStr for KeyId {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let invalid = InvalidId("key id");
-        let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         let fits = match text.strip_prefix("mrk-") {
-            Some(digits) => digits.len() == 32 && digits.bytes().all(is_hex),
-            None => {
-                text.len() == 36
-                    && text.bytes().enumerate().all(|(at, b)| match at {
-                        8 | 13 | 18 | 23 => b == b'-',
-                        _ => is_hex(b),
-                    })
-            }
+            Some(digits) => digits.len() == 32 && digits.bytes().all(|b| hex_value(b).is_some()),
+            None => is_uuid(text),
         };
         if !fits {
             return Err(invalid);
@@ -264,6 +251,20 @@ impl RequestId {
     pub fn generate(random: &dyn Random) -> Result<Self, RandomError> {
         Ok(Self(uuid_text(uuid_v4(random)?)))
     }
+
+    /// The 16 bytes that the id stands for.
+    pub(crate) fn bytes(&self) -> [u8; 16] {
+        uuid_bytes(&self.0)
+    }
+}
+
+impl FromStr for RequestId {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = InvalidId("request id");
+        let id = ArrayString::from(text).map_err(|_| invalid)?;
+        if is_uuid(text) { Ok(Self(id)) } else { Err(invalid) }
+    }
 }
 
 /// The public half of an access key: 3 to 128 characters of `\w` (the IAM model's pattern, with dev mode's short ids let in).
@@ -319,7 +320,27 @@ fn uuid_v4(random: &dyn Random) -> Result<[u8; 16], RandomError> {
     Ok(bytes)
 }
 
-fn uuid_text(bytes: [u8; 16]) -> ArrayString<36> {
+/// Whether the text is a UUID in lower case.
+fn is_uuid(text: &str) -> bool {
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => hex_value(byte).is_some(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
+}
+
+/// The bytes of 32 lower-case hex digits, between which dashes may stand.
+fn uuid_bytes(text: &str) -> [u8; 16] {
+    let mut digits = text.bytes().filter(|b| *b != b'-');
+    let mut out = [0; 16];
+    for byte in &mut out {
+        let mut nibble = || digits.next().and_then(hex_value).unwrap_or_default();
+        *byte = nibble() << 4 | nibble();
+    }
+    out
+}
+
+pub(crate) fn uuid_text(bytes: [u8; 16]) -> ArrayString<36> {
     let digits: [u8; 32] = hex(&bytes);
     let mut text = ArrayString::new();
     let mut rest = as_text(&digits);

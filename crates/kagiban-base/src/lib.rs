@@ -4,6 +4,7 @@
 //! home. Only [`os`] touches the world: it is the one home of the real clock and of the operating system's randomness.
 
 pub mod arn;
+pub mod event_id;
 pub mod id;
 pub mod os;
 pub mod random;

@@ -1,6 +1,6 @@
 //! Who is calling: the only constructor of [`Caller`], by way of a verified signature.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kagiban_base::id::{AccessKeyId, AccountId, Partition, Region};
 use kagiban_base::secret::SecretBytes;
@@ -40,6 +40,15 @@ pub struct Caller {
 /// Private, so that no other module can make a [`Caller`].
 #[derive(Debug)]
 struct Authenticated;
+
+/// The ARNs of a caller, for those who keep them.
+#[derive(Debug, Eq, PartialEq)]
+pub struct CallerNames {
+    /// [`Caller::arn`]
+    pub arn: Box<str>,
+    /// [`Caller::principal_arn`]
+    pub principal_arn: Box<str>,
+}
 
 /// What kind of principal calls.
 #[derive(Clone, Debug)]
@@ -171,6 +180,19 @@ impl Caller {
         }
     }
 
+    /// Both ARNs, shared: they are written once for all requests of an access key that are of one partition.
+    pub fn names(&self) -> &Arc<CallerNames> {
+        let Names { aws, aws_cn, aws_us_gov } = &self.known.names;
+        let names = match self.partition() {
+            Partition::Aws => aws,
+            Partition::AwsCn => aws_cn,
+            Partition::AwsUsGov => aws_us_gov,
+        };
+        names.get_or_init(|| {
+            Arc::new(CallerNames { arn: self.arn().into(), principal_arn: self.principal_arn().into() })
+        })
+    }
+
     /// The value of `aws:userid`.
     pub fn user_id(&self) -> String {
         match &self.known.principal {
@@ -270,6 +292,15 @@ struct KnownAccessKey {
     principal: Principal,
     standing: Arc<Standing>,
     source: SecretSource,
+    names: Names,
+}
+
+/// The ARNs of a caller in each partition, once they are needed there.
+#[derive(Default)]
+struct Names {
+    aws: OnceLock<Arc<CallerNames>>,
+    aws_cn: OnceLock<Arc<CallerNames>>,
+    aws_us_gov: OnceLock<Arc<CallerNames>>,
 }
 
 /// One moment by two clocks, which are one but where a development deployment was moved ahead.
@@ -447,6 +478,7 @@ fn of_long_term_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAcces
         principal,
         standing,
         source: SecretSource::Record(record),
+        names: Names::default(),
     })
 }
 
@@ -465,6 +497,7 @@ fn of_development_key(id: AccessKeyId, directory: &Directory) -> Option<KnownAcc
         principal: Principal::Root,
         standing,
         source: SecretSource::Development,
+        names: Names::default(),
     })
 }
 
@@ -484,7 +517,8 @@ fn of_session(id: AccessKeyId, session: Arc<Session>, directory: &Directory) -> 
             (Principal::RoleSession(role), standing)
         }
     };
-    Some(KnownAccessKey { generation: 0, id, account, principal, standing, source: SecretSource::Session(session) })
+    let source = SecretSource::Session(session);
+    Some(KnownAccessKey { generation: 0, id, account, principal, standing, source, names: Names::default() })
 }
 
 fn secret_of(known: &KnownAccessKey, secrets: &Secrets) -> Result<SecretBytes, AuthenticationError> {

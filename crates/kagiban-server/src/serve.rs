@@ -162,7 +162,7 @@ struct Notes {
 
 impl Notes {
     async fn save(&self, everything: bool) {
-        for saved in [self.identities.save_last_uses(everything).await, self.key_uses.save(everything).await] {
+        for saved in [self.identities.save_last_uses(everything).await, self.key_uses.save().await] {
             if let Err(error) = saved {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "when keys or access keys were last used could not be written down");

@@ -165,7 +165,7 @@ fn on_key<K: Resolved>(
     Ok(Authorized { subject: key })
 }
 
-/// Asks about a key, and keeps the answer.
+/// Asks about a key, and keeps the answer; a yes also among the keys of the request.
 ///
 /// # Errors
 /// AccessDenied.
@@ -179,6 +179,7 @@ fn settle(
     let verdict = verdict(ctx.caller, ctx.directory(), ask);
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
         keep_allowed(action, key.arn.account, by, ctx);
+        ctx.keys.add(key.arn);
         return Ok(());
     }
     let reasons = reasons(ctx.caller, ctx.directory(), ask);

@@ -9,9 +9,9 @@ use kagiban_iam::request::RawRequest;
 
 use crate::Service;
 use crate::catalog::Row;
+use crate::key_uses::KeysAsked;
 use crate::quotas::ResourceLimits;
 use crate::records::Place;
-use crate::records::key::KeyRecord;
 
 /// The surroundings of one request. Made by the pipeline, once the caller is known.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) request: &'a RawRequest,
     /// The operation's row in the catalog.
     pub(crate) row: &'a Row,
+    /// The keys that it gets permission for.
+    pub(crate) keys: &'a KeysAsked,
     /// When the request was taken up; one moment for all that it decides and writes.
     pub(crate) now: Timestamp,
 }
@@ -33,11 +35,6 @@ impl Context<'_> {
     /// The identities.
     pub(crate) fn directory(&self) -> &Directory {
         &self.service.iam.directory
-    }
-
-    /// Notes that the key's material was used, and successfully.
-    pub(crate) fn note_use(&self, key: &KeyRecord) {
-        self.service.view.key_uses().note(&key.arn, self.now);
     }
 
     /// What the caller's own resources must keep within.

@@ -84,6 +84,7 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         Operation::ImportKeyMaterial => later!(imports::import_key_material::handle),
         Operation::DisableKeyRotation => later!(rotation::disable_key_rotation::handle),
         Operation::EnableKeyRotation => later!(rotation::enable_key_rotation::handle),
+        Operation::GetKeyLastUsage => later!(keys::get_key_last_usage::handle),
         Operation::GetKeyRotationStatus => now!(rotation::get_key_rotation_status::handle),
         Operation::ListKeyRotations => later!(rotation::list_key_rotations::handle),
         Operation::RotateKeyOnDemand => later!(rotation::rotate_key_on_demand::handle),
@@ -93,7 +94,6 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         | Operation::DeleteCustomKeyStore
         | Operation::DescribeCustomKeyStores
         | Operation::DisconnectCustomKeyStore
-        | Operation::GetKeyLastUsage
         | Operation::ReplicateKey
         | Operation::UpdateCustomKeyStore
         | Operation::UpdatePrimaryRegion) => Err(not_offered(operation)),

@@ -16,6 +16,7 @@ use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
+use crate::key_uses::KeysAsked;
 use crate::managed_keys;
 use crate::operator;
 
@@ -44,13 +45,18 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
     let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
     let operation = operation_of(request)?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
-    let ctx = &Context { service, caller: &caller, request, row, now };
-    match dispatch::run(&request.body, ctx).await {
+    let keys = &KeysAsked::default();
+    let ctx = &Context { service, caller: &caller, request, row, keys, now };
+    let answered = match dispatch::run(&request.body, ctx).await {
         Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
             Box::pin(managed_keys::first_use(alias, &request.body, ctx)).await
         }
         answered => answered,
+    };
+    if answered.is_ok() {
+        service.view.key_uses().note(ctx);
     }
+    answered
 }
 
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {

@@ -26,7 +26,6 @@ pub(crate) fn handle(input: &DecapsulateRequest, ctx: &Context<'_>) -> Result<De
         }
     })?;
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(key.subject());
     Ok(DecapsulateResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         shared_secret: Some(secret),

@@ -33,7 +33,6 @@ pub(crate) async fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<
     let plaintext = decrypt(&key, sealed, algorithm, &context, ctx).await?;
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), plaintext, ctx)?;
-    ctx.note_use(key.subject());
     Ok(DecryptResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         plaintext: answer.plaintext,

@@ -37,7 +37,6 @@ pub(crate) fn handle(
     })?;
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), secret, ctx)?;
-    ctx.note_use(key.subject());
     Ok(DeriveSharedSecretResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         shared_secret: answer.plaintext,

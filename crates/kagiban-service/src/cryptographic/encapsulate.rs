@@ -20,7 +20,6 @@ pub(crate) fn handle(input: &EncapsulateRequest, ctx: &Context<'_>) -> Result<En
     let made = material::public_key(&key)?
         .encapsulate()
         .map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
-    ctx.note_use(key.subject());
     Ok(EncapsulateResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         shared_secret: Some(made.shared_secret),

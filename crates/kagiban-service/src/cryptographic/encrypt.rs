@@ -22,7 +22,6 @@ pub(crate) fn handle(input: &EncryptRequest, ctx: &Context<'_>) -> Result<Encryp
     require_no_context(algorithm, &context, "encryptionContext")?;
     let encrypted = encrypt(&key, algorithm, &context, input.plaintext.expose(), ctx)?;
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(key.subject());
     Ok(EncryptResponse {
         ciphertext_blob: Some(encrypted.ciphertext),
         key_id: Some(key.subject().arn_text.to_string()),

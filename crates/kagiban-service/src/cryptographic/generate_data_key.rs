@@ -34,7 +34,6 @@ pub(crate) fn handle(
     let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), made.plaintext, ctx)?;
-    ctx.note_use(key.subject());
     Ok(GenerateDataKeyResponse {
         ciphertext_blob: Some(made.blob),
         plaintext: answer.plaintext,

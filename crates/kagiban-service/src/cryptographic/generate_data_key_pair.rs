@@ -37,7 +37,6 @@ pub(crate) async fn handle(
     refuse_dry_run(input.dry_run)?;
     let made = make(&key, input.key_pair_spec, &context, ctx).await?;
     let answer = recipient::answer(recipient.as_ref(), made.private_key, ctx)?;
-    ctx.note_use(key.subject());
     Ok(GenerateDataKeyPairResponse {
         private_key_ciphertext_blob: Some(made.blob),
         private_key_plaintext: answer.plaintext,

@@ -26,7 +26,6 @@ pub(crate) async fn handle(
     require(&key, input.key_pair_spec, ctx)?;
     refuse_dry_run(input.dry_run)?;
     let made = make(&key, input.key_pair_spec, &context, ctx).await?;
-    ctx.note_use(key.subject());
     Ok(GenerateDataKeyPairWithoutPlaintextResponse {
         private_key_ciphertext_blob: Some(made.blob),
         public_key: Some(made.public_key),

@@ -22,7 +22,6 @@ pub(crate) fn handle(
     tokens::require_valid(input.grant_tokens.as_ref(), ctx)?;
     let made = make(&key, len, &context, ctx)?;
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(key.subject());
     Ok(GenerateDataKeyWithoutPlaintextResponse {
         ciphertext_blob: Some(made.blob),
         key_id: Some(key.subject().arn_text.to_string()),

@@ -24,7 +24,6 @@ pub(crate) fn handle(input: &GenerateMacRequest, ctx: &Context<'_>) -> Result<Ge
     let mac = material
         .generate_mac(input.mac_algorithm.core()?, input.message.expose())
         .map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
-    ctx.note_use(key.subject());
     Ok(GenerateMacResponse {
         mac: Some(mac),
         mac_algorithm: Some(input.mac_algorithm),

@@ -42,8 +42,6 @@ pub(crate) async fn handle(input: &ReEncryptRequest, ctx: &Context<'_>) -> Resul
     let plaintext = decrypt(&source.key, sealed, source_algorithm, &source_context, ctx).await?;
     let encrypted = encrypt(&destination, destination_algorithm, &destination_context, plaintext.expose(), ctx)?;
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(source.key.subject());
-    ctx.note_use(destination.subject());
     Ok(ReEncryptResponse {
         ciphertext_blob: Some(encrypted.ciphertext),
         source_key_id: Some(source.key.subject().arn_text.to_string()),

@@ -35,7 +35,6 @@ pub(crate) async fn handle(input: &SignRequest, ctx: &Context<'_>) -> Result<Sig
     });
     let signature =
         signed.await?.map_err(|error: SignError| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
-    ctx.note_use(key.subject());
     Ok(SignResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         signature: Some(signature),

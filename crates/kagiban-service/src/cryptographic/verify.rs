@@ -33,7 +33,6 @@ pub(crate) fn handle(input: &VerifyRequest, ctx: &Context<'_>) -> Result<VerifyR
         Err(VerifyError::VerificationFailed | VerifyError::Unfit(_)) => return Err(ServiceError::InvalidSignature),
     }
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(key.subject());
     Ok(VerifyResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         signature_valid: Some(true),

@@ -23,7 +23,6 @@ pub(crate) fn handle(input: &VerifyMacRequest, ctx: &Context<'_>) -> Result<Veri
         .verify_mac(input.mac_algorithm.core()?, input.message.expose(), &input.mac)
         .map_err(|_| ServiceError::InvalidMac)?;
     refuse_dry_run(input.dry_run)?;
-    ctx.note_use(key.subject());
     Ok(VerifyMacResponse {
         key_id: Some(key.subject().arn_text.to_string()),
         mac_valid: Some(true),

@@ -77,7 +77,7 @@ fn rows_of_every_version_open() {
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
     assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3"), fixture!("key-v4")]);
     assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
-    assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1")]);
+    assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1"), fixture!("key-use-v2")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);

@@ -20,7 +20,7 @@ enum Aliases {
 }
 
 /// Operation, the member that names the key, what permission is asked for, what is said to aliases.
-const TABLE: [(&str, &str, &str, Aliases); 43] = [
+const TABLE: [(&str, &str, &str, Aliases); 44] = [
     ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
     ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
     ("CreateGrant", "KeyId", "CreateGrant", Aliases::Refused),
@@ -40,6 +40,7 @@ const TABLE: [(&str, &str, &str, Aliases); 43] = [
     ("GenerateDataKeyPairWithoutPlaintext", "KeyId", "GenerateDataKeyPairWithoutPlaintext", Aliases::Taken),
     ("GenerateDataKeyWithoutPlaintext", "KeyId", "GenerateDataKeyWithoutPlaintext", Aliases::Taken),
     ("GenerateMac", "KeyId", "GenerateMac", Aliases::Taken),
+    ("GetKeyLastUsage", "KeyId", "GetKeyLastUsage", Aliases::Refused),
     ("GetKeyPolicy", "KeyId", "GetKeyPolicy", Aliases::Refused),
     ("GetKeyRotationStatus", "KeyId", "GetKeyRotationStatus", Aliases::Refused),
     ("GetParametersForImport", "KeyId", "GetParametersForImport", Aliases::Refused),

@@ -18,6 +18,7 @@ mod identifiers;
 mod imports;
 mod jobs;
 mod key_types;
+mod key_usage;
 mod listing;
 mod managed_keys;
 mod operator;

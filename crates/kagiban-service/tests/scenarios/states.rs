@@ -24,7 +24,7 @@ use Outcome::{Disabled as D, External as EX, NotPendingDeletion as NP, Ok as OK,
 const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
 
 /// Operation, then its outcome in each state.
-const TABLE: [(&str, [Outcome; 4]); 43] = [
+const TABLE: [(&str, [Outcome; 4]); 44] = [
     ("CancelKeyDeletion", [NP, NP, OK, NP]),
     ("CreateAlias", [OK, OK, PD, OK]),
     ("CreateGrant", [OK, D, PD, PI]),
@@ -45,6 +45,7 @@ const TABLE: [(&str, [Outcome; 4]); 43] = [
     ("GenerateDataKeyPairWithoutPlaintext", [OK, D, PD, PI]),
     ("GenerateDataKeyWithoutPlaintext", [OK, D, PD, PI]),
     ("GenerateMac", [OK, D, PD, PI]),
+    ("GetKeyLastUsage", [OK, OK, OK, OK]),
     ("GetKeyPolicy", [OK, OK, OK, OK]),
     // EX or ok in PendingImport, says AWS; keys with imported material rotate on demand, so they have a status.
     ("GetKeyRotationStatus", [OK, OK, OK, OK]),

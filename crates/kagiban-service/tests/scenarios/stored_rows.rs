@@ -96,6 +96,7 @@ const FIXTURES: [(&str, &str); 19] = [
     ("key-policy-v2", include_str!("../fixtures/key-policy-v2.rows")),
     ("key-use-tracking-v1", include_str!("../fixtures/key-use-tracking-v1.rows")),
     ("key-use-v1", include_str!("../fixtures/key-use-v1.rows")),
+    ("key-use-v2", include_str!("../fixtures/key-use-v2.rows")),
     ("key-rotation-v1", include_str!("../fixtures/key-rotation-v1.rows")),
     ("key-v1", include_str!("../fixtures/key-v1.rows")),
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
@@ -196,6 +197,8 @@ async fn every_row_that_is_written_has_a_fixture_of_its_version() {
     let batch =
         first_batch(DeploymentKind::Production, Some(&account), &root_key(), now, production.random.as_ref()).unwrap();
     engine.commit(batch).await.unwrap();
+    production.call("Encrypt", json!({"KeyId": key, "Plaintext": PLAINTEXT})).await;
+    production.service.key_use_writer().save().await.unwrap();
     let page = engine.snapshot().await.unwrap().scan(&KeyRange::all(), 1000).await.unwrap();
     for entry in page.entries {
         let table = entry.key.split(|byte| *byte == 0).next().unwrap();

@@ -230,7 +230,7 @@ async fn the_days_without_use_are_counted_from_the_last_success() {
     root.call("Decrypt", wrong).await.unwrap_err();
     assert!(alice.call("ScheduleKeyDeletion", schedule.clone()).await.is_err());
     // It is still known after a restart in order.
-    world.service.key_use_writer().save(true).await.unwrap();
+    world.service.key_use_writer().save().await.unwrap();
     let again = world.restarted().await;
     again.clock.move_by_ms(88 * DAY_MS);
     let alice = again.caller(
