@@ -58,7 +58,7 @@ mod tests {
         let request: RequestId = "8a5e1d5c-6a0b-4f0e-9c3b-1f2e3d4c5b6a".parse().unwrap();
         let of = |account: &str| EventId::of(request, account.parse().unwrap()).to_string();
         assert_eq!(of("000000000000"), "146964e5-1541-431b-afa7-df4e61a1935f");
-        assert_eq!(of("111122223333"), "PIN");
+        assert_eq!(of("111122223333"), "543e7177-f6f0-453c-a9a0-df041311f4f4");
     }
 
     #[test]
