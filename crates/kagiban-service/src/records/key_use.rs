@@ -82,7 +82,7 @@ impl KeyUseRecord {
                 None => self.principals.push(new),
             }
         }
-        self.principals.sort_by(|one, other| other.at.cmp(&one.at));
+        self.principals.sort_by_key(|known| std::cmp::Reverse(known.at));
         self.principals.truncate(PRINCIPALS_MAX);
     }
 }
