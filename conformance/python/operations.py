@@ -51,9 +51,11 @@ class Kind:
         Callable  # (client, key id) to a ciphertext, a signature, a code, an encapsulated secret, or the id of a grant
     )
     origin: str = "AWS_KMS"
+    multi_region: bool = False
 
     def __str__(self):
-        return self.spec if self.origin == "AWS_KMS" else f"{self.spec}-{self.origin}"
+        parts = [self.spec] + ([self.origin] if self.origin != "AWS_KMS" else [])
+        return "-".join(parts + (["multi-Region"] if self.multi_region else []))
 
 
 def encrypted(algorithm):
@@ -84,6 +86,7 @@ def public_key_of_a_peer(_kms, _id):
 
 SYMMETRIC = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", encrypted({}))
 IMPORTED = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", encrypted({}), "EXTERNAL")
+MULTI_REGION = Kind("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", encrypted({}), multi_region=True)
 RSA = Kind("RSA_2048", "ENCRYPT_DECRYPT", encrypted(OAEP))
 SIGNING = Kind("ECC_NIST_P256", "SIGN_VERIFY", signed)
 AGREEMENT = Kind("ECC_NIST_P256", "KEY_AGREEMENT", public_key_of_a_peer)
@@ -109,7 +112,8 @@ class Key:
     def create(cls, account, client, state="Enabled", kind=SYMMETRIC):
         external = kind.origin == "EXTERNAL" or state == "PendingImport"
         origin = {"Origin": "EXTERNAL"} if external else {}
-        metadata = client.create_key(KeySpec=kind.spec, KeyUsage=kind.usage, **origin)["KeyMetadata"]
+        multi_region = {"MultiRegion": True} if kind.multi_region else {}
+        metadata = client.create_key(KeySpec=kind.spec, KeyUsage=kind.usage, **origin, **multi_region)["KeyMetadata"]
         key = cls(account, client, metadata["KeyId"], metadata["Arn"], alias_name(), kind)
         client.create_alias(AliasName=key.alias, TargetKeyId=key.id)
         if external:
@@ -142,9 +146,31 @@ class Key:
         """Another enabled key of the same account and kind, for operations with two keys."""
         return Key.create(self.account, self.client, kind=self.kind)
 
+    @property
+    def other_region(self):
+        """A Region for replicas."""
+        return "eu-west-1" if self.account.region != "eu-west-1" else "us-east-1"
+
+    @cached_property
+    def replica_region(self):
+        """The Region of a replica, which is there if this key could be replicated."""
+        if self.state == "Enabled":
+            self.client.replicate_key(KeyId=self.id, ReplicaRegion=self.other_region)
+            settled(self.account.client(self.other_region), self.id)
+        return self.other_region
+
     @cached_property
     def policy(self):
         return self.client.get_key_policy(KeyId=self.id)["Policy"]
+
+
+def settled(client, id_):
+    """The state of a key once it is neither Creating nor Updating: these pass by themselves."""
+    for _ in range(10_000):
+        state = client.describe_key(KeyId=id_)["KeyMetadata"]["KeyState"]
+        if state not in ("Creating", "Updating"):
+            return state
+    raise AssertionError(f"{id_} is still {state}")
 
 
 @dataclass(frozen=True)
@@ -253,6 +279,7 @@ ROWS = [
         lambda k: {"CiphertextBlob": k.partner.blob, "SourceKeyId": k.partner.id, **RSA_TO_RSA},
         member="DestinationKeyId",
     ),
+    managed("ReplicateKey", _USED, lambda k: {"ReplicaRegion": k.other_region}, kind=MULTI_REGION),
     managed("RetireGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
     managed("RevokeGrant", _READ, lambda k: {"GrantId": k.blob}, kind=GRANTED),
     managed("RotateKeyOnDemand", _USED),
@@ -262,6 +289,7 @@ ROWS = [
     managed("UntagResource", _CHANGED, lambda k: {"TagKeys": ["a"]}),
     managed("UpdateAlias", _CHANGED, lambda k: {"AliasName": k.partner.alias}, member="TargetKeyId"),
     managed("UpdateKeyDescription", _CHANGED, lambda k: {"Description": "new"}),
+    managed("UpdatePrimaryRegion", _USED, lambda k: {"PrimaryRegion": k.replica_region}, kind=MULTI_REGION),
     used("Verify", SIGNING, lambda k: {"Signature": k.blob, **ECDSA}),
     used("VerifyMac", MAC, lambda k: {"Mac": k.blob, **HMAC}),
 ]
@@ -289,7 +317,5 @@ LATER = {
     "DeleteCustomKeyStore",
     "DescribeCustomKeyStores",
     "DisconnectCustomKeyStore",
-    "ReplicateKey",
     "UpdateCustomKeyStore",
-    "UpdatePrimaryRegion",
 }

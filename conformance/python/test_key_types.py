@@ -89,7 +89,7 @@ def test_sm2_is_for_china(kms, usage):
 
 
 # The operations that depend on what a key is for.
-FOR_ANY_USAGE = ("GetPublicKey", "CreateGrant")
+FOR_ANY_USAGE = ("GetPublicKey", "CreateGrant", "ReplicateKey", "UpdatePrimaryRegion")
 USING = [row for row in ROWS if row.operation not in FOR_ANY_USAGE and row.states[:2] == (OK, DISABLED)]
 
 

@@ -118,13 +118,6 @@ def test_parameters_that_do_not_fit_together(kms, request_):
     assert kms.list_keys()["Keys"] == []
 
 
-@pytest.mark.parametrize("request_", [{"MultiRegion": True}], ids=str)
-def test_kinds_of_keys_that_come_later_are_refused_clearly(kms, request_):
-    """Each row moves to test_parameters_show_in_the_metadata when its issue lands."""
-    assert refused(kms.create_key, "UnsupportedOperationException", **request_)
-    assert kms.list_keys()["Keys"] == []
-
-
 @pytest.mark.parametrize("text", ["", "new", "\u2603", "a" * 8192])
 def test_description_is_replaced(kms, key, text):
     assert payload(kms.update_key_description(KeyId=key.id, Description=text)) == {}

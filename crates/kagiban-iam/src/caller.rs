@@ -83,6 +83,12 @@ impl From<SigV4Error> for AuthenticationError {
 }
 
 impl Caller {
+    /// The same caller as if it had called in another Region of the partition: for operations that reach into two.
+    #[must_use]
+    pub fn in_region(&self, region: Region) -> Self {
+        Self { known: Arc::clone(&self.known), region, _authenticated: Authenticated }
+    }
+
     /// The account that the caller belongs to.
     pub fn account(&self) -> AccountId {
         self.known.account

@@ -27,6 +27,7 @@ use crate::resolve::{Named, Resolved};
 pub(crate) struct Action(&'static str);
 
 impl Action {
+    pub(crate) const CREATE_KEY: Self = Self("kms:CreateKey");
     pub(crate) const RE_ENCRYPT_FROM: Self = Self("kms:ReEncryptFrom");
     pub(crate) const RE_ENCRYPT_TO: Self = Self("kms:ReEncryptTo");
     pub(crate) const PUT_KEY_POLICY: Self = Self("kms:PutKeyPolicy");

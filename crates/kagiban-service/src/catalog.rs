@@ -29,6 +29,8 @@ pub(crate) enum StateRule {
     PendingDeletion,
     /// As [`StateRule::Import`], nor while the primary role moves: what prepares an import.
     PrepareImport,
+    /// Enabled only: what makes a replica.
+    Replicate,
     /// Not while deletion is pending, nor while the primary role moves.
     ScheduleDeletion,
     /// What turns a key on and off: not pending anything, not in the making.
@@ -77,7 +79,7 @@ const fn row(
 }
 
 /// The operations that this version answers.
-pub(crate) const OFFERED: [Row; 48] = [
+pub(crate) const OFFERED: [Row; 50] = [
     row(
         Operation::CancelKeyDeletion,
         "kms:CancelKeyDeletion",
@@ -169,6 +171,7 @@ pub(crate) const OFFERED: [Row; 48] = [
     row(Operation::ListRetirableGrants, "kms:ListRetirableGrants", KeyForms::None, StateRule::Any, Accounts::Any),
     row(Operation::PutKeyPolicy, "kms:PutKeyPolicy", KeyForms::IdOrArn, StateRule::Any, Accounts::Own),
     row(Operation::ReEncrypt, "kms:ReEncrypt", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
+    row(Operation::ReplicateKey, "kms:ReplicateKey", KeyForms::IdOrArn, StateRule::Replicate, Accounts::Own),
     row(Operation::RetireGrant, "kms:RetireGrant", KeyForms::IdOrArn, StateRule::Any, Accounts::Any),
     row(Operation::RevokeGrant, "kms:RevokeGrant", KeyForms::IdOrArn, StateRule::Any, Accounts::Any),
     row(
@@ -196,20 +199,25 @@ pub(crate) const OFFERED: [Row; 48] = [
         StateRule::Change,
         Accounts::Own,
     ),
+    row(
+        Operation::UpdatePrimaryRegion,
+        "kms:UpdatePrimaryRegion",
+        KeyForms::IdOrArn,
+        StateRule::Cryptographic,
+        Accounts::Own,
+    ),
     row(Operation::Verify, "kms:Verify", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
     row(Operation::VerifyMac, "kms:VerifyMac", KeyForms::All, StateRule::Cryptographic, Accounts::Any),
 ];
 
 /// The operations whose handlers come later. They answer one clear error; this list may only shrink.
-pub const NOT_OFFERED_YET: [Operation; 8] = [
+pub const NOT_OFFERED_YET: [Operation; 6] = [
     Operation::ConnectCustomKeyStore,
     Operation::CreateCustomKeyStore,
     Operation::DeleteCustomKeyStore,
     Operation::DescribeCustomKeyStores,
     Operation::DisconnectCustomKeyStore,
-    Operation::ReplicateKey,
     Operation::UpdateCustomKeyStore,
-    Operation::UpdatePrimaryRegion,
 ];
 
 /// The row of an operation; `None` for those of [`NOT_OFFERED_YET`].

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kagiban_api::{GrantConstraints, Operation, Tag};
+use kagiban_api::{GrantConstraints, MultiRegionKeyType, Operation, Tag};
 use kagiban_attestation::{Attestation, Platform};
 use kagiban_base::time::{DAY_MS, Timestamp};
 use kagiban_iam::global_keys::{GlobalKeys, number, truth};
@@ -38,7 +38,9 @@ pub(crate) enum Fact<'a> {
     MessageType(&'a str),
     NewKey(NewKeyFacts),
     PolicyName(&'a str),
+    PrimaryRegion(&'a str),
     ReEncryptOnSameKey(bool),
+    ReplicaRegion(&'a str),
     RequestTags(&'a [Tag]),
     RetiringPrincipal(Option<&'a str>),
     RetiringServicePrincipal(Option<&'a str>),
@@ -58,7 +60,8 @@ pub(crate) struct NewKeyFacts {
     pub(crate) spec: &'static str,
     pub(crate) usage: &'static str,
     pub(crate) origin: &'static str,
-    pub(crate) multi_region: bool,
+    /// The part in its set; absent for a single-Region key.
+    pub(crate) multi_region: Option<MultiRegionKeyType>,
 }
 
 /// The values of all condition keys of one question.
@@ -261,18 +264,18 @@ static ROWS: [Row; 38] = [
         name: "kms:multiregion",
         read: |v| match (v.key, fact!(v, NewKey)) {
             (Some(key), _) => truth(key.arn.key_id.is_multi_region()),
-            (None, Some(new)) => truth(new.multi_region),
+            (None, Some(new)) => truth(new.multi_region.is_some()),
             (None, None) => ConditionValue::Absent,
         },
     },
     Row { name: "kms:multiregionkeytype", read: multi_region_key_type },
     Row { name: "kms:policyname", read: |v| one(fact!(v, PolicyName)) },
-    Row { name: "kms:primaryregion", read: |_| ConditionValue::Absent },
+    Row { name: "kms:primaryregion", read: |v| one(fact!(v, PrimaryRegion)) },
     Row {
         name: "kms:reencryptonsamekey",
         read: |v| fact!(v, ReEncryptOnSameKey).map_or(ConditionValue::Absent, truth),
     },
-    Row { name: "kms:replicaregion", read: |_| ConditionValue::Absent },
+    Row { name: "kms:replicaregion", read: |v| one(fact!(v, ReplicaRegion)) },
     Row { name: "kms:requestalias", read: |v| one(v.said.alias.map(ToString::to_string)) },
     Row { name: "kms:resourcealiases", read: |v| v.aliases_of_key() },
     Row { name: "kms:retiringprincipal", read: |v| one(fact!(v, RetiringPrincipal).flatten()) },
@@ -314,11 +317,11 @@ fn grant_constraint_type<'v>(v: &'v Values<'v>) -> ConditionValue<'v> {
 
 /// Absent for single-Region keys.
 fn multi_region_key_type<'v>(v: &'v Values<'v>) -> ConditionValue<'v> {
-    match (v.key, fact!(v, NewKey)) {
-        (Some(key), _) if key.arn.key_id.is_multi_region() => ConditionValue::One("PRIMARY".into()),
-        (None, Some(new)) if new.multi_region => ConditionValue::One("PRIMARY".into()),
-        _ => ConditionValue::Absent,
-    }
+    let role = match v.key {
+        Some(key) => key.body.multi_region.as_ref().map(|set| set.role),
+        None => fact!(v, NewKey).and_then(|new| new.multi_region),
+    };
+    one(role.map(MultiRegionKeyType::as_str))
 }
 
 /// Whole days since the last use of the key, or since the later of its creation and the beginning of what is known.

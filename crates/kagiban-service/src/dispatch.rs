@@ -4,7 +4,7 @@ use kagiban_api::{Operation, Output, decode, encode};
 
 use crate::context::Context;
 use crate::error::ServiceError;
-use crate::{aliases, cryptographic, grants, imports, keys, policies, rotation, tags};
+use crate::{aliases, cryptographic, grants, imports, keys, multi_region, policies, rotation, tags};
 
 /// An encoded answer, and whether its bytes are to be wiped once they are sent.
 pub(crate) struct Answer {
@@ -88,15 +88,15 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         Operation::GetKeyRotationStatus => now!(rotation::get_key_rotation_status::handle),
         Operation::ListKeyRotations => later!(rotation::list_key_rotations::handle),
         Operation::RotateKeyOnDemand => later!(rotation::rotate_key_on_demand::handle),
+        Operation::ReplicateKey => later!(multi_region::replicate_key::handle),
+        Operation::UpdatePrimaryRegion => later!(multi_region::update_primary_region::handle),
         // The operations of `catalog::NOT_OFFERED_YET`.
         operation @ (Operation::ConnectCustomKeyStore
         | Operation::CreateCustomKeyStore
         | Operation::DeleteCustomKeyStore
         | Operation::DescribeCustomKeyStores
         | Operation::DisconnectCustomKeyStore
-        | Operation::ReplicateKey
-        | Operation::UpdateCustomKeyStore
-        | Operation::UpdatePrimaryRegion) => Err(not_offered(operation)),
+        | Operation::UpdateCustomKeyStore) => Err(not_offered(operation)),
     }
 }
 

@@ -83,6 +83,11 @@ pub(crate) enum ServiceError {
         region: Region,
     },
     NotOffered(String),
+    /// What only the primary of a set of multi-Region keys does.
+    NotPrimary {
+        key: KeyArn,
+        primary: Region,
+    },
     Operator(OperatorError),
     OriginUnfit {
         key: KeyArn,
@@ -95,12 +100,18 @@ pub(crate) enum ServiceError {
         len: usize,
         max: usize,
     },
+    RelatedKeyExists(KeyArn),
+    ReplicaLimit {
+        limit: usize,
+        usage: usize,
+    },
     /// An automatic rotation is due so soon that one on demand would collide with it.
     RotationDue(KeyArn),
     RotationLimit {
         limit: u32,
         usage: u32,
     },
+    RotationUnderWay(KeyArn),
     /// Rotation is for symmetric encryption keys.
     RotationUnfit,
     SigV4(SigV4Error),
@@ -340,6 +351,10 @@ impl ServiceError {
                 ErrorCode::UnsupportedOperationException,
                 format!("{what} is not offered by this version of Kagiban yet."),
             ),
+            Self::NotPrimary { key, primary } => (
+                ErrorCode::UnsupportedOperationException,
+                format!("{key} is a multi-Region replica key; call this operation on the primary key, in {primary}."),
+            ),
             Self::Operator(error) => error.answer(),
             Self::OriginUnfit { key, origin } => (
                 ErrorCode::UnsupportedOperationException,
@@ -353,6 +368,17 @@ impl ServiceError {
             Self::PolicyTooLong { len, max } => (
                 ErrorCode::LimitExceededException,
                 format!("The key policy document is {len} bytes long; the limit is {max} bytes."),
+            ),
+            Self::RelatedKeyExists(key) => {
+                (ErrorCode::AlreadyExistsException, format!("A related multi-Region key already exists: {key}"))
+            }
+            Self::ReplicaLimit { limit, usage } => (
+                ErrorCode::LimitExceededException,
+                format!("Replicas per multi-Region key quota is {limit}, current usage is {usage}."),
+            ),
+            Self::RotationUnderWay(key) => (
+                ErrorCode::ConflictException,
+                format!("A rotation of {key} is in progress; try again when it is over."),
             ),
             Self::RotationDue(key) => {
                 (ErrorCode::ConflictException, format!("{key} rotates automatically within the next 20 minutes."))

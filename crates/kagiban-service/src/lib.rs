@@ -21,6 +21,7 @@ mod keys;
 mod managed_keys;
 mod material;
 mod moved_clock;
+mod multi_region;
 mod operator;
 mod paging;
 mod parsed_materials;

@@ -196,6 +196,40 @@ pub(crate) fn wrap(
     Ok(MaterialRecord { created: now, wrapped: wrapped.encode() })
 }
 
+/// A material out of its wrapping, for the related keys of its key and nobody else: no caller has asked for it.
+///
+/// # Errors
+/// Internal, when the row does not open under the domain keys.
+pub(crate) fn export(
+    row_key: &MaterialRowKey,
+    row: &MaterialRecord,
+    service: &Service,
+) -> Result<SecretBytes, ServiceError> {
+    let unreadable = || ServiceError::Internal(InternalError::SecretUnreadable);
+    let wrapped = WrappedSecret::decode(&row.wrapped).map_err(|_| unreadable())?;
+    service.domain_keys.unwrap_key(&wrapped, &row_key.binding()).map_err(|_| unreadable())
+}
+
+/// Wraps material that a related key sent for its row here, when it is what the key takes.
+///
+/// # Errors
+/// Internal.
+pub(crate) fn import(
+    secret: &SecretBytes,
+    spec: kagiban_api::KeySpec,
+    row_key: &MaterialRowKey,
+    created: Timestamp,
+    service: &Service,
+) -> Result<MaterialRecord, ServiceError> {
+    let key = row_key.key();
+    let material = match spec.core()? {
+        spec if spec.family() == Family::Symmetric => symmetric(secret, &key),
+        spec => KeyMaterial::decode(spec, secret),
+    };
+    let material = material.map_err(|_| ServiceError::Internal(InternalError::MaterialUnreadable(key)))?;
+    wrap(&material, row_key, created, service)
+}
+
 /// What `SYMMETRIC_DEFAULT` means in the key's Region.
 fn cipher_of(key: &KeyArn) -> SymmetricCipher {
     SymmetricCipher::of(key.region.partition())

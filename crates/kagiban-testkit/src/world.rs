@@ -175,6 +175,17 @@ impl<'w> Client<'w> {
         Self { world, signer }
     }
 
+    /// The world that it calls.
+    pub fn world(&self) -> &'w World {
+        self.world
+    }
+
+    /// The same caller, calling in the Region of a key.
+    #[must_use]
+    pub fn in_region_of(&self, arn: &str) -> Client<'w> {
+        self.in_region(arn.split(':').nth(3).expect("an ARN"))
+    }
+
     /// Calls an operation.
     ///
     /// # Errors

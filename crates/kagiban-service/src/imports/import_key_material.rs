@@ -17,8 +17,10 @@ use crate::context::Context;
 use crate::error::{ImportFault, InternalError, ServiceError};
 use crate::keys::change::load;
 use crate::keys::state;
-use crate::records::key::{ImportedMaterial, KeyRecord};
+use crate::multi_region::require_primary;
+use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::records::multi_region::is_waiting;
 use crate::resolve::Named;
 use crate::spec::Counterpart;
 use crate::work::{self, Lane};
@@ -82,40 +84,66 @@ async fn store(
 
 /// Enters the material into the key's list: as a new one, or as one that the key knows.
 fn associate(key: &mut KeyRecord, input: &ImportKeyMaterialRequest, incoming: &Incoming) -> Result<(), ServiceError> {
-    let fault = |fault| Err(ServiceError::IncorrectKeyMaterial(key.arn, fault));
-    let body = &mut key.body;
-    let is_first = body.imports.is_empty();
+    let arn = key.arn;
+    let fault = |fault| Err(ServiceError::IncorrectKeyMaterial(arn, fault));
+    let is_first = key.body.imports.is_empty();
     let default = if is_first { ImportType::NewKeyMaterial } else { ImportType::ExistingKeyMaterial };
     let named = input.key_material_id.as_deref().is_some_and(|id| id != incoming.id.to_string());
-    let known = body.imports.iter_mut().find(|import| import.id == incoming.id);
-    match (input.import_type.unwrap_or(default), known) {
+    let is_known = key.body.imports.iter().any(|import| import.id == incoming.id);
+    match (input.import_type.unwrap_or(default), is_known) {
         _ if named => return fault(ImportFault::NotTheNamedOne),
-        (ImportType::NewKeyMaterial, Some(_)) => return fault(ImportFault::AlreadyAssociated),
-        (ImportType::ExistingKeyMaterial, None) => return fault(ImportFault::NotAssociated),
-        (ImportType::ExistingKeyMaterial, Some(import)) => {
-            import.present = true;
-            import.valid_to = incoming.valid_to;
-            if input.key_material_description.is_some() {
-                import.description.clone_from(&input.key_material_description);
-            }
-        }
-        (ImportType::NewKeyMaterial, None) => {
-            let waiting = |import: &ImportedMaterial| import.state == KeyMaterialState::PendingRotation;
-            if body.imports.iter().any(waiting) {
+        (ImportType::NewKeyMaterial, _) if key.body.is_replica() => require_primary(key)?,
+        (ImportType::NewKeyMaterial, true) => return fault(ImportFault::AlreadyAssociated),
+        (ImportType::ExistingKeyMaterial, false) => return fault(ImportFault::NotAssociated),
+        (ImportType::ExistingKeyMaterial, true) => put_back(key, input, incoming)?,
+        (ImportType::NewKeyMaterial, false) => {
+            require_primary(key)?;
+            if key.body.imports.iter().any(|import| is_waiting(import.state)) {
                 return fault(ImportFault::OneIsWaiting);
             }
-            let state = if is_first { KeyMaterialState::Current } else { KeyMaterialState::PendingRotation };
-            let (id, valid_to) = (incoming.id, incoming.valid_to);
-            let description = input.key_material_description.clone();
-            body.imports.push(ImportedMaterial { id, state, present: true, valid_to, description });
+            add(&mut key.body, is_first, input, incoming);
         }
     }
+    key.body.follow_replicas();
+    key.body.follow_imports();
+    Ok(())
+}
+
+/// Material that the key knows is there again, or for another time. Its description is the primary's to change.
+fn put_back(key: &mut KeyRecord, input: &ImportKeyMaterialRequest, incoming: &Incoming) -> Result<(), ServiceError> {
+    let described = input.key_material_description.as_ref();
+    let import = key.body.imports.iter().find(|import| import.id == incoming.id);
+    let is_described_anew =
+        described.is_some() && import.is_some_and(|import| import.description.as_ref() != described);
+    if is_described_anew {
+        require_primary(key)?;
+    }
+    let Some(import) = key.body.imports.iter_mut().find(|import| import.id == incoming.id) else { return Ok(()) };
+    import.present = true;
+    import.valid_to = incoming.valid_to;
+    if is_described_anew {
+        import.description = described.cloned();
+    }
+    let is_waiting = is_waiting(import.state);
+    if is_described_anew {
+        key.body.shared_has_changed();
+    }
+    if let Some(set) = key.body.multi_region.as_mut().filter(|set| is_waiting && !set.is_primary()) {
+        set.unreported = true;
+    }
+    Ok(())
+}
+
+fn add(body: &mut KeyBody, is_first: bool, input: &ImportKeyMaterialRequest, incoming: &Incoming) {
+    let state = if is_first { KeyMaterialState::Current } else { KeyMaterialState::PendingRotation };
+    let (id, valid_to) = (incoming.id, incoming.valid_to);
+    let description = input.key_material_description.clone();
+    body.imports.push(ImportedMaterial { id, state, present: true, valid_to, description });
     if is_first {
-        body.current_material = Some(incoming.id);
+        body.current_material = Some(id);
         body.public_key.clone_from(&incoming.public_key);
     }
-    body.follow_imports();
-    Ok(())
+    body.shared_has_changed();
 }
 
 /// Some members are for symmetric encryption keys, and two exclude each other.

@@ -9,6 +9,7 @@ use kagiban_base::arn::KeyArn;
 use kagiban_base::time::Timestamp;
 use kagiban_storage::{StoreError, Transaction};
 
+use super::synchronise;
 use crate::Service;
 use crate::error::ServiceError;
 use crate::grants::removal;
@@ -43,6 +44,9 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
     while service.transact("delete a key's history", |tx| remove_rotations(tx, key)).await? {}
     while service.transact("delete a key's aliases", |tx| remove_aliases(tx, key)).await? {}
     removal::remove_all(&key.arn(), &service.store).await?;
+    if !synchronise::leave(&key.arn(), service).await? {
+        return Ok(false);
+    }
     service.transact("delete a key", |tx| finish(tx, key)).await?;
     tracing::info!(key = %key.arn(), "the waiting period of the key is over; it is deleted");
     Ok(true)

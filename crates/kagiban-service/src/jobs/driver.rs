@@ -3,7 +3,7 @@
 use kagiban_base::arn::KeyArn;
 use kagiban_base::time::Timestamp;
 
-use super::{deletion, material_expiry, rotation};
+use super::{deletion, material_expiry, rotation, synchronise};
 use crate::Service;
 use crate::error::ServiceError;
 
@@ -56,5 +56,6 @@ async fn run_key(key: &KeyArn, service: &Service, now: Timestamp) -> Result<bool
         return Ok(true);
     }
     let expired = material_expiry::run(key, service, now).await?;
-    Ok(rotation::run(key, service, now).await? || expired)
+    let rotated = rotation::run(key, service, now).await?;
+    Ok(synchronise::run(key, service, now).await? || rotated || expired)
 }

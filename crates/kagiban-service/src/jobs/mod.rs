@@ -10,6 +10,7 @@ mod driver;
 pub(crate) mod due_times;
 mod material_expiry;
 mod rotation;
+mod synchronise;
 
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// When each kind of job has something to do with a key.
-const DUE: [fn(&KeyBody) -> Option<Timestamp>; 3] = [deletion::due_at, material_expiry::due_at, rotation::due_at];
+const DUE: [fn(&KeyBody) -> Option<Timestamp>; 4] =
+    [deletion::due_at, material_expiry::due_at, rotation::due_at, synchronise::due_at];
 
 /// When the first of a key's jobs is due; `None` for a key that no time changes.
 pub(crate) fn due_at(key: &KeyBody) -> Option<Timestamp> {

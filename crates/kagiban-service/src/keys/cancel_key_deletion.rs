@@ -19,6 +19,7 @@ pub(crate) async fn handle(
         }
         key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
         key.body.deletion_date = None;
+        key.body.pending_window_days = None;
         if key.body.origin == OriginType::External {
             // Material may have been deleted meanwhile.
             key.body.follow_imports();

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kagiban_api::{CreateKeyRequest, CreateKeyResponse, KeySpec, KeyState, KeyUsageType, OriginType};
+use kagiban_api::{
+    CreateKeyRequest, CreateKeyResponse, KeySpec, KeyState, KeyUsageType, MultiRegionKeyType, OriginType,
+};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_base::time::Timestamp;
@@ -22,6 +24,7 @@ use crate::quotas::key_counts;
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::records::multi_region::MultiRegion;
 use crate::spec::{Counterpart, is_china};
 use crate::tags;
 
@@ -35,11 +38,13 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
     let default_policy = || default_key_policy(ctx.caller.account(), ctx.caller.partition());
     let document = input.policy.as_ref().map_or_else(|| default_policy().into(), |document| Cow::Borrowed(&**document));
     let policy = policies::checked(&document, ctx.directory(), &limits)?;
-    let key_id = KeyId::generate(ctx.service.random.as_ref())?;
+    let is_multi_region = input.multi_region == Some(true);
+    let key_id = KeyId::from_parts(is_multi_region, KeyId::generate(ctx.service.random.as_ref())?.bytes());
     let arn = KeyArn { region: ctx.caller.region(), account: ctx.caller.account(), key_id };
     // Held until the view has the key, or nothing came of it.
     let _place = key_counts::hold_place(&arn, ctx.service)?;
-    let body = body_of(input, (key_spec, key_usage), tags, ctx.now);
+    let mut body = body_of(input, (key_spec, key_usage), tags, ctx.now);
+    body.multi_region = is_multi_region.then(|| Box::new(MultiRegion::primary(arn.region)));
     let new = NewKey::make(arn, body, ctx.now, ctx.service).await?;
     // What nobody asked for is not held against anybody: a caller who may not manage keys gets the default policy, too.
     if input.policy.is_some() {
@@ -74,7 +79,7 @@ fn require_permission(
             spec: spec.as_str(),
             usage: usage.as_str(),
             origin: input.origin.unwrap_or(OriginType::AwsKms).as_str(),
-            multi_region: input.multi_region == Some(true),
+            multi_region: (input.multi_region == Some(true)).then_some(MultiRegionKeyType::Primary),
         }),
         Fact::RequestTags(tags),
     ];
@@ -181,9 +186,6 @@ pub(crate) fn require_offered(input: &CreateKeyRequest, spec: KeySpec, region: R
         }
         None | Some(OriginType::AwsKms | OriginType::External) => {}
         Some(origin) => return refuse(format!("Origin {origin}")),
-    }
-    if input.multi_region == Some(true) {
-        return refuse("MultiRegion".to_owned());
     }
     if spec == KeySpec::Sm2 && !is_china(&region) {
         return Err(ServiceError::NotInRegion { what: "KeySpec SM2", region });

@@ -1,8 +1,14 @@
 //! KeyMetadata: what DescribeKey and CreateKey show of a key.
 
-use kagiban_api::{CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, KeyState};
+use kagiban_api::{
+    CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, KeyState,
+    MultiRegionConfiguration, MultiRegionKey,
+};
+use kagiban_base::arn::KeyArn;
 
+use crate::multi_region::related;
 use crate::records::key::{KeyBody, KeyRecord};
+use crate::records::multi_region::MultiRegion;
 use crate::spec::Algorithms;
 
 /// The metadata of a key, field by field as the API has it.
@@ -29,10 +35,25 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
         key_agreement_algorithms: algorithms.key_agreement,
         encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(key.arn.key_id.is_multi_region()),
+        multi_region_configuration: key.body.multi_region.as_ref().map(|set| related_keys(&key.arn, set)),
+        pending_deletion_window_in_days: body.pending_window_days,
         expiration_model: expiration_model(body),
         valid_to: body.permanent_imports().filter_map(|import| import.valid_to).min(),
         current_key_material_id: shown_material_id(key),
         ..KeyMetadata::default()
+    }
+}
+
+/// The key's set. While the primary role moves, the old and the new primary may both be among the replicas.
+fn related_keys(key: &KeyArn, set: &MultiRegion) -> MultiRegionConfiguration {
+    let of = |region| MultiRegionKey {
+        arn: Some(related(key, region).to_string()),
+        region: Some(region.as_str().to_owned()),
+    };
+    MultiRegionConfiguration {
+        multi_region_key_type: Some(set.role),
+        primary_key: Some(of(set.primary)),
+        replica_keys: Some(set.replicas.iter().map(|replica| of(replica.region)).collect()),
     }
 }
 

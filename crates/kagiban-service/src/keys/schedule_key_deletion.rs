@@ -12,7 +12,8 @@ const WINDOW_DAYS: std::ops::RangeInclusive<i32> = 7..=30;
 /// The waiting period when the request names none.
 const WINDOW_DAYS_DEFAULT: i32 = 30;
 
-/// Puts a key into PendingDeletion. Until the deletion date it can be taken back.
+/// Puts a key into PendingDeletion. Until the deletion date it can be taken back. A primary key that has replicas waits for
+/// the end of the last one first: PendingReplicaDeletion, without a date.
 pub(crate) async fn handle(
     input: &ScheduleKeyDeletionRequest,
     ctx: &Context<'_>,
@@ -20,14 +21,19 @@ pub(crate) async fn handle(
     let window_days = input.pending_window_in_days.unwrap_or(WINDOW_DAYS_DEFAULT);
     require_window(window_days)?;
     let facts = [Fact::ScheduleKeyDeletionPendingWindowInDays(window_days)];
-    let deletion_date = ctx.now.plus_days(i64::from(window_days));
     change(&input.key_id, &facts, ctx, |key| {
-        key.body.state = KeyState::PendingDeletion;
-        key.body.deletion_date = Some(deletion_date);
+        let body = &mut key.body;
+        if body.has_replicas() {
+            body.state = KeyState::PendingReplicaDeletion;
+            body.pending_window_days = Some(window_days);
+        } else {
+            body.state = KeyState::PendingDeletion;
+            body.deletion_date = Some(ctx.now.plus_days(i64::from(window_days)));
+        }
         Ok(ScheduleKeyDeletionResponse {
             key_id: Some(key.arn_text.to_string()),
-            deletion_date: Some(deletion_date),
-            key_state: Some(KeyState::PendingDeletion),
+            deletion_date: key.body.deletion_date,
+            key_state: Some(key.body.state),
             pending_window_in_days: Some(window_days),
         })
     })

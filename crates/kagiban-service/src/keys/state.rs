@@ -28,6 +28,7 @@ pub(crate) fn require(rule: StateRule, key: &KeyRecord) -> Result<(), ServiceErr
             _ => matches!(state, S::Enabled | S::Disabled | S::Updating | S::Unavailable),
         },
         StateRule::PendingDeletion => matches!(state, S::PendingDeletion | S::PendingReplicaDeletion),
+        StateRule::Replicate => state == S::Enabled,
         StateRule::ScheduleDeletion => !matches!(state, S::PendingDeletion | S::PendingReplicaDeletion | S::Updating),
         StateRule::Switch => matches!(state, S::Enabled | S::Disabled | S::Unavailable),
     };

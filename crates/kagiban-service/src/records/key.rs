@@ -11,6 +11,7 @@ use kagiban_keycore::public_key::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use super::Place;
+use super::multi_region::{MultiRegion, is_waiting};
 use crate::spec::Counterpart;
 use kagiban_storage::json::{optional_base64_bytes, optional_text, optional_time_ms, text, time_ms};
 use kagiban_storage::json_row;
@@ -81,6 +82,12 @@ pub(crate) struct KeyBody {
     /// there is no way back. Since version 3.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) erasing: bool,
+    /// Its related keys, for a multi-Region key. Since version 4; boxed, as most keys have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) multi_region: Option<Box<MultiRegion>>,
+    /// The waiting period that begins when the last replica is gone. Set in PendingReplicaDeletion only. Since version 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending_window_days: Option<i32>,
     /// Aliases that point here. A count in this row, so that two CreateAlias at once cannot both take the last place.
     pub(crate) alias_count: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -97,7 +104,7 @@ const fn is_customer(key_manager: &KeyManagerType) -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_false(value: &bool) -> bool {
+pub(super) const fn is_false(value: &bool) -> bool {
     !*value
 }
 
@@ -172,6 +179,8 @@ impl KeyBody {
             imports: Vec::new(),
             rotation: Rotation::default(),
             erasing: false,
+            multi_region: None,
+            pending_window_days: None,
             alias_count: 0,
             tags: BTreeMap::new(),
         }
@@ -182,24 +191,38 @@ impl KeyBody {
         is_customer(&self.key_manager)
     }
 
-    /// When automatic rotation is due; `None` while it is off, or the state of the key holds it up.
+    /// When automatic rotation is due; `None` while it is off, or the state of the key holds it up, or its primary rotates it.
     pub(crate) fn rotation_due(&self) -> Option<Timestamp> {
-        let in_use = matches!(self.state, KeyState::Enabled | KeyState::Updating);
-        self.rotation.automatic.as_ref().filter(|_| in_use).map(|automatic| automatic.next)
+        let is_free = |set: &MultiRegion| set.is_primary() && set.rotating.is_none() && !set.has_yielded();
+        let is_its_own = self.is_in_use() && self.multi_region.as_deref().is_none_or(is_free);
+        self.rotation.automatic.as_ref().filter(|_| is_its_own).map(|automatic| automatic.next)
+    }
+
+    /// Whether the state lets the key's material be used.
+    pub(crate) const fn is_in_use(&self) -> bool {
+        matches!(self.state, KeyState::Enabled | KeyState::Updating)
     }
 
     /// The materials that the key cannot do without.
     pub(crate) fn permanent_imports(&self) -> impl Iterator<Item = &ImportedMaterial> {
-        self.imports.iter().filter(|import| import.state != KeyMaterialState::PendingRotation)
+        self.imports.iter().filter(|import| !is_waiting(import.state))
     }
 
-    /// Marks an imported material as gone; one that was waiting for its rotation leaves the list. Whether there is such a
-    /// one in the list. The caller deletes its row.
+    /// Marks an imported material as gone; one that was waiting for its rotation leaves the list, and the lists of the
+    /// replicas, unless this is a replica itself. Whether there is such a one in the list. The caller deletes its row.
     pub(crate) fn lose_import(&mut self, id: KeyMaterialId) -> bool {
         let Some(import) = self.imports.iter_mut().find(|import| import.id == id) else { return false };
         import.present = false;
         import.valid_to = None;
-        self.imports.retain(|import| import.present || import.state != KeyMaterialState::PendingRotation);
+        if is_waiting(import.state) {
+            match self.multi_region.as_mut().filter(|set| !set.is_primary()) {
+                Some(set) => set.unreported = true,
+                None => {
+                    self.imports.retain(|import| import.id != id);
+                    self.shared_has_changed();
+                }
+            }
+        }
         self.follow_imports();
         true
     }

@@ -24,6 +24,11 @@ impl MaterialRowKey {
         Self { place: Place { region: key.region, account: key.account }, key_id: key.key_id, material_id }
     }
 
+    /// The key that the material belongs to.
+    pub(crate) const fn key(&self) -> KeyArn {
+        KeyArn { region: self.place.region, account: self.place.account, key_id: self.key_id }
+    }
+
     /// What the wrapped bytes are bound to, so that they open in this row only.
     pub(crate) fn binding(&self) -> RowBinding {
         RowBinding::new("material")

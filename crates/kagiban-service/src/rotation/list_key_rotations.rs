@@ -13,6 +13,7 @@ use crate::error::ServiceError;
 use crate::paging::{Listing, PageSize};
 use crate::records::Place;
 use crate::records::key::{ImportedMaterial, KeyBody};
+use crate::records::multi_region::is_waiting;
 use crate::records::rotation::{RotationRecord, RotationRowKey};
 use crate::resolve;
 
@@ -59,7 +60,7 @@ fn without_rows(body: &KeyBody, after: Option<u64>) -> Vec<(u64, RotationRecord)
     let of = |material_id| RotationRecord { material_id, date: None, rotation_type: None };
     let count = u64::from(body.rotation.count);
     let first = body.current_material.filter(|_| count == 0).map(|id| (0, of(id)));
-    let waiting = body.imports.iter().find(|import| import.state == KeyMaterialState::PendingRotation);
+    let waiting = body.imports.iter().find(|import| is_waiting(import.state));
     let waiting = waiting.map(|import| (count.saturating_add(1), of(import.id)));
     first.into_iter().chain(waiting).filter(|(number, _)| after.is_none_or(|after| *number > after)).collect()
 }

@@ -1,7 +1,8 @@
 //! Rotation of key material: settings, history, and the change itself.
 //!
 //! A rotation happens in one transaction: new material, the row of the history, and the key's record, which names the new
-//! material from then on. So there is no time in which one is under way. Old material stays until the key is deleted.
+//! material from then on. Only that of a multi-Region key with replicas is under way for a while, until they all have the
+//! new material. Old material stays until the key is deleted.
 
 pub(crate) mod disable_key_rotation;
 pub(crate) mod enable_key_rotation;
@@ -17,6 +18,7 @@ use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::{change, state};
+use crate::multi_region::require_primary;
 use crate::records::key::KeyRecord;
 use crate::resolve::{self, Named};
 
@@ -51,6 +53,7 @@ async fn load_automatic(
     let key = change::permitted(tx, named, facts, ctx).await?.into_subject();
     require_automatic(&key)?;
     state::require(ctx.row.states, &key)?;
+    require_primary(&key)?;
     Ok(key)
 }
 
@@ -67,6 +70,7 @@ async fn change_settings(
         .transact(ctx.operation().name(), |tx| async move {
             let mut key = load_automatic(&tx, named, facts, ctx).await?;
             change(&mut key);
+            key.body.shared_has_changed();
             tx.put(&key.row_key(), &key.body)?;
             Ok(())
         })

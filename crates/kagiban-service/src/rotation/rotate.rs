@@ -10,11 +10,15 @@ use crate::error::{InternalError, ServiceError};
 use crate::material;
 use crate::records::key::KeyRecord;
 use crate::records::material::MaterialRowKey;
+use crate::records::multi_region::StartedRotation;
 use crate::records::rotation::{RotationRecord, RotationRowKey};
 use crate::spec::Counterpart;
 
 /// Gives a key that this transaction has read its next material, and writes all that belongs to it: the material, unless it
 /// is an imported one that is there already, the history, and the key's record with whatever the caller changed in it.
+///
+/// A multi-Region primary with replicas does it in two phases: here the material is made, and when all replicas have it, it
+/// becomes the current one ([`finish`]). Imported material is in all Regions before it can rotate.
 ///
 /// # Errors
 /// KMSInvalidState, when the key takes imported material and none waits; internal ones.
@@ -25,11 +29,41 @@ pub(crate) async fn rotate(
     now: Timestamp,
     service: &Service,
 ) -> Result<(), ServiceError> {
+    if key.body.origin == OriginType::External {
+        let next = imported(key)?;
+        return complete(tx, key, next, (rotation_type, now));
+    }
+    let material_id = fresh(tx, key, now, service).await?;
+    if !key.body.has_replicas() {
+        return complete(tx, key, material_id, (rotation_type, now));
+    }
+    if let Some(set) = key.body.multi_region.as_mut() {
+        set.rotating = Some(StartedRotation { material_id, started: now, rotation_type });
+    }
+    key.body.shared_has_changed();
+    tx.put(&key.row_key(), &key.body)?;
+    Ok(())
+}
+
+/// The second phase of a rotation that is under way: its material becomes the current one.
+///
+/// # Errors
+/// Internal ones.
+pub(crate) fn finish(tx: &Transaction, key: &mut KeyRecord, now: Timestamp) -> Result<(), ServiceError> {
+    match key.body.multi_region.as_mut().and_then(|set| set.rotating.take()) {
+        Some(rotating) => complete(tx, key, rotating.material_id, (rotating.rotation_type, now)),
+        None => Ok(()),
+    }
+}
+
+/// Makes a material the current one and writes the key's record and history.
+fn complete(
+    tx: &Transaction,
+    key: &mut KeyRecord,
+    next: KeyMaterialId,
+    (rotation_type, now): (RotationType, Timestamp),
+) -> Result<(), ServiceError> {
     let before = key.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))?;
-    let next = match key.body.origin {
-        OriginType::External => imported(key)?,
-        _ => fresh(tx, key, now, service).await?,
-    };
     let arn = key.arn;
     if key.body.rotation.count == 0 {
         let first = RotationRecord { material_id: before, date: None, rotation_type: None };
@@ -39,6 +73,7 @@ pub(crate) async fn rotate(
     let record = RotationRecord { material_id: next, date: Some(now), rotation_type: Some(rotation_type) };
     tx.put(&RotationRowKey::new(&arn, u64::from(key.body.rotation.count)), &record)?;
     key.body.current_material = Some(next);
+    key.body.shared_has_changed();
     tx.put(&key.row_key(), &key.body)?;
     Ok(())
 }

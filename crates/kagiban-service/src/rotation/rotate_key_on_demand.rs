@@ -6,6 +6,7 @@ use super::{require_symmetric, rotate::rotate};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::{change, state};
+use crate::multi_region::require_primary;
 use crate::records::key::KeyRecord;
 use crate::resolve;
 
@@ -24,6 +25,7 @@ pub(crate) async fn handle(
             let mut key = change::permitted(&tx, named, &[], ctx).await?.into_subject();
             require_symmetric(&key)?;
             state::require(ctx.row.states, &key)?;
+            require_primary(&key)?;
             require_room(&key, ctx)?;
             key.body.rotation.on_demand_count = key.body.rotation.on_demand_count.saturating_add(1);
             rotate(&tx, &mut key, RotationType::OnDemand, ctx.now, ctx.service).await
@@ -32,8 +34,11 @@ pub(crate) async fn handle(
     Ok(RotateKeyOnDemandResponse { key_id: Some(input.key_id.clone()) })
 }
 
-/// Neither too many of them, nor one beside an automatic one.
+/// Neither too many of them, nor one beside another.
 fn require_room(key: &KeyRecord, ctx: &Context<'_>) -> Result<(), ServiceError> {
+    if key.body.multi_region.as_ref().is_some_and(|set| set.rotating.is_some()) {
+        return Err(ServiceError::RotationUnderWay(key.arn));
+    }
     let usage = key.body.rotation.on_demand_count;
     let limit = ctx.limits().on_demand_rotations_per_key;
     if usage >= limit {

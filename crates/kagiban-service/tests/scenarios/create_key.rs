@@ -260,7 +260,6 @@ fn refusals() -> Vec<Refusal> {
             unsupported,
             not_offered("Origin EXTERNAL_KEY_STORE"),
         ),
-        create(json!({"MultiRegion": true}), unsupported, not_offered("MultiRegion")),
         create(
             json!({"XksKeyId": "k"}),
             invalid,

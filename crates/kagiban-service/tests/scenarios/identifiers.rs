@@ -20,7 +20,7 @@ enum Aliases {
 }
 
 /// Operation, the member that names the key, what permission is asked for, what is said to aliases.
-const TABLE: [(&str, &str, &str, Aliases); 44] = [
+const TABLE: [(&str, &str, &str, Aliases); 46] = [
     ("CancelKeyDeletion", "KeyId", "CancelKeyDeletion", Aliases::Refused),
     ("CreateAlias", "TargetKeyId", "CreateAlias", Aliases::NoTarget),
     ("CreateGrant", "KeyId", "CreateGrant", Aliases::Refused),
@@ -54,6 +54,7 @@ const TABLE: [(&str, &str, &str, Aliases); 44] = [
     ("PutKeyPolicy", "KeyId", "PutKeyPolicy", Aliases::Refused),
     ("ReEncrypt", "SourceKeyId", "ReEncryptFrom", Aliases::Taken),
     ("ReEncrypt", "DestinationKeyId", "ReEncryptTo", Aliases::Taken),
+    ("ReplicateKey", "KeyId", "ReplicateKey", Aliases::Refused),
     ("RetireGrant", "KeyId", "RetireGrant", Aliases::Refused),
     ("RevokeGrant", "KeyId", "RevokeGrant", Aliases::Refused),
     ("RotateKeyOnDemand", "KeyId", "RotateKeyOnDemand", Aliases::Refused),
@@ -63,6 +64,7 @@ const TABLE: [(&str, &str, &str, Aliases); 44] = [
     ("UntagResource", "KeyId", "UntagResource", Aliases::Refused),
     ("UpdateAlias", "TargetKeyId", "UpdateAlias", Aliases::NoTarget),
     ("UpdateKeyDescription", "KeyId", "UpdateKeyDescription", Aliases::Refused),
+    ("UpdatePrimaryRegion", "KeyId", "UpdatePrimaryRegion", Aliases::Refused),
     ("Verify", "KeyId", "Verify", Aliases::Taken),
     ("VerifyMac", "KeyId", "VerifyMac", Aliases::Taken),
 ];

@@ -21,6 +21,7 @@ mod key_types;
 mod key_usage;
 mod listing;
 mod managed_keys;
+mod multi_region;
 mod operator;
 mod order;
 mod policies;

@@ -24,7 +24,7 @@ use Outcome::{Disabled as D, External as EX, NotPendingDeletion as NP, Ok as OK,
 const STATES: [&str; 4] = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"];
 
 /// Operation, then its outcome in each state.
-const TABLE: [(&str, [Outcome; 4]); 44] = [
+const TABLE: [(&str, [Outcome; 4]); 46] = [
     ("CancelKeyDeletion", [NP, NP, OK, NP]),
     ("CreateAlias", [OK, OK, PD, OK]),
     ("CreateGrant", [OK, D, PD, PI]),
@@ -61,6 +61,7 @@ const TABLE: [(&str, [Outcome; 4]); 44] = [
     ("ListResourceTags", [OK, OK, OK, OK]),
     ("PutKeyPolicy", [OK, OK, OK, OK]),
     ("ReEncrypt", [OK, D, PD, PI]),
+    ("ReplicateKey", [OK, D, PD, PI]),
     ("RetireGrant", [OK, OK, OK, OK]),
     ("RevokeGrant", [OK, OK, OK, OK]),
     ("RotateKeyOnDemand", [OK, D, PD, PI]),
@@ -70,6 +71,7 @@ const TABLE: [(&str, [Outcome; 4]); 44] = [
     ("UntagResource", [OK, OK, PD, OK]),
     ("UpdateAlias", [OK, OK, PD, OK]),
     ("UpdateKeyDescription", [OK, OK, PD, OK]),
+    ("UpdatePrimaryRegion", [OK, D, PD, PI]),
     ("Verify", [OK, D, PD, PI]),
     ("VerifyMac", [OK, D, PD, PI]),
 ];
@@ -84,7 +86,14 @@ async fn subject_in_state(operation: &str, state: &str, client: &Client<'_>) -> 
     if state == "PendingImport" {
         return Subject::without_material(operation, client).await;
     }
-    let subject = Subject::of(operation, client).await;
+    let subject = match (operation, state) {
+        // With a replica it would be PendingReplicaDeletion.
+        ("UpdatePrimaryRegion", "PendingDeletion") => {
+            let Subject { key, .. } = Subject::of("ReplicateKey", client).await;
+            Subject { key, rest: json!({"PrimaryRegion": "eu-west-1"}) }
+        }
+        _ => Subject::of(operation, client).await,
+    };
     let way = match state {
         "Enabled" => "EnableKey",
         "Disabled" => "DisableKey",

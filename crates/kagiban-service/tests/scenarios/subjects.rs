@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::{HI, base64, describe, encrypt, key_id_of, text, with};
 
+/// Where the replicas of multi-Region keys are.
+pub(crate) const REPLICA_REGION: &str = "eu-west-1";
+
 /// A key and what belongs to it.
 pub(crate) struct Subject {
     /// The key's ARN.
@@ -81,8 +84,17 @@ fn kind_of(operation: &str) -> Value {
         "DeriveSharedSecret" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}),
         "GenerateMac" | "VerifyMac" => json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
         "GetPublicKey" | "Sign" | "Verify" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+        "ReplicateKey" | "UpdatePrimaryRegion" => json!({"MultiRegion": true}),
         _ => json!({}),
     }
+}
+
+/// A replica of `key` in [`REPLICA_REGION`] that has its material, with the same alias.
+async fn replica_of(key: &str, client: &Client<'_>) {
+    let made = client.call("ReplicateKey", json!({"KeyId": key, "ReplicaRegion": REPLICA_REGION})).await.unwrap();
+    let input = json!({"AliasName": "alias/it", "TargetKeyId": made["ReplicaKeyMetadata"]["KeyId"]});
+    client.in_region(REPLICA_REGION).call("CreateAlias", input).await.unwrap();
+    client.world().service.run_due_jobs().await;
 }
 
 /// The rest of an input for `key`; `maker` is a key of its kind that has material.
@@ -116,11 +128,18 @@ async fn rest_of(operation: &str, key: &str, maker: &str, client: &Client<'_>) -
             let blob = blob_naming(key, maker, client).await;
             json!({"CiphertextBlob": blob, "SourceKeyId": key, "DestinationKeyId": key})
         }
+        "ReplicateKey" => json!({"ReplicaRegion": REPLICA_REGION}),
         "RetireGrant" | "RevokeGrant" => json!({"GrantId": grant_on(key, maker, client).await}),
         "Sign" => json!({"Message": HI, "SigningAlgorithm": "ECDSA_SHA_256"}),
         "TagResource" => json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}),
         "UntagResource" => json!({"TagKeys": ["a"]}),
         "UpdateAlias" => json!({"AliasName": "alias/other"}),
+        "UpdatePrimaryRegion" => {
+            if key == maker {
+                replica_of(key, client).await;
+            }
+            json!({"PrimaryRegion": REPLICA_REGION})
+        }
         "UpdateKeyDescription" => json!({"Description": "d"}),
         "Verify" => {
             let signature = &call("Sign", signing).await["Signature"];

@@ -130,7 +130,7 @@ async fn what_does_not_cross_accounts_is_refused_whatever_policies_say() {
         }
         seen.push(case.operation);
     }
-    assert_eq!(seen.len(), 22, "{seen:?}");
+    assert_eq!(seen.len(), 25, "{seen:?}");
 }
 
 /// The same for the session policies of a role that the key's policy names; the role's identity policies are needed, too.

@@ -7,7 +7,7 @@ use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
 
 use super::deciding::one;
-use crate::subjects::Subject;
+use crate::subjects::{REPLICA_REGION, Subject};
 use crate::support::{REGION, aws_error, describe, text, with};
 
 /// The operations that may be allowed on another account's key (authorization facts, section 4).
@@ -61,6 +61,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case { operation: "CreateKey", manner: Manner::WithTags },
         Case { operation: "Decrypt", manner: Manner::ByCiphertext },
         Case { operation: "ReEncrypt", manner: Manner::ByCiphertext },
+        Case { operation: "ReplicateKey", manner: Manner::WithTags },
     ];
     plain.chain(more).collect()
 }
@@ -80,6 +81,8 @@ enum On {
     KeyByIdentity,
     /// The other key of a request about two.
     Other,
+    /// The replica of the key in another Region.
+    Replica,
     /// A principal of the account.
     Root,
 }
@@ -89,18 +92,24 @@ impl Case {
     fn actions(self) -> Vec<(String, On)> {
         let own = format!("kms:{}", self.operation);
         let asked = |on: &[On]| on.iter().map(|on| (own.clone(), *on)).collect();
+        let (create, tag) = ("kms:CreateKey".to_owned(), "kms:TagResource".to_owned());
         let re_encrypt = |on| vec![("kms:ReEncryptFrom".to_owned(), on), ("kms:ReEncryptTo".to_owned(), On::Other)];
         match (self.operation, self.manner) {
             ("CreateAlias", _) => asked(&[On::Alias("alias/new"), On::Key]),
-            ("CreateKey", Manner::WithTags) => vec![(own, On::Account), ("kms:TagResource".to_owned(), On::Account)],
+            ("CreateKey", Manner::WithTags) => vec![(own, On::Account), (tag, On::Account)],
             ("CreateKey" | "GenerateRandom" | "ListAliases" | "ListKeys", _) => asked(&[On::Account]),
             ("Decrypt", Manner::ByCiphertext) => asked(&[On::KeyOfCiphertext]),
             ("DeleteAlias", _) => asked(&[On::Alias("alias/it"), On::Key]),
             ("ListRetirableGrants", _) => asked(&[On::Root]),
             ("ReEncrypt", Manner::ByCiphertext) => re_encrypt(On::KeyOfCiphertext),
             ("ReEncrypt", _) => re_encrypt(On::Key),
+            ("ReplicateKey", Manner::WithTags) => {
+                vec![(own, On::Key), (create, On::Account), (tag, On::Account)]
+            }
+            ("ReplicateKey", _) => vec![(own, On::Key), (create, On::Account)],
             ("RetireGrant", _) => asked(&[On::KeyByIdentity]),
             ("UpdateAlias", _) => asked(&[On::Alias("alias/other"), On::Key, On::Other]),
+            ("UpdatePrimaryRegion", _) => asked(&[On::Key, On::Replica]),
             _ => asked(&[On::Key]),
         }
     }
@@ -122,6 +131,9 @@ impl Case {
                 json!({"CiphertextBlob": rest["CiphertextBlob"], "DestinationKeyId": other})
             }
             ("ReEncrypt", _) => with(rest, json!({"DestinationKeyId": other})),
+            ("ReplicateKey", Manner::WithTags) => {
+                with(rest, json!({"KeyId": key, "Tags": [{"TagKey": "team", "TagValue": "red"}]}))
+            }
             _ => with(rest, json!({"KeyId": key})),
         }
     }
@@ -215,9 +227,10 @@ impl<'w> Stage<'w> {
                 On::Alias(name) => format!("arn:aws:kms:{REGION}:{account}:{name}"),
                 On::Key | On::KeyByIdentity | On::KeyOfCiphertext => subject.key.clone(),
                 On::Other => other.clone(),
+                On::Replica => subject.key.replace(REGION, REPLICA_REGION),
                 On::Root => root_arn.clone(),
             },
-            is_key: matches!(on, On::Key | On::KeyOfCiphertext | On::Other),
+            is_key: matches!(on, On::Key | On::KeyOfCiphertext | On::Other | On::Replica),
             is_by_ciphertext: on == On::KeyOfCiphertext,
         };
         let asks = case.actions().into_iter().map(ask).collect();
@@ -252,7 +265,7 @@ impl<'w> Stage<'w> {
             let input = json!({
                 "KeyId": key, "Policy": one(own.clone()).to_string(), "BypassPolicyLockoutSafetyCheck": true,
             });
-            self.root.call("PutKeyPolicy", input).await.unwrap();
+            self.root.in_region_of(key).call("PutKeyPolicy", input).await.unwrap();
         }
         Admin { client, own, keys }
     }
@@ -272,7 +285,8 @@ impl Admin<'_> {
             let mut list = vec![self.own.clone()];
             list.extend(statements.iter().filter(|(of, _)| of == key).map(|(_, statement)| statement.clone()));
             let policy = json!({"Version": "2012-10-17", "Statement": list}).to_string();
-            self.client.call("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})).await.unwrap();
+            let client = self.client.in_region_of(key);
+            client.call("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})).await.unwrap();
         }
     }
 }

@@ -67,18 +67,18 @@ impl Drop for Frugal {
 }
 
 /// A scene with [`Frugal`] workers.
-async fn scene() -> Scene {
+pub(crate) async fn scene() -> Scene {
     let engine = MemoryEngine::new();
     Scene { world: world(Arc::new(engine.clone())).await, engine }
 }
 
 /// A world with [`Frugal`] workers.
-async fn world(engine: Arc<dyn Engine>) -> World {
+pub(crate) async fn world(engine: Arc<dyn Engine>) -> World {
     World::of(Setting { engine, workers: Arc::new(Frugal::default()), ..Setting::default() }).await
 }
 
 /// What GetParametersForImport gave, and what it was asked for.
-struct Parameters {
+pub(crate) struct Parameters {
     algorithm: String,
     /// In base64.
     token: String,
@@ -88,7 +88,7 @@ struct Parameters {
 
 impl Parameters {
     /// Parameters for the common case: RSA_2048 and RSAES_OAEP_SHA_256.
-    async fn of(client: &Client<'_>, key: &str) -> Self {
+    pub(crate) async fn of(client: &Client<'_>, key: &str) -> Self {
         Self::with(client, key, "RSA_2048", "RSAES_OAEP_SHA_256").await.unwrap()
     }
 
@@ -105,7 +105,7 @@ impl Parameters {
     }
 
     /// The input of ImportKeyMaterial, for material that never expires.
-    fn input(&self, key: &str, material: &[u8]) -> Value {
+    pub(crate) fn input(&self, key: &str, material: &[u8]) -> Value {
         json!({
             "KeyId": key, "ImportToken": self.token, "EncryptedKeyMaterial": self.wrap(material),
             "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",

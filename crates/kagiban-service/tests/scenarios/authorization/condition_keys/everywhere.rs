@@ -3,7 +3,7 @@
 use kagiban_attestation::Platform;
 use serde_json::{Map, Value, json};
 
-use super::sheet::{CONTEXT, NOT_YET, RECIPIENT, all_keys, keys_of, own_keys};
+use super::sheet::{CONTEXT, RECIPIENT, all_keys, keys_of, own_keys};
 use super::{Actor, Expected, Trusting, holds};
 use crate::authorization::cases::{Ask, CROSSING, Manner, Stage, cases, policy, without};
 use crate::support::{describe, fresh_accounts, with};
@@ -18,7 +18,9 @@ impl Scene<'_> {
     async fn expected(&self, key: &str, ask: &Ask) -> Expected {
         let (input, is_key) = (&self.stage.input, ask.resource.contains(":key/"));
         let key_metadata = async || match is_key {
-            true => describe(&self.stage.root, &ask.resource).await,
+            true => describe(&self.stage.root.in_region_of(&ask.resource), &ask.resource).await,
+            // A replica is like its primary.
+            false if self.stage.case.operation == "ReplicateKey" => json!({"MultiRegion": true}),
             // CreateKey: its parameters.
             false => input.clone(),
         };
@@ -69,8 +71,14 @@ impl Scene<'_> {
             "kms:KeyOrigin" => or(&key_metadata().await["Origin"], "AWS_KMS"),
             "kms:MessageType" => or(&input["MessageType"], "RAW"),
             "kms:MultiRegion" => Expected::Truth(key_metadata().await["MultiRegion"] == true),
-            "kms:MultiRegionKeyType" if input["MultiRegion"] == true => Expected::Text("PRIMARY".to_owned()),
-            "kms:MultiRegionKeyType" => Expected::Absent,
+            "kms:MultiRegionKeyType" if is_key => {
+                Expected::text(&key_metadata().await["MultiRegionConfiguration"]["MultiRegionKeyType"])
+            }
+            "kms:MultiRegionKeyType" => match self.stage.case.operation {
+                "ReplicateKey" => Expected::Text("REPLICA".to_owned()),
+                _ if input["MultiRegion"] == true => Expected::Text("PRIMARY".to_owned()),
+                _ => Expected::Absent,
+            },
             "kms:PolicyName" => or(&input["PolicyName"], "default"),
             "kms:ReEncryptOnSameKey" => Expected::Truth(input["SourceKeyId"] == input["DestinationKeyId"]),
             "kms:RecipientAttestation:ImageSha384" | "kms:RecipientAttestation:PCR0" if has_recipient => {
@@ -91,7 +99,6 @@ impl Scene<'_> {
             }
             "kms:ValidTo" => input["ValidTo"].as_i64().map_or(Expected::Absent, Expected::Number),
             "kms:ViaService" => self.via.map_or(Expected::Absent, |via| Expected::Text(via.to_owned())),
-            key if NOT_YET.iter().any(|(name, _)| *name == key) => Expected::Absent,
             // The others are called like the member that they come from.
             key => Expected::text(&input[key.strip_prefix("kms:").unwrap()]),
         }
@@ -195,8 +202,9 @@ async fn tag_keys(stage: &Stage<'_>) {
         if is_going {
             stage.root.call("CancelKeyDeletion", key.clone()).await.unwrap();
         }
+        let root = stage.root.in_region_of(&ask.resource);
         let tags = json!({"Tags": [{"TagKey": "TEAM", "TagValue": "blue"}]});
-        stage.root.call("TagResource", with(&key, tags)).await.unwrap();
+        root.call("TagResource", with(&key, tags)).await.unwrap();
         if is_going {
             stage.root.call("ScheduleKeyDeletion", key).await.unwrap();
         }

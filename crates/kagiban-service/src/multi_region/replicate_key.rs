@@ -1,0 +1,147 @@
+//! ReplicateKey.
+
+use kagiban_api::{MultiRegionKeyType, ReplicateKeyRequest, ReplicateKeyResponse, Tag};
+use kagiban_base::arn::KeyArn;
+use kagiban_base::id::Region;
+use kagiban_policy::default_key_policy;
+use kagiban_storage::Transaction;
+
+use super::receive::{insert_replica, replica_rows};
+use super::step::{Answer, Creation};
+use super::{region_named, related, require_multi_region, require_primary, send};
+use crate::authorize::{self, Action};
+use crate::condition_keys::{Fact, NewKeyFacts};
+use crate::context::Context;
+use crate::error::{InternalError, ServiceError};
+use crate::keys::{change, metadata, state};
+use crate::policies;
+use crate::records::key::KeyRecord;
+use crate::records::key_policy::KeyPolicyRecord;
+use crate::records::multi_region::Related;
+use crate::resolve::{self, Named};
+use crate::tags;
+
+/// Replicas that one key can have: more than AWS has Regions in any partition.
+const REPLICAS_MAX: usize = 64;
+
+/// Makes a replica of a primary key in another Region. It is Creating until a job has brought it the key's material.
+pub(crate) async fn handle(
+    input: &ReplicateKeyRequest,
+    ctx: &Context<'_>,
+) -> Result<ReplicateKeyResponse, ServiceError> {
+    let named = resolve::named(&input.key_id, ctx.row.action, ctx)?;
+    let primary = authorize::named(ctx.row.action, &named, ctx.service.view.key(&named.arn), &facts(input), ctx)?;
+    let region = region_named(&input.replica_region, ctx)?;
+    // The replica is made in its Region, where other policies may hold.
+    let caller = ctx.caller.in_region(region);
+    let there = Context { caller: &caller, ..*ctx };
+    require_creation(input, primary.subject(), &there)?;
+    let request = Request { input, region, named: &named };
+    let (request, there) = (&request, &there);
+    let (replica, policy) = ctx
+        .service
+        .transact(ctx.operation().name(), |tx: Transaction| async move { replicate(&tx, request, ctx, there).await })
+        .await?;
+    let tag = |(key, value): (&String, &String)| Tag { tag_key: key.clone(), tag_value: value.clone() };
+    Ok(ReplicateKeyResponse {
+        replica_key_metadata: Some(metadata::of(&replica)),
+        replica_policy: Some(policy.0.document),
+        replica_tags: Some(replica.body.tags.iter().map(tag).collect()),
+    })
+}
+
+struct Request<'a> {
+    input: &'a ReplicateKeyRequest,
+    region: Region,
+    named: &'a Named,
+}
+
+/// What the primary's policy can ask about the request.
+fn facts(input: &ReplicateKeyRequest) -> [Fact<'_>; 1] {
+    [Fact::ReplicaRegion(&input.replica_region)]
+}
+
+/// May the caller make such a key in the replica's Region, and give it these tags?
+fn require_creation(input: &ReplicateKeyRequest, primary: &KeyRecord, there: &Context<'_>) -> Result<(), ServiceError> {
+    let tags = input.tags.as_deref().unwrap_or_default();
+    let facts = [
+        Fact::BypassPolicyLockoutSafetyCheck(input.bypass_policy_lockout_safety_check),
+        Fact::NewKey(NewKeyFacts {
+            spec: primary.body.key_spec.as_str(),
+            usage: primary.body.key_usage.as_str(),
+            origin: primary.body.origin.as_str(),
+            multi_region: Some(MultiRegionKeyType::Replica),
+        }),
+        Fact::RequestTags(tags),
+    ];
+    authorize::account(Action::CREATE_KEY, &facts, there)?;
+    if !tags.is_empty() {
+        authorize::account(Action::TAG_RESOURCE, &facts, there)?;
+    }
+    Ok(())
+}
+
+/// Enters the replica into the primary's list and writes its rows, both or neither.
+async fn replicate(
+    tx: &Transaction,
+    request: &Request<'_>,
+    ctx: &Context<'_>,
+    there: &Context<'_>,
+) -> Result<(KeyRecord, KeyPolicyRecord), ServiceError> {
+    let mut primary = change::permitted(tx, request.named, &facts(request.input), ctx).await?.into_subject();
+    require_multi_region(&primary)?;
+    state::require(ctx.row.states, &primary)?;
+    require_primary(&primary)?;
+    let arn = related(&primary.arn, request.region);
+    require_free(&primary, arn)?;
+    primary.body.shared_has_changed();
+    if let Some(set) = primary.body.multi_region.as_mut() {
+        set.replicas.push(Related::new(request.region));
+        set.replicas.sort_by_key(|replica| replica.region);
+    }
+    primary.body.follow_replicas();
+    let rows = replica_rows(arn, &creation(tx, &primary, request.input, there).await?, ctx.service)?;
+    if request.input.policy.is_some() {
+        let bypass = request.input.bypass_policy_lockout_safety_check;
+        policies::require_no_lockout(&policies::checked(&rows.1.0.document, ctx.directory())?, &rows.0, bypass, there)?;
+    }
+    if insert_replica(tx, &rows).await? != Answer::Done {
+        return Err(ServiceError::RelatedKeyExists(arn));
+    }
+    tx.put(&primary.row_key(), &primary.body)?;
+    Ok(rows)
+}
+
+/// The set has no key in this Region yet, and room for one.
+fn require_free(primary: &KeyRecord, arn: KeyArn) -> Result<(), ServiceError> {
+    let Some(set) = &primary.body.multi_region else { return Ok(()) };
+    if set.primary == arn.region || set.replicas.iter().any(|replica| replica.region == arn.region) {
+        return Err(ServiceError::RelatedKeyExists(arn));
+    }
+    match set.replicas.len() {
+        usage if usage >= REPLICAS_MAX => Err(ServiceError::ReplicaLimit { limit: REPLICAS_MAX, usage }),
+        _ => Ok(()),
+    }
+}
+
+async fn creation(
+    tx: &Transaction,
+    primary: &KeyRecord,
+    input: &ReplicateKeyRequest,
+    there: &Context<'_>,
+) -> Result<Creation, ServiceError> {
+    let body = &primary.body;
+    let set = body.multi_region.as_ref().ok_or(ServiceError::Internal(InternalError::RowMissing("key")))?;
+    let shared = send::shared(tx, primary, set).await?;
+    let default = || default_key_policy(there.caller.account(), there.caller.partition());
+    Ok(Creation {
+        created: there.now,
+        description: input.description.clone().unwrap_or_default(),
+        key_spec: body.key_spec,
+        key_usage: body.key_usage,
+        origin: body.origin,
+        policy: input.policy.clone().unwrap_or_else(default),
+        shared,
+        tags: tags::checked(input.tags.as_deref().unwrap_or_default())?,
+    })
+}
