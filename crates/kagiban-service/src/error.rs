@@ -83,11 +83,8 @@ pub(crate) enum ServiceError {
         region: Region,
     },
     NotOffered(String),
-    /// What only the primary of a set of multi-Region keys does.
-    NotPrimary {
-        key: KeyArn,
-        primary: Region,
-    },
+    /// What only the primary of a set of multi-Region keys does: the replica, and the Region of the primary.
+    NotPrimary(Box<(KeyArn, Region)>),
     Operator(OperatorError),
     OriginUnfit {
         key: KeyArn,
@@ -351,9 +348,9 @@ impl ServiceError {
                 ErrorCode::UnsupportedOperationException,
                 format!("{what} is not offered by this version of Kagiban yet."),
             ),
-            Self::NotPrimary { key, primary } => (
+            Self::NotPrimary(of) => (
                 ErrorCode::UnsupportedOperationException,
-                format!("{key} is a multi-Region replica key; call this operation on the primary key, in {primary}."),
+                format!("{} is a multi-Region replica key; call this operation on the primary key, in {}.", of.0, of.1),
             ),
             Self::Operator(error) => error.answer(),
             Self::OriginUnfit { key, origin } => (

@@ -33,7 +33,7 @@ pub(crate) const fn related(key: &KeyArn, region: Region) -> KeyArn {
 /// UnsupportedOperationException on a replica; KMSInvalidStateException on a primary that hands its role over.
 pub(crate) fn require_primary(key: &KeyRecord) -> Result<(), ServiceError> {
     match &key.body.multi_region {
-        Some(set) if !set.is_primary() => Err(ServiceError::NotPrimary { key: key.arn, primary: set.primary }),
+        Some(set) if !set.is_primary() => Err(ServiceError::NotPrimary(Box::new((key.arn, set.primary)))),
         Some(set) if set.has_yielded() => Err(ServiceError::KeyInState(key.arn, key.body.state)),
         _ => Ok(()),
     }
