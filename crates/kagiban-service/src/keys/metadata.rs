@@ -1,8 +1,8 @@
 //! KeyMetadata: what DescribeKey and CreateKey show of a key.
 
 use kagiban_api::{
-    CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, KeyState,
-    MultiRegionConfiguration, MultiRegionKey,
+    CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, KeyState, MultiRegionConfiguration,
+    MultiRegionKey,
 };
 use kagiban_base::arn::KeyArn;
 
