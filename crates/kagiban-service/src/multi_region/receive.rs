@@ -13,6 +13,8 @@ use crate::Service;
 use crate::error::{InternalError, ServiceError};
 use crate::material;
 use crate::policies;
+use crate::quotas::key_counts;
+use crate::records::Place;
 use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -41,6 +43,7 @@ pub(crate) async fn apply(step: Step, service: &Service) -> Result<Answer, Servi
         Message::Create(creation) => {
             let rows = replica_rows(*to, creation, service)?;
             let rows = &rows;
+            let _place = key_counts::hold_place(to, service)?;
             service.transact("create a replica", |tx| async move { insert_replica(&tx, rows).await }).await
         }
         Message::Left => service.transact("let a replica go", |tx| left(tx, *to, *from, service.clock.now())).await,
@@ -61,7 +64,8 @@ pub(crate) fn replica_rows(
     creation: &Creation,
     service: &Service,
 ) -> Result<(KeyRecord, KeyPolicyRecord), ServiceError> {
-    let policy = policies::checked(&creation.policy, &service.iam.directory)?;
+    let place = Place { region: arn.region, account: arn.account };
+    let policy = policies::checked(&creation.policy, &service.iam.directory, &service.quotas.limits(place))?;
     let shared = &creation.shared;
     let mut set = MultiRegion::primary(shared.primary);
     set.role = MultiRegionKeyType::Replica;

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::keys::{change, metadata, state};
 use crate::policies;
+use crate::quotas::key_counts;
 use crate::records::key::KeyRecord;
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::multi_region::Related;
@@ -36,6 +37,8 @@ pub(crate) async fn handle(
     let caller = ctx.caller.in_region(region);
     let there = Context { caller: &caller, ..*ctx };
     require_creation(input, primary.subject(), &there)?;
+    // Held until the view has the replica, or nothing came of it.
+    let _place = key_counts::hold_place(&related(&named.arn, region), ctx.service)?;
     let request = Request { input, region, named: &named };
     let (request, there) = (&request, &there);
     let (replica, policy) = ctx
@@ -103,7 +106,12 @@ async fn replicate(
     let rows = replica_rows(arn, &creation(tx, &primary, request.input, there).await?, ctx.service)?;
     if request.input.policy.is_some() {
         let bypass = request.input.bypass_policy_lockout_safety_check;
-        policies::require_no_lockout(&policies::checked(&rows.1.0.document, ctx.directory())?, &rows.0, bypass, there)?;
+        policies::require_no_lockout(
+            &policies::checked(&rows.1.0.document, ctx.directory(), &there.limits())?,
+            &rows.0,
+            bypass,
+            there,
+        )?;
     }
     if insert_replica(tx, &rows).await? != Answer::Done {
         return Err(ServiceError::RelatedKeyExists(arn));
@@ -142,6 +150,6 @@ async fn creation(
         origin: body.origin,
         policy: input.policy.clone().unwrap_or_else(default),
         shared,
-        tags: tags::checked(input.tags.as_deref().unwrap_or_default())?,
+        tags: tags::checked(input.tags.as_deref().unwrap_or_default(), &there.limits())?,
     })
 }
