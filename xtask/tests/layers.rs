@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
 ];
 
 /// Libraries that have one home, or few, and the crates that may name them.
-const HOMES: [(&str, &[&str]); 21] = [
+const HOMES: [(&str, &[&str]); 22] = [
     ("aes-gcm", &["kagiban-keycore"]),
     ("argon2", &["kagiban-keycore"]),
     ("aws-lc-rs", &["kagiban-attestation", "kagiban-identity", "kagiban-keycore"]),
@@ -63,6 +63,7 @@ const HOMES: [(&str, &[&str]); 21] = [
     ("jiff", &["kagiban-base"]),
     ("k256", &["kagiban-keycore"]),
     ("mimalloc", &["kagiban"]),
+    ("rcgen", &["kagiban-server"]),
     ("redb", &["kagiban-storage"]),
     ("rustls", &["kagiban-cli", "kagiban-server"]),
     ("sm2", &["kagiban-keycore"]),

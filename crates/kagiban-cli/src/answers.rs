@@ -47,6 +47,42 @@ pub(crate) struct ServiceAccessKey {
     pub(crate) creation_date: Timestamp,
 }
 
+/// An invitation was made.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NewInvitation {
+    pub(crate) invitation: Secret,
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) expiration_date: Timestamp,
+}
+
+/// An invitation was accepted.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AcceptedInvitation {
+    pub(crate) regions: Vec<String>,
+}
+
+/// A peer of a list, or an invitation that waits.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Peer {
+    pub(crate) peer_name: String,
+    pub(crate) state: String,
+    #[serde(default)]
+    pub(crate) address: String,
+    #[serde(default)]
+    pub(crate) regions: Vec<String>,
+    #[serde(default, deserialize_with = "optional_seconds")]
+    pub(crate) last_answer_date: Option<Timestamp>,
+    #[serde(default, deserialize_with = "optional_seconds")]
+    pub(crate) expiration_date: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) related_keys: Option<u64>,
+    #[serde(default)]
+    pub(crate) waiting_keys: Option<u64>,
+}
+
 /// What the clock shows.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -97,4 +133,8 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::E
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     let ms = (seconds * 1000.0).round() as i64;
     Ok(Timestamp::from_unix_ms(ms))
+}
+
+fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    seconds(deserializer).map(Some)
 }

@@ -147,7 +147,7 @@ fn show_new_key(
 }
 
 /// An operation whose answer says nothing but that it is done.
-fn done(
+pub(crate) fn done(
     connection: &ConnectionOptions,
     operation: &str,
     input: &Value,
@@ -158,14 +158,18 @@ fn done(
     show(connection.output, body.expose(), text.as_bytes(), "it was done all the same", output)
 }
 
-fn ask(connection: &ConnectionOptions, operation: &str, input: &Value) -> Result<(Client, SecretBytes), CliError> {
+pub(crate) fn ask(
+    connection: &ConnectionOptions,
+    operation: &str,
+    input: &Value,
+) -> Result<(Client, SecretBytes), CliError> {
     let client = client(connection)?;
     let body = block_on(client.call(operation, input))??;
     Ok((client, body))
 }
 
 /// All pages of a list as one answer.
-fn list<T: for<'de> Deserialize<'de>>(
+pub(crate) fn list<T: for<'de> Deserialize<'de>>(
     connection: &ConnectionOptions,
     operation: &str,
     member: &str,
@@ -210,7 +214,7 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, CliError> {
 }
 
 /// Prints the answer in the form that is wanted. `else_what` is for who cannot read it.
-fn show(
+pub(crate) fn show(
     form: OutputForm,
     json: &[u8],
     text: &[u8],

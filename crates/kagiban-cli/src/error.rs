@@ -50,6 +50,9 @@ pub enum CliError {
         /// Why not.
         source: io::Error,
     },
+    /// Standard input could not be read.
+    #[error("cannot read standard input")]
+    Input(#[source] io::Error),
     /// The request was sent, and then something broke.
     #[error(
         "{endpoint} did not answer to the end; whether the request was carried out is not known: look before you repeat it"
@@ -190,6 +193,7 @@ impl CliError {
             | Self::Runtime(_) => 1,
             Self::Authorities { .. }
             | Self::Endpoint { .. }
+            | Self::Input(_)
             | Self::NoAuthorities
             | Self::NoCredentials
             | Self::PlainHttp { .. }

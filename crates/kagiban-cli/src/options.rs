@@ -40,7 +40,7 @@ pub enum OutputForm {
 }
 
 /// What the commands need, at the end of their help.
-const NEEDS: &str = "\
+pub(crate) const NEEDS: &str = "\
 Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
 Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
 
@@ -292,7 +292,8 @@ mod tests {
         let service = ServiceCommand::augment_subcommands(Command::new("service"));
         let clock = ClockCommand::augment_subcommands(Command::new("clock"));
         let explain = ExplainOptions::augment_args(Command::new("explain"));
-        Command::new("kagiban").subcommands([account, service, clock, explain])
+        let peer = crate::peer::PeerCommand::augment_subcommands(Command::new("peer"));
+        Command::new("kagiban").subcommands([account, service, clock, explain, peer])
     }
 
     fn leaves(command: &Command) -> Vec<&Command> {
@@ -317,7 +318,7 @@ mod tests {
     fn every_command_says_what_it_needs() {
         all().debug_assert();
         let all = all();
-        assert_eq!(leaves(&all).len(), 10);
+        assert_eq!(leaves(&all).len(), 15);
         for command in leaves(&all) {
             let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(end.ends_with(NEEDS), "{command}");

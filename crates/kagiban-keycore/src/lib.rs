@@ -7,6 +7,7 @@
 
 mod aead;
 pub mod blob;
+pub mod channel;
 mod der;
 mod ecc;
 mod ed25519;

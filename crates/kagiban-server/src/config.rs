@@ -14,8 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use kagiban_base::id::AccountId;
 use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
+use kagiban_base::id::{AccountId, Region};
+use kagiban_service::peers::PeerAddress;
 
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;
@@ -64,6 +65,23 @@ pub struct ServeOptions {
     /// PEM file with the certificate's private key; read again on SIGHUP
     #[arg(long, env = "KAGIBAN_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    /// Region that this deployment serves; repeatable; without it, all that no peer serves
+    ///
+    /// A Region is served by one deployment. To share multi-Region keys with another deployment, say which Regions are served
+    /// here, and pair the two with "kagiban peer invite".
+    #[arg(long, env = "KAGIBAN_REGION", value_name = "REGION", value_delimiter = ',')]
+    pub region: Vec<Region>,
+
+    /// Address and port to listen on for peers, other deployments that serve other Regions; port 0 takes a free one
+    ///
+    /// Its own TLS, with a certificate that this deployment makes for itself; only peers get in. "kagiban peer --help" explains.
+    #[arg(long, env = "KAGIBAN_PEER_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
+    pub peer_listen: Option<SocketAddr>,
+
+    /// Host and port where peers reach this deployment, if not at the address of --peer-listen
+    #[arg(long, env = "KAGIBAN_PEER_ADDRESS", value_name = "HOST:PORT")]
+    pub peer_address: Option<PeerAddress>,
 
     /// Address or network of reverse proxies to believe, such as 10.1.0.0/16; repeatable
     ///
@@ -231,6 +249,14 @@ pub enum ConfigError {
     /// The least head that can be asked for.
     #[error("--max-header-size must be at least {} bytes", Limits::LEAST_HEAD_BYTES)]
     HeaderSizeTooSmall,
+    /// Peers would be told an address at which nobody listens.
+    #[error("--peer-address needs --peer-listen")]
+    PeerAddressAlone,
+    /// Peers must be told an address that leads here.
+    #[error(
+        "--peer-listen {0} is every address of this machine: say with --peer-address HOST:PORT where peers reach it"
+    )]
+    PeerAddressMissing(SocketAddr),
     /// Where to put the data was not said.
     #[error("say where the data is: --data DIRECTORY (or use serve --dev to try things out)")]
     NoDataDirectory,
@@ -252,6 +278,19 @@ impl ServeOptions {
             (None, None) => Ok(None),
             (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })),
             _ => Err(ConfigError::HalfTls),
+        }
+    }
+
+    /// Where to listen for peers, and what to tell them if that is another address.
+    ///
+    /// # Errors
+    /// [`ConfigError::PeerAddressAlone`], [`ConfigError::PeerAddressMissing`]
+    pub fn peering(&self) -> Result<Option<(SocketAddr, Option<PeerAddress>)>, ConfigError> {
+        match (self.peer_listen, &self.peer_address) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(ConfigError::PeerAddressAlone),
+            (Some(address), None) if address.ip().is_unspecified() => Err(ConfigError::PeerAddressMissing(address)),
+            (Some(address), announced) => Ok(Some((address, announced.clone()))),
         }
     }
 
@@ -365,6 +404,11 @@ mod tests {
         assert_eq!(request_quota.unwrap_err(), ConfigError::Quota(InvalidQuota::Unlimited("CreateKey")));
         let small = parse(&["--max-header-size", "8191"]).unwrap();
         assert_eq!(small.limits.limits(), Err(ConfigError::HeaderSizeTooSmall));
+        assert_eq!(parse(&["--peer-address", "a:1"]).unwrap().peering(), Err(ConfigError::PeerAddressAlone));
+        let everywhere = parse(&["--peer-listen", "0.0.0.0:4600"]).unwrap().peering();
+        assert!(matches!(everywhere, Err(ConfigError::PeerAddressMissing(_))));
+        let announced = parse(&["--peer-listen", "0.0.0.0:4600", "--peer-address", "a:1"]).unwrap().peering();
+        assert_eq!(announced.unwrap().unwrap().1.unwrap().as_str(), "a:1");
     }
 
     #[test]

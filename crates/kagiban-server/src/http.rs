@@ -23,10 +23,15 @@ mod within;
 use std::future::Future;
 use std::sync::Arc;
 
+use kagiban_keycore::channel::CertificateFingerprint;
 pub use kagiban_service::{RawRequest, RawResponse};
 pub use limits::Limits;
 pub use listener::{Drained, Front, ListenError};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
+
+/// The certificate that the client of a request showed, where it was asked for one; in the extensions of the head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientCertificate(pub(crate) CertificateFingerprint);
 
 /// What answers requests: the service, or a stand-in where the front itself is tested.
 ///

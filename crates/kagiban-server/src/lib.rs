@@ -11,6 +11,7 @@ pub mod health;
 pub mod http;
 pub mod init;
 pub mod log;
+pub mod peering;
 pub mod process;
 pub mod quotas;
 pub mod root_key;

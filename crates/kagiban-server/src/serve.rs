@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kagiban_iam::Iam;
 use kagiban_service::bootstrap::ViewFollower;
+use kagiban_service::peers::PeerAddress;
 use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -18,6 +19,7 @@ use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::health::Health;
 use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
+use crate::peering::{Channel, PeeringError};
 use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stopper};
 use crate::tls::{Tls, TlsError};
@@ -56,6 +58,9 @@ pub enum ServeError {
     /// The address cannot be served.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The channel to peers cannot be opened.
+    #[error(transparent)]
+    Peering(#[from] PeeringError),
     /// The file of `--seed` does not fit, or could not be applied.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
@@ -77,8 +82,12 @@ pub enum ServeError {
 pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Result<(), ServeError> {
     log::start(options.log, options.log_format);
     process::harden();
-    if options.dev && !options.listen.ip().to_canonical().is_loopback() {
+    if options.dev && !is_here(options.listen) {
         return Err(ServeError::DevelopmentIsLocal(options.listen));
+    }
+    let peering = options.peering()?;
+    if let Some((address, _)) = peering.as_ref().filter(|(address, _)| options.dev && !is_here(*address)) {
+        return Err(ServeError::DevelopmentIsLocal(*address));
     }
     let limits = within_open_files(options.limits.limits()?);
     let tls = options.tls()?.map(Tls::open).transpose()?.map(Arc::new);
@@ -95,6 +104,13 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
+    let channel = match open_channel(options, peering, &service).await {
+        Ok(channel) => channel,
+        Err(error) => {
+            conclude(following, &store).await;
+            return Err(error);
+        }
+    };
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), Arc::clone(&service))?;
     let front = front.trusting(options.trusted_proxies());
@@ -105,7 +121,12 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
 
     let jobs = tokio::spawn(run_jobs(service));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
+    let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
     let drained = front.run(stop).await;
+    if let Some(hearing) = hearing {
+        // Its own time to end is short, and a message that is cut comes again.
+        _ = hearing.await;
+    }
     saving.abort();
     // Wherever that cuts one: a job can be cut anywhere.
     jobs.abort();
@@ -114,6 +135,25 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
     if followed_to_the_end { Ok(()) } else { Err(ServeError::NotFollowed) }
+}
+
+fn is_here(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+/// The channel to peers, if there is to be one; and the Regions that are served here.
+async fn open_channel(
+    options: &ServeOptions,
+    peering: Option<(SocketAddr, Option<PeerAddress>)>,
+    service: &Arc<Service>,
+) -> Result<Option<Channel>, ServeError> {
+    if !options.region.is_empty() {
+        service.serve_regions(options.region.iter().copied().collect());
+    }
+    match peering {
+        Some((address, announced)) => Ok(Some(Channel::open(service, address, announced).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What `--seed` wants to be there, if it is given.

@@ -1,7 +1,8 @@
 //! TLS for the listener: versions 1.2 and 1.3, keys and certificates from PEM files, read again on demand.
 //!
 //! Key exchange prefers X25519MLKEM768 (RFC 9794 terms: a post-quantum/traditional hybrid), so that recorded traffic
-//! stays unreadable; clients without it fall back to the classical groups. Client certificates are not asked for.
+//! stays unreadable; clients without it fall back to the classical groups. Client certificates are asked for on the channel
+//! between deployments only.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,8 @@ pub enum TlsError {
 
 /// A TLS server whose certificate can be replaced while it runs.
 pub struct Tls {
-    files: TlsFiles,
+    /// `None` for a certificate that comes from elsewhere and stays.
+    files: Option<TlsFiles>,
     config: RwLock<Arc<ServerConfig>>,
 }
 
@@ -58,7 +60,12 @@ impl Tls {
     /// [`TlsError`]
     pub fn open(files: TlsFiles) -> Result<Self, TlsError> {
         let config = RwLock::new(Arc::new(load(&files)?));
-        Ok(Self { files, config })
+        Ok(Self { files: Some(files), config })
+    }
+
+    /// A server with a configuration of the caller's own.
+    pub(crate) fn of(config: ServerConfig) -> Self {
+        Self { files: None, config: RwLock::new(Arc::new(config)) }
     }
 
     /// Reads the files again; open connections keep what they have.
@@ -66,7 +73,8 @@ impl Tls {
     /// # Errors
     /// [`TlsError`]; what was loaded before then stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
-        let config = Arc::new(load(&self.files)?);
+        let Some(files) = &self.files else { return Ok(()) };
+        let config = Arc::new(load(files)?);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
         Ok(())
     }

@@ -25,6 +25,7 @@ mod multi_region;
 mod operator;
 mod paging;
 mod parsed_materials;
+pub mod peers;
 mod pipeline;
 mod policies;
 pub mod quotas;
@@ -83,6 +84,7 @@ pub struct Service {
     workers: Arc<dyn Workers>,
     recipients: TrustedRoots,
     quotas: QuotaSettings,
+    channels: peers::Channels,
 }
 
 /// What a service needs of the world, besides its store and its root key.

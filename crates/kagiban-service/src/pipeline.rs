@@ -43,6 +43,7 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
     let now = service.clock.now();
     let iam = &*service.iam;
     let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
+    service.require_region(caller.region())?;
     let operation = operation_of(request)?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
     let keys = &KeysAsked::default();

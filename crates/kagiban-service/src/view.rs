@@ -25,6 +25,7 @@ use crate::jobs;
 use crate::jobs::due_times::DueTimes;
 use crate::key_uses::KeyUses;
 use crate::parsed_materials::{MaterialName, ParsedMaterials};
+use crate::peers::PeerDirectory;
 use crate::policies;
 use crate::quotas::key_counts::{self, KeyCounts};
 use crate::records::Place;
@@ -34,6 +35,7 @@ use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::records::peer::{InvitationRecord, PeerRecord};
 
 type KeyName = (Region, KeyId);
 type AliasEntry = (Region, AccountId, AliasName);
@@ -59,6 +61,7 @@ pub struct View {
     key_uses: KeyUses,
     due_times: DueTimes,
     key_counts: KeyCounts,
+    peers: PeerDirectory,
 }
 
 /// A key policy in memory.
@@ -87,6 +90,7 @@ impl View {
             key_uses: KeyUses::default(),
             due_times: DueTimes::default(),
             key_counts: KeyCounts::default(),
+            peers: PeerDirectory::default(),
         }
     }
 
@@ -113,6 +117,9 @@ impl View {
     /// How many keys there are.
     pub(crate) fn key_counts(&self) -> &KeyCounts {
         &self.key_counts
+    /// The deployments that this one is paired with.
+    pub(crate) fn peers(&self) -> &PeerDirectory {
+        &self.peers
     }
 
     /// The policy of a key.
@@ -192,6 +199,10 @@ impl Apply for View {
             t if t == KeyPolicyRecord::TABLE.name() => {
                 self.apply_key_policy(&row::decode_key::<KeyPolicyRecord>(key)?, value)
             }
+            t if t == PeerRecord::TABLE.name() => self.peers.apply_peer(row::decode_key::<PeerRecord>(key)?, value),
+            t if t == InvitationRecord::TABLE.name() => {
+                self.peers.apply_invitation(row::decode_key::<InvitationRecord>(key)?, value)
+            }
             t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
             // Identities, or tables that are read from the store when they are needed.
             _ => self.directory.apply(key, value),
@@ -231,6 +242,7 @@ impl Apply for View {
             row::encode_key::<KeyPolicyRecord>(&key).is_ok_and(|key| is_stored(&key))
         });
         self.grants.keep_only(is_stored);
+        self.peers.keep_only(is_stored);
         self.directory.keep_only(is_stored);
     }
 }

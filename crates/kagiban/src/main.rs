@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
 use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
+use kagiban_cli::peer::PeerCommand;
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::quotas::QuotasOptions;
@@ -59,6 +60,13 @@ enum Cli {
     /// do the services of AWS.
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// Other deployments that serve other Regions: pair, list, check, remove
+    ///
+    /// Multi-Region keys can have their replicas there. Each deployment says which Regions it serves (serve --region) and
+    /// listens for peers (serve --peer-listen). One makes an invitation, the other accepts it, and from then on each knows the
+    /// other's certificate; what they send is sealed under a key that only the two have.
+    #[command(subcommand, after_help = PAIRING)]
+    Peer(PeerCommand),
     /// Move the clock of a development server ahead, to live through a year in a second
     ///
     /// Keys are rotated and deleted, imported material and sessions expire as they would have. Requests are signed with the
@@ -90,6 +98,18 @@ Example:
   aws kms create-key --policy \"$(kagiban key-policy --account 111122223333 \\
     --administrator arn:aws:iam::111122223333:role/KeyAdmins --user arn:aws:iam::111122223333:user/alice)\"";
 
+const PAIRING: &str = "\
+Paris and Berlin, for example. Start both with the Regions they serve and an address for peers:
+  kagiban serve ... --region eu-west-3 --peer-listen 192.0.2.1:4600
+  kagiban serve ... --region eu-central-1 --peer-listen 198.51.100.1:4600
+In Paris, as the operator there, make an invitation; in Berlin accept it:
+  kagiban peer invite --name berlin
+  kagiban peer accept --name paris kagiban-peer-AQAO...
+See that each hears the other:
+  kagiban peer check berlin
+Then, with a multi-Region key of Paris:
+  aws kms replicate-key --key-id mrk-... --replica-region eu-central-1";
+
 const GETTING_STARTED: &str = "\
 To try things out, on this machine:
   kagiban serve --dev
@@ -117,6 +137,7 @@ fn main() -> ExitCode {
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
+        Ok(Cli::Peer(command)) => return asked(kagiban_cli::peer(&command, &mut keeping_secrets())),
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),

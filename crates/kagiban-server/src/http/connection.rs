@@ -153,6 +153,7 @@ mod tests {
                 pulse: Arc::new(Pulse::default()),
                 peer: [127, 0, 0, 1].into(),
                 secure_transport: false,
+                certificate: None,
             };
             let (mut client, stream) = duplex(1 << 20);
             let writes = Arc::new(Mutex::new(Vec::new()));

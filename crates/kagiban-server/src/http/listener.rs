@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kagiban_keycore::channel::CertificateFingerprint;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,7 +15,7 @@ use super::connections::Connections;
 use super::proxies::TrustedProxies;
 use super::pulse::Pulse;
 use super::request::{Origin, Shared};
-use super::{Answer, Limits};
+use super::{Answer, ClientCertificate, Limits};
 use crate::health::Health;
 use crate::shutdown::Stop;
 use crate::tls::Tls;
@@ -162,20 +163,26 @@ impl<A: Answer> Door<A> {
         let registered = self.connections.register(Arc::clone(&pulse));
         let protocol = Arc::clone(&self.protocol);
         let tls = self.tls.clone();
-        let origin = Origin { shared: Arc::clone(&self.shared), pulse, peer, secure_transport: self.tls.is_some() };
+        let shared = Arc::clone(&self.shared);
+        let origin = Origin { shared, pulse, peer, secure_transport: self.tls.is_some(), certificate: None };
         tokio::spawn(async move {
             let _held = (slot, registered);
-            converse(socket, tls, &protocol, Arc::new(origin)).await;
+            converse(socket, tls, &protocol, origin).await;
         });
     }
 }
 
 /// Serves a fresh socket, with a handshake first where there is TLS.
-async fn converse<A: Answer>(socket: TcpStream, tls: Option<Arc<Tls>>, protocol: &Protocol, origin: Arc<Origin<A>>) {
-    let Some(tls) = tls else { return connection::serve(socket, protocol, origin).await };
+async fn converse<A: Answer>(socket: TcpStream, tls: Option<Arc<Tls>>, protocol: &Protocol, mut origin: Origin<A>) {
+    let Some(tls) = tls else { return connection::serve(socket, protocol, Arc::new(origin)).await };
     let handshake = tls.accept(socket);
     match tokio::time::timeout(origin.shared.limits.handshake_time, handshake).await {
-        Ok(Ok(stream)) => connection::serve(stream, protocol, origin).await,
+        Ok(Ok(stream)) => {
+            let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+            origin.certificate =
+                certificate.map(|certificate| ClientCertificate(CertificateFingerprint::of(certificate)));
+            connection::serve(stream, protocol, Arc::new(origin)).await;
+        }
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }

@@ -20,7 +20,7 @@ use super::proxies::{Source, TrustedProxies};
 use super::pulse::Pulse;
 use super::reply::{self, Reply};
 use super::within::within;
-use super::{Answer, RawRequest, RawResponse, request_id};
+use super::{Answer, ClientCertificate, RawRequest, RawResponse, request_id};
 use crate::health::Health;
 
 /// What all connections share.
@@ -38,6 +38,8 @@ pub(super) struct Origin<A> {
     pub(super) pulse: Arc<Pulse>,
     pub(super) peer: IpAddr,
     pub(super) secure_transport: bool,
+    /// What the client showed, where it was asked for one.
+    pub(super) certificate: Option<ClientCertificate>,
 }
 
 /// Answers one request; never fails, as every failure has its answer.
@@ -91,6 +93,9 @@ async fn serve<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<In
     let source = proxies.source(peer, &head.headers)?;
     if head.version == Version::HTTP_2 {
         name_host(&mut head);
+    }
+    if let Some(certificate) = origin.certificate {
+        head.extensions.insert(certificate);
     }
     let request =
         RawRequest { request_id: id, head, body: body.bytes, peer: source.address, secure_transport: source.is_secure };

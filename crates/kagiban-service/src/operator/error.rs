@@ -3,6 +3,8 @@
 use kagiban_api::ErrorCode;
 use kagiban_base::id::{AccessKeyId, AccountId};
 
+use crate::peers::PeerError;
+
 /// Why an operator's request is refused.
 #[derive(Debug)]
 pub(crate) enum OperatorError {
@@ -21,6 +23,7 @@ pub(crate) enum OperatorError {
     /// Unknown, too old, or not the caller's to see: one answer for all.
     NoDecision,
     NotAnObject,
+    Peer(PeerError),
     ServiceAccessKeyNotFound(Box<AccessKeyId>),
     /// The service has as many access keys as it may.
     ServiceAccessKeys {
@@ -60,6 +63,7 @@ impl OperatorError {
                     .to_owned(),
             ),
             Self::NotAnObject => (ErrorCode::SerializationException, "The body is no JSON object.".to_owned()),
+            Self::Peer(error) => error.answer(),
             Self::ServiceAccessKeyNotFound(id) => {
                 (ErrorCode::NotFoundException, format!("There is no access key {id} of a service principal."))
             }

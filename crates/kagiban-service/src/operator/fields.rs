@@ -3,8 +3,11 @@
 use std::fmt;
 
 use kagiban_base::id::{AccessKeyId, AccountId};
+use kagiban_base::secret::SecretBytes;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use crate::peers::PeerName;
 
 /// Longest name of an account, in characters (as AWS Organizations has it).
 const NAME_CHARS_MAX: usize = 50;
@@ -12,6 +15,8 @@ const NAME_CHARS_MAX: usize = 50;
 const SERVICE_PRINCIPAL_LEN_MAX: usize = 128;
 /// Longest marker, in bytes.
 const MARKER_LEN_MAX: usize = 1024;
+/// Longest invitation, in bytes; none is so long.
+const INVITATION_LEN_MAX: usize = 2048;
 /// Most entries that can be asked for.
 const LIMIT_MAX: u64 = 1000;
 /// Most seconds that a clock can be moved by: 100 years of 365 days.
@@ -32,6 +37,14 @@ pub(super) struct AccountName(pub(super) String);
 /// Entries wanted on a page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit(pub(super) usize);
+
+/// An invitation, which is secret.
+#[derive(Debug)]
+pub(super) struct InvitationText(pub(super) SecretBytes);
+
+/// What the operator calls a peer.
+#[derive(Clone, Debug)]
+pub(super) struct PeerNameField(pub(super) PeerName);
 
 /// Where a page begins.
 #[derive(Clone, Debug)]
@@ -69,6 +82,15 @@ text_field!(
     "Name",
     "1 to 50 characters, none of them a control character, and no space at either end",
     |text| is_account_name(text).then(|| AccountName(text.to_owned()))
+);
+text_field!(InvitationText, "Invitation", "what CreatePeerInvitation gave: it begins with kagiban-peer-", |text| {
+    (1..=INVITATION_LEN_MAX).contains(&text.len()).then(|| InvitationText(SecretBytes::from_slice(text.as_bytes())))
+});
+text_field!(
+    PeerNameField,
+    "PeerName",
+    "1 to 50 lower-case letters, digits and dashes, the first of them a letter",
+    |text| text.parse().ok().map(PeerNameField)
 );
 text_field!(Marker, "Marker", "a NextMarker that this operation gave", |text| {
     (1..=MARKER_LEN_MAX).contains(&text.len()).then(|| Marker(text.to_owned()))

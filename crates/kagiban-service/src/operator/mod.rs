@@ -1,5 +1,5 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, and the clock of a development deployment.
+//! decided as it was, other deployments that serve other Regions, and the clock of a development deployment.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
 //! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
@@ -11,6 +11,7 @@ mod clock;
 mod error;
 mod explain;
 mod fields;
+mod peers;
 mod permission;
 mod service_access_keys;
 
@@ -38,42 +39,57 @@ const ANSWER_BYTES: usize = 1024;
 /// An operation of the operator.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Operation {
+    AcceptPeerInvitation,
     AdvanceClock,
+    CheckPeer,
     CloseAccount,
     CreateAccount,
+    CreatePeerInvitation,
     CreateServiceAccessKey,
+    DeletePeer,
     DeleteServiceAccessKey,
     DescribeClock,
     ExplainRequest,
     ListAccounts,
+    ListPeers,
     ListServiceAccessKeys,
     ReopenAccount,
 }
 
 impl Operation {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
+        Self::AcceptPeerInvitation,
         Self::AdvanceClock,
+        Self::CheckPeer,
         Self::CloseAccount,
         Self::CreateAccount,
+        Self::CreatePeerInvitation,
         Self::CreateServiceAccessKey,
+        Self::DeletePeer,
         Self::DeleteServiceAccessKey,
         Self::DescribeClock,
         Self::ExplainRequest,
         Self::ListAccounts,
+        Self::ListPeers,
         Self::ListServiceAccessKeys,
         Self::ReopenAccount,
     ];
 
     const fn name(self) -> &'static str {
         match self {
+            Self::AcceptPeerInvitation => "AcceptPeerInvitation",
             Self::AdvanceClock => "AdvanceClock",
+            Self::CheckPeer => "CheckPeer",
             Self::CloseAccount => "CloseAccount",
             Self::CreateAccount => "CreateAccount",
+            Self::CreatePeerInvitation => "CreatePeerInvitation",
             Self::CreateServiceAccessKey => "CreateServiceAccessKey",
+            Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
             Self::DescribeClock => "DescribeClock",
             Self::ExplainRequest => "ExplainRequest",
             Self::ListAccounts => "ListAccounts",
+            Self::ListPeers => "ListPeers",
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
             Self::ReopenAccount => "ReopenAccount",
         }
@@ -118,14 +134,19 @@ pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<An
     let ctx = &Context { service, caller: &caller, request, now };
     let body = &request.body;
     match operation {
+        Operation::AcceptPeerInvitation => encode(&peers::accept(&decode(body)?, ctx).await?, false),
         Operation::AdvanceClock => encode(&clock::advance(&decode(body)?, ctx).await?, false),
+        Operation::CheckPeer => encode(&peers::check(&decode(body)?, ctx).await?, false),
         Operation::CloseAccount => encode(&accounts::close(&decode(body)?, ctx).await?, false),
         Operation::CreateAccount => encode(&accounts::create(&decode(body)?, ctx).await?, true),
+        Operation::CreatePeerInvitation => encode(&peers::invite(&decode(body)?, ctx).await?, true),
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decode(body)?, ctx).await?, true),
+        Operation::DeletePeer => encode(&peers::delete(&decode(body)?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
         Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
         Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
         Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
+        Operation::ListPeers => encode(&peers::list(&decode(body)?, ctx)?, false),
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decode(body)?, ctx).await?, false),
     }

@@ -18,6 +18,7 @@ use super::key::KeyBody;
 use super::key_policy::KeyPolicyRecord;
 use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
+use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::rotation::RotationRecord;
 
 /// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
@@ -80,6 +81,9 @@ fn rows_of_every_version_open() {
     assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1"), fixture!("key-use-v2")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
+    assert_opens::<ChannelRecord>(&[fixture!("channel-v1")]);
+    assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
+    assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
 }
 

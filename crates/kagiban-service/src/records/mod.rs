@@ -16,6 +16,7 @@ pub(crate) mod key_policy;
 pub(crate) mod key_use;
 pub(crate) mod material;
 pub(crate) mod multi_region;
+pub(crate) mod peer;
 pub(crate) mod rotation;
 
 use kagiban_base::id::{AccountId, KeyId, Region};

@@ -24,6 +24,7 @@ mod managed_keys;
 mod multi_region;
 mod operator;
 mod order;
+mod peers;
 mod policies;
 mod quotas;
 mod read_your_writes;

@@ -4,6 +4,7 @@
 mod clock;
 mod enclaves;
 mod operator;
+mod peers;
 mod support;
 
 use std::io::{BufRead, Read, Write};
@@ -188,6 +189,7 @@ fn help_teaches() {
         ),
         (&["serve", "--help"], &["[env: KAGIBAN_TRUSTED_PROXY=]", "aws:SourceIp", "the rightmost address"]),
         (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
+        (&["peer", "--help"], &["kagiban peer invite --name berlin", "--peer-listen", "replicate-key"]),
         (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),
         (&["attestation", "make-document", "--help"], &["five minutes", "openssl cms -decrypt", "all zeros"]),
     ] {

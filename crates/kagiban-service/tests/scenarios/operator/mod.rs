@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub(crate) const MANAGEMENT: &str = "000000000000";
 
 /// What an operation answers, or its error.
-type Answered = Result<Value, AwsError>;
+pub(crate) type Answered = Result<Value, AwsError>;
 
 /// A client's credentials, for any service.
 fn signer_for(client: &Client<'_>, service: &'static str) -> Signer {
@@ -81,12 +81,12 @@ fn read(response: &RawResponse) -> Answered {
 }
 
 /// Calls an operation of the operator.
-async fn ask(world: &World, client: &Client<'_>, operation: &str, input: Value) -> Answered {
+pub(crate) async fn ask(world: &World, client: &Client<'_>, operation: &str, input: Value) -> Answered {
     send(world, client, "kagiban", &format!("Kagiban.{operation}"), input.to_string()).await.1
 }
 
 /// The code of an error.
-fn code(answered: &Answered) -> &str {
+pub(crate) fn code(answered: &Answered) -> &str {
     match answered {
         Ok(answer) => panic!("not refused: {answer}"),
         Err(error) => &error.code,
@@ -94,16 +94,21 @@ fn code(answered: &Answered) -> &str {
 }
 
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 10] {
+fn operations() -> [(&'static str, Value); 15] {
     [
+        ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
+        ("CheckPeer", json!({"PeerName": "b"})),
         ("CloseAccount", json!({"AccountId": "444455556666"})),
         ("CreateAccount", json!({"Name": "new"})),
+        ("CreatePeerInvitation", json!({"PeerName": "b"})),
         ("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})),
+        ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
         ("DescribeClock", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("ListAccounts", json!({})),
+        ("ListPeers", json!({})),
         ("ListServiceAccessKeys", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
     ]
