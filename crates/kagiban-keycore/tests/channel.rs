@@ -1,5 +1,4 @@
 //! Messages between deployments: what opens, what does not, and that nothing tells why.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use kagiban_base::os::OsRandom;
 use kagiban_base::random::{Random, RandomError};

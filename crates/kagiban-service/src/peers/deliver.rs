@@ -20,7 +20,6 @@ use crate::error::ServiceError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeliveryError {
     /// No peer serves the Region, or keys of the account are not shared with it.
-    #[expect(dead_code, reason = "for multi-Region keys")]
     #[error("no peer takes keys of this account in {0}")]
     NoPeer(Region),
     /// This deployment does not listen for peers.
