@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 use kagiban_base::id::{AccountId, Region};
 use kagiban_service::peers::PeerAddress;
+use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;

@@ -11,12 +11,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// Protocols offered, the preferred one first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
+/// Bytes that a refused peer may still send before the connection is closed over the rest.
+const LINGER_BYTES: usize = 4 << 20;
+/// Bytes read away at once.
+const SINK_BYTES: usize = 16 << 10;
 
 /// Where the certificate and its key are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -82,7 +87,30 @@ impl Tls {
     /// The handshake on a fresh connection; the caller bounds its time.
     pub(crate) async fn accept(&self, socket: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
-        TlsAcceptor::from(config).accept(socket).await
+        match TlsAcceptor::from(config).accept(socket).into_fallible().await {
+            Ok(stream) => Ok(stream),
+            Err((error, socket)) => {
+                // Between deployments a refused certificate is to be known as one.
+                if self.files.is_none() {
+                    linger(socket).await;
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Lets an alert arrive: a client of TLS 1.3 is sending already when its certificate is refused, and closing over unread bytes
+/// would make the kernel reset the connection.
+async fn linger(mut socket: TcpStream) {
+    let mut sink = vec![0; SINK_BYTES];
+    let mut left = LINGER_BYTES;
+    _ = socket.shutdown().await;
+    while let Ok(read @ 1..) = socket.read(&mut sink).await {
+        left = left.saturating_sub(read);
+        if left == 0 {
+            return;
+        }
     }
 }
 

@@ -117,6 +117,8 @@ impl View {
     /// How many keys there are.
     pub(crate) fn key_counts(&self) -> &KeyCounts {
         &self.key_counts
+    }
+
     /// The deployments that this one is paired with.
     pub(crate) fn peers(&self) -> &PeerDirectory {
         &self.peers

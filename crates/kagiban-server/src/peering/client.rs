@@ -48,7 +48,20 @@ struct Destination {
 /// An open connection; it ends when this is dropped.
 struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    _driver: JoinSet<()>,
+    /// Ends with what broke the connection.
+    driver: JoinSet<Option<TransportError>>,
+}
+
+impl Connection {
+    /// What broke it: the driver knows better than who was to send over it.
+    async fn cause(&mut self, error: &hyper::Error) -> TransportError {
+        if error.is_canceled() || error.is_closed() {
+            if let Some(Ok(Some(cause))) = self.driver.join_next().await {
+                return cause;
+            }
+        }
+        broken(error)
+    }
 }
 
 /// What came of a request.
@@ -132,11 +145,8 @@ async fn connect(call: &PeerCall<'_>) -> Result<Connection, TransportError> {
     let interrupted = |error: hyper::Error| TransportError::Interrupted(error.to_string());
     let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(interrupted)?;
     let mut driver = JoinSet::new();
-    driver.spawn(async move {
-        // How it ended is seen where something is sent.
-        _ = connection.await;
-    });
-    Ok(Connection { sender, _driver: driver })
+    driver.spawn(async move { connection.await.err().map(|error| broken(&error)) });
+    Ok(Connection { sender, driver })
 }
 
 /// Connects to the first address that takes us.
@@ -170,7 +180,7 @@ async fn exchange(
     message: Bytes,
 ) -> Result<Sent, TransportError> {
     if let Err(error) = connection.sender.ready().await {
-        return Ok(Sent::Dead(broken(&error)));
+        return Ok(Sent::Dead(connection.cause(&error).await));
     }
     let request = Request::post("/")
         .header(HOST, destination.address.as_str())
@@ -180,7 +190,7 @@ async fn exchange(
         .map_err(|error| TransportError::Unreachable(error.to_string()))?;
     let answer = match connection.sender.send_request(request).await {
         Ok(answer) => answer,
-        Err(error) => return Ok(Sent::Dead(broken(&error))),
+        Err(error) => return Ok(Sent::Dead(connection.cause(&error).await)),
     };
     let status = answer.status();
     let body = Limited::new(answer.into_body(), BODY_BYTES).collect().await;

@@ -97,7 +97,8 @@ fn two_processes_are_paired() {
     let rome = Deployment::start(above.path(), "eu-south-1");
     assert!(rome.refused(&["accept", "--name", "paris", &invitation]).contains("expired, was used"));
     paris.done(&["remove", "berlin"]);
-    assert!(berlin.refused(&["check", "paris"]).contains("does not know this deployment"));
+    let refused = berlin.refused(&["check", "paris"]);
+    assert!(refused.contains("does not know this deployment"), "{refused}");
     drop(paris.server.take());
     assert!(berlin.refused(&["check", "paris"]).contains("cannot be reached"));
 }
