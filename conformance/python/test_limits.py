@@ -26,11 +26,13 @@ PATTERN_BREAKERS = {
     r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$": "not an ARN of any kind at all",
     r"^[a-f0-9]+$": "Z" * 64,
     r"^[a-zA-Z0-9:/_\s.-]+$": "not \u2603",
+    r"^([a-z]+-){2,3}\d+$": "no Region",
 }
 # What values begin with that break a length limit, and not the pattern as well.
 PATTERN_HEADS = {
     r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$": "a.b.",
     r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$": "arn:aws:s3::111122223333:",
+    r"^([a-z]+-){2,3}\d+$": "%s-%s-1" % ("a" * 15, "b" * 15),
 }
 # Patterns that the empty string breaks too, so that it counts as two violations.
 NOT_EMPTY = {pattern for pattern in PATTERN_BREAKERS if pattern.rstrip("$").endswith("+")}

@@ -105,7 +105,7 @@ async fn subject_in_state(operation: &str, state: &str, client: &Client<'_>) -> 
 }
 
 /// The input that names the key where the operation does.
-fn input(operation: &str, subject: &Subject) -> Value {
+pub(crate) fn input(operation: &str, subject: &Subject) -> Value {
     let Subject { key, rest } = subject;
     match operation {
         "CreateAlias" | "UpdateAlias" => with(rest, json!({"TargetKeyId": key})),

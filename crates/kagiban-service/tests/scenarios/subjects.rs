@@ -32,6 +32,21 @@ impl Subject {
         Self::made(operation, client, json!({"Origin": "EXTERNAL"})).await
     }
 
+    /// The same, but multi-Region keys.
+    pub(crate) async fn of_multi_region(operation: &str, client: &Client<'_>) -> Self {
+        Self::made(operation, client, json!({"MultiRegion": true})).await
+    }
+
+    /// A multi-Region key of the kind that the operation works on, with material, and nothing else.
+    pub(crate) async fn multi_region_key(operation: &str, client: &Client<'_>) -> String {
+        let kind = kind_of(operation);
+        let key = create(client, with(&kind, json!({"MultiRegion": true}))).await;
+        if kind["Origin"] == "EXTERNAL" {
+            import(client, &key).await;
+        }
+        key
+    }
+
     async fn made(operation: &str, client: &Client<'_>, origin: Value) -> Self {
         let kind = kind_of(operation);
         let key = create(client, with(&kind, origin.clone())).await;

@@ -6,6 +6,7 @@ mod imports;
 mod primary;
 mod replicas;
 mod rotation;
+mod states;
 
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
