@@ -10,6 +10,7 @@
 //! - `Err(CommitError::Conflict | Invalid | Engine)` means nothing was written; only `OutcomeUnknown` leaves it open.
 //! - A snapshot taken after a commit returned contains it.
 //! - The feed shows every change once, in revision order, or says that it cannot.
+//! - What was deleted is out of the files after a scrub, but not before.
 
 pub mod embedded;
 pub mod faulty;
@@ -195,6 +196,13 @@ pub trait Snapshot: Send + Sync {
     async fn scan(&self, range: &KeyRange, limit: usize) -> Result<Page, EngineError>;
 }
 
+/// What a scrub cost.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Scrubbed {
+    /// Bytes of rows and of overwriting that went to the disk.
+    pub written_bytes: u64,
+}
+
 /// What keeps the bytes. See the module's head for what it promises.
 #[async_trait]
 pub trait Engine: Send + Sync {
@@ -218,6 +226,17 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError`]. That the changes are no longer kept is said by the feed's first `next`.
     async fn changes(&self, after: Revision) -> Result<Box<dyn ChangeFeed>, EngineError>;
+
+    /// Takes out of what the engine keeps on disk whatever was deleted or replaced before this call: afterwards no byte
+    /// of it is in the engine's files, nor in a copy that is made of them later. What the disk below keeps of bytes that
+    /// were overwritten or given back to it is beyond an engine, and so are copies made before.
+    ///
+    /// Reads and writes go on meanwhile. It waits for the snapshots that show what is to go, without end if need be, and
+    /// may be cut off at any moment, by dropping the future or by `kill -9`: then it has to be called again.
+    ///
+    /// # Errors
+    /// [`EngineError`]; then nothing is promised, and nothing is lost.
+    async fn scrub(&self) -> Result<Scrubbed, EngineError>;
 
     /// Whether the engine can serve reads and take writes.
     ///

@@ -6,10 +6,12 @@
 //!
 //! From below upwards: [`engine`] is the seam that an embedded file or a cluster implements, [`batch`] the only way to
 //! write, [`feed`] what a reader follows, [`key`] and [`row`] the typed form of keys and values, [`store`] and
-//! [`transaction`] what handlers use, [`follower`] what keeps an in-memory view fresh.
+//! [`transaction`] what handlers use, [`follower`] what keeps an in-memory view fresh,
+//! [`erasure`] how what was deleted becomes unrecoverable.
 
 pub mod batch;
 pub mod engine;
+pub mod erasure;
 pub mod feed;
 pub mod follower;
 pub mod json;
@@ -24,6 +26,7 @@ pub use batch::{Batch, BatchError, Write};
 pub use engine::embedded::{EmbeddedEngine, OpenError};
 pub use engine::memory::MemoryEngine;
 pub use engine::{CommitError, Engine, EngineError, Revision};
+pub use erasure::{Erased, ErasureRecord, ErasureRowKey};
 pub use key::{KeyError, KeyReader, KeyWriter, RowKey, Table};
 pub use row::{Prefix, Row, RowError};
 pub use store::{RowPage, Store, StoreError, StoreSnapshot};

@@ -61,6 +61,7 @@ macro_rules! engine_suite {
             large_values_end_a_page_early,
             one_of_many_racing_inserts_wins,
             scans_are_ordered_and_paged,
+            scrubs_are_not_noticed,
             snapshots_contain_what_was_committed_before,
             the_engine_agrees_with_a_map,
             unusual_keys_and_values_come_back,
@@ -455,6 +456,7 @@ pub async fn a_closed_engine_refuses_everything_clearly(subject: Subject) {
         engine.snapshot().await.err(),
         engine.changes(Revision::ZERO).await.err(),
         engine.health().await.err(),
+        engine.scrub().await.err(),
         match engine.commit(Batch::new().put("k", "w")).await {
             Err(CommitError::Engine(error)) => Some(error),
             other => panic!("{other:?}"),
@@ -504,6 +506,34 @@ pub async fn the_engine_agrees_with_a_map(subject: Subject) {
     assert!(model.conflicts > 20 && model.revision.number() > 100, "the steps must reach both outcomes");
 }
 
+/// Scrubs between and during writes: the rows, their revisions, the feed and a snapshot taken before are as without.
+pub async fn scrubs_are_not_noticed(subject: Subject) {
+    let engine = &*subject.engine;
+    let (mut model, mut random) = (Model::default(), Steps(0x7363_7275_6200));
+    for first in (0..2000).step_by(100) {
+        let rows = (first..first + 100).fold(Batch::new(), |batch, n| batch.put(format!("{n:05}"), vec![1; 700]));
+        assert_eq!(engine.commit(rows.clone()).await.ok(), model.commit(&rows));
+    }
+    let mut feed = engine.changes(model.revision).await.unwrap();
+    for round in 0..3 {
+        let (before, expected) = (engine.snapshot().await.unwrap(), model.entries());
+        let writing = async {
+            for step in 0..60 {
+                let batch = model.batch_anywhere(&mut random);
+                let revision = engine.commit(batch.clone()).await.unwrap();
+                assert_eq!(Some(revision), model.commit(&batch), "{round} {step}");
+                let change = next_change(&mut *feed).await;
+                assert_eq!((change.revision, &change.writes), (revision, &batch.writes), "{round} {step}");
+            }
+            assert_eq!(scan_all(&*before, 999).await, expected, "{round}");
+            drop(before);
+        };
+        let ((), scrubbed) = tokio::join!(writing, engine.scrub());
+        scrubbed.unwrap();
+        assert_eq!(scan_all(&*engine.snapshot().await.unwrap(), 999).await, model.entries(), "{round}");
+    }
+}
+
 /// What an engine is, without anything else it must do.
 #[derive(Default)]
 struct Model {
@@ -513,6 +543,18 @@ struct Model {
 }
 
 impl Model {
+    /// Writes to keys from the first to the last.
+    fn batch_anywhere(&self, random: &mut Steps) -> Batch {
+        let mut batch = Batch::new();
+        for third in 0..3 {
+            let key = format!("{:05}", third * 700 + random.below(700)).into_bytes();
+            let deletes = random.below(2) == 0 && self.rows.contains_key(&key);
+            let value = vec![2; random.below(9000) as usize];
+            batch = if deletes { batch.delete(key) } else { batch.put(key, value) };
+        }
+        batch
+    }
+
     fn random_batch(&self, random: &mut Steps) -> Batch {
         let mut batch = Batch::new();
         for _ in 0..random.below(3) {

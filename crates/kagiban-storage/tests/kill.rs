@@ -76,18 +76,44 @@ fn store_in(directory: &Path) -> PathBuf {
     directory.join("store")
 }
 
+const PLAIN: &str = "acknowledged_batches_survive_kill_nine_whole";
+const SCRUBBED: &str = "acknowledged_batches_survive_kill_nine_while_the_store_is_scrubbed";
+
+fn open(directory: &str) -> Arc<EmbeddedEngine> {
+    Arc::new(EmbeddedEngine::open(&store_in(Path::new(directory))).unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_batches_survive_kill_nine_whole() {
     if let Some(directory) = environment(DIRECTORY) {
-        return write_until_killed(Path::new(&directory)).await;
+        return write_until_killed(open(&directory)).await;
     }
+    kill_and_check(PLAIN, rounds()).await;
+}
+
+/// The file is replaced all the time, and the old one overwritten: each kill leaves one that is whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_batches_survive_kill_nine_while_the_store_is_scrubbed() {
+    if let Some(directory) = environment(DIRECTORY) {
+        let engine = open(&directory);
+        tokio::spawn(scrub_until_killed(engine.clone()));
+        return write_until_killed(engine).await;
+    }
+    let left = kill_and_check(SCRUBBED, rounds()).await;
+    assert!(left.iter().all(|count| *count > 0), "kills must fall into every step: {left:?}");
+}
+
+async fn kill_and_check(test: &str, rounds: u64) -> [u64; 2] {
     let directory = tempfile::tempdir().unwrap();
     EmbeddedEngine::create(&store_in(directory.path())).unwrap().close().await.unwrap();
     let (mut random, mut written) = (Random(0x9e37_79b9), [0; WRITERS]);
-    let (mut acknowledged, mut unheard, mut early) = (0, 0, 0);
-    for round in 0..rounds() {
-        let heard = write_and_kill(directory.path(), &mut random, written);
+    let (mut acknowledged, mut unheard, mut early, mut left) = (0, 0, 0, [0; 2]);
+    for round in 0..rounds {
+        let heard = write_and_kill(test, directory.path(), &mut random, written);
         early += u64::from(heard == written);
+        for (count, name) in left.iter_mut().zip(["store.new", "store.old"]) {
+            *count += u64::from(directory.path().join(name).exists());
+        }
         let found = check(directory.path(), round).await;
         for writer in 0..WRITERS {
             let (heard, found) = (heard[writer], found[writer]);
@@ -99,15 +125,16 @@ async fn acknowledged_batches_survive_kill_nine_whole() {
         written = found;
     }
     println!(
-        "{} rounds: {acknowledged} batches acknowledged, {unheard} more found written; {early} kills before the first",
-        rounds()
+        "{rounds} rounds: {acknowledged} batches acknowledged, {unheard} more found written; {early} kills before the \
+         first, {left:?} in the middle of a scrub (copying, overwriting)"
     );
-    assert!(acknowledged > rounds() && unheard > 0);
+    assert!(acknowledged > rounds && unheard > 0);
+    left
 }
 
 /// Runs the child until it was killed; returns the last batch of each writer that it acknowledged, at least `written`.
-fn write_and_kill(directory: &Path, random: &mut Random, written: [u64; WRITERS]) -> [u64; WRITERS] {
-    let (mut child, mut output) = start("acknowledged_batches_survive_kill_nine_whole", directory);
+fn write_and_kill(test: &str, directory: &Path, random: &mut Random, written: [u64; WRITERS]) -> [u64; WRITERS] {
+    let (mut child, mut output) = start(test, directory);
     let (mut heard, wanted) = (written, random.below(60));
     let mut hear = |line: String| {
         let Some((writer, batch)) = line.strip_prefix("ack ").and_then(|ack| ack.split_once(' ')) else { return false };
@@ -148,6 +175,12 @@ async fn check(directory: &Path, round: u64) -> [u64; WRITERS] {
     }
     let batches: u64 = found.iter().sum();
     assert_eq!(snapshot.revision(), Revision::new(batches), "round {round}");
+    drop(snapshot);
+    if round.is_multiple_of(4) {
+        engine.scrub().await.unwrap();
+        let names = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(names.count(), 2, "round {round}: the store and its lock");
+    }
     engine.close().await.unwrap();
     found
 }
@@ -165,8 +198,13 @@ fn rows(writer: usize, batch: u64) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     [("a", 8), ("b", 600), ("c", 5000)].into_iter().map(row)
 }
 
-async fn write_until_killed(directory: &Path) {
-    let engine = Arc::new(EmbeddedEngine::open(&store_in(directory)).unwrap());
+async fn scrub_until_killed(engine: Arc<EmbeddedEngine>) {
+    loop {
+        engine.scrub().await.unwrap();
+    }
+}
+
+async fn write_until_killed(engine: Arc<EmbeddedEngine>) {
     let tasks = (0..WRITERS).map(|writer| tokio::spawn(write_batches(engine.clone(), writer)));
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();

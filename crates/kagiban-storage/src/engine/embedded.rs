@@ -12,6 +12,9 @@
 //! (0.15 s for 100,000 rows): a torn file is refused then, not met by a request. Since that check rebuilds redb's
 //! allocator state anyway, commits do not carry it (redb calls that quick repair).
 //!
+//! What was deleted stays in the file until its pages are used again. A scrub takes it out, by putting a file in its place
+//! that never had it (`scrubber.rs`).
+//!
 //! Once a write failed (a full disk, a bad disk) the engine takes no more: what the file holds is certain again only
 //! after opening it anew. Batches under way get [`CommitError::OutcomeUnknown`] where that is the truth.
 
@@ -20,6 +23,11 @@ mod file;
 mod format;
 #[cfg(test)]
 mod hostile_disk;
+mod leftovers;
+mod replacement;
+#[cfg(test)]
+mod scrub_tests;
+mod scrubber;
 #[cfg(test)]
 mod tests;
 
@@ -34,10 +42,11 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use self::committer::{Committer, Request};
 use self::file::FileLock;
+use self::scrubber::Scrubber;
 use super::history::History;
 use super::{
-    CommitError, Engine, EngineError, Entry, KeyRange, Page, Revision, SCAN_BYTES_MAX, SCAN_ENTRIES_MAX, Snapshot,
-    Stored,
+    CommitError, Engine, EngineError, Entry, KeyRange, Page, Revision, SCAN_BYTES_MAX, SCAN_ENTRIES_MAX, Scrubbed,
+    Snapshot, Stored,
 };
 use crate::batch::Batch;
 use crate::feed::ChangeFeed;
@@ -62,10 +71,34 @@ pub struct EmbeddedEngine {
 /// What readers and the committer share.
 struct Shared {
     /// `None` once closed.
-    database: RwLock<Option<Database>>,
+    current: RwLock<Option<Current>>,
     /// Why no write is taken any more.
     failure: OnceLock<EngineError>,
     history: Arc<History>,
+}
+
+/// The database whose file is the store now; a scrub puts another in its place.
+struct Current {
+    database: Database,
+    tenancy: Arc<Tenancy>,
+}
+
+/// Held by whoever reads from a database; its end is told to the committer.
+struct Tenancy {
+    queue: mpsc::UnboundedSender<Request>,
+}
+
+impl Tenancy {
+    fn new(queue: mpsc::UnboundedSender<Request>) -> Arc<Self> {
+        Arc::new(Self { queue })
+    }
+}
+
+impl Drop for Tenancy {
+    fn drop(&mut self) {
+        // Nobody needs to be told when there is no committer any more.
+        _ = self.queue.send(Request::Vacated);
+    }
 }
 
 impl EmbeddedEngine {
@@ -105,13 +138,17 @@ impl EmbeddedEngine {
 
     fn start(path: &Path, database: Database, lock: Option<FileLock>) -> Result<Self, OpenError> {
         let revision = format::revision_of(&database).map_err(|error| error.into_open_error(path))?;
+        let (queue, requests) = mpsc::unbounded_channel();
+        let current = Current { database, tenancy: Tenancy::new(queue.clone()) };
         let shared = Arc::new(Shared {
-            database: RwLock::new(Some(database)),
+            current: RwLock::new(Some(current)),
             failure: OnceLock::new(),
             history: History::new(revision),
         });
-        let (queue, requests) = mpsc::unbounded_channel();
-        let committer = Committer::new(shared.clone(), revision, lock);
+        // Without a lock there is no directory in which another file could take the place of this one.
+        let home = lock.is_some().then(|| path.to_owned());
+        let scrubber = Scrubber::new(shared.clone(), queue.clone(), home);
+        let committer = Committer::new(shared.clone(), revision, scrubber, lock);
         let committer = std::thread::Builder::new()
             .name("store-committer".to_owned())
             .spawn(move || committer.run(requests))
@@ -136,33 +173,38 @@ impl Shared {
     /// Lets go of the file, once; whatever is read later is refused.
     fn close(&self) -> Result<(), EngineError> {
         self.history.close();
-        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
-        database.map_or(Ok(()), Database::close).map_err(format::engine_error)
+        let current = self.current.write().unwrap_or_else(PoisonError::into_inner).take();
+        current.map_or(Ok(()), |current| current.database.close()).map_err(format::engine_error)
     }
 
     /// Gives the file up after a panic within redb, whose own locks are poisoned then: even dropping it may panic. The
     /// file stays open and locked until the process ends.
     fn abandon(&self) {
         self.history.close();
-        std::mem::forget(self.database.write().unwrap_or_else(PoisonError::into_inner).take());
+        std::mem::forget(self.current.write().unwrap_or_else(PoisonError::into_inner).take());
     }
 
-    fn read<T>(&self, with: impl FnOnce(&Database) -> Result<T, EngineError>) -> Result<T, EngineError> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        with(database.as_ref().ok_or_else(|| self.failure.get().cloned().unwrap_or(EngineError::Closed))?)
+    /// Puts another database in the place of the present one, unless the store is closed.
+    fn exchange(&self, next: Current) -> Option<Current> {
+        self.current.write().unwrap_or_else(PoisonError::into_inner).as_mut().map(|now| std::mem::replace(now, next))
+    }
+
+    fn read<T>(&self, with: impl FnOnce(&Current) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        with(current.as_ref().ok_or_else(|| self.failure.get().cloned().unwrap_or(EngineError::Closed))?)
     }
 }
 
 #[async_trait]
 impl Engine for EmbeddedEngine {
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
-        let (rows, revision) = self.shared.read(|database| {
-            let transaction = database.begin_read().map_err(format::engine_error)?;
+        let snapshot = self.shared.read(|current| {
+            let transaction = current.database.begin_read().map_err(format::engine_error)?;
             let revision = format::revision_in(&transaction)?;
             let rows = transaction.open_table(format::ROWS).map_err(format::engine_error)?;
-            Ok((rows, revision))
+            Ok(EmbeddedSnapshot { rows, revision, _tenancy: current.tenancy.clone() })
         })?;
-        Ok(Box::new(EmbeddedSnapshot { rows, revision }))
+        Ok(Box::new(snapshot))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
@@ -181,6 +223,12 @@ impl Engine for EmbeddedEngine {
 
     async fn changes(&self, after: Revision) -> Result<Box<dyn ChangeFeed>, EngineError> {
         self.shared.read(|_| Ok(self.shared.history.feed(after)))
+    }
+
+    async fn scrub(&self) -> Result<Scrubbed, EngineError> {
+        let (reply, outcome) = oneshot::channel();
+        self.queue.send(Request::Scrub { reply }).map_err(|_| self.gone())?;
+        outcome.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
     async fn health(&self) -> Result<(), EngineError> {
@@ -211,6 +259,8 @@ impl Drop for EmbeddedEngine {
 struct EmbeddedSnapshot {
     rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
     revision: Revision,
+    // After the rows, which must not outlive it.
+    _tenancy: Arc<Tenancy>,
 }
 
 #[async_trait]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{CommitError, Engine, EngineError, KeyRange, Page, Revision, Snapshot, Stored};
+use super::{CommitError, Engine, EngineError, KeyRange, Page, Revision, Scrubbed, Snapshot, Stored};
 use crate::batch::Batch;
 use crate::feed::{ChangeFeed, FeedError, FeedEvent};
 
@@ -26,6 +26,8 @@ pub enum Call {
     Read,
     /// [`Snapshot::scan`].
     Scan,
+    /// [`Engine::scrub`].
+    Scrub,
     /// [`Engine::snapshot`].
     Snapshot,
 }
@@ -218,6 +220,11 @@ impl Engine for FaultyEngine {
         Ok(Box::new(FaultyFeed { inner, plan: self.plan.clone(), after, ended: None }))
     }
 
+    async fn scrub(&self) -> Result<Scrubbed, EngineError> {
+        self.plan.pass(Call::Scrub).await?;
+        self.inner.scrub().await
+    }
+
     async fn health(&self) -> Result<(), EngineError> {
         self.inner.health().await
     }
@@ -300,7 +307,7 @@ mod tests {
         let fail = || Fault::Fail(EngineError::Unavailable);
         let snapshot = engine.snapshot().await.unwrap();
         let mut feed = engine.changes(Revision::ZERO).await.unwrap();
-        for call in [Call::Snapshot, Call::Changes, Call::Read, Call::Scan] {
+        for call in [Call::Snapshot, Call::Changes, Call::Read, Call::Scan, Call::Scrub] {
             engine.plan(call, 2, fail());
         }
         engine.plan(Call::Next, 2, Fault::Conflict);
@@ -309,6 +316,7 @@ mod tests {
             assert_eq!(engine.changes(Revision::ZERO).await.is_err(), failing);
             assert_eq!(snapshot.read(b"k").await.is_err(), failing);
             assert_eq!(snapshot.scan(&KeyRange::all(), 1).await.is_err(), failing);
+            assert_eq!(engine.scrub().await.is_err(), failing);
         }
         engine.commit(Batch::new().put("k", "v")).await.unwrap();
         assert!(feed.next().await.is_ok());

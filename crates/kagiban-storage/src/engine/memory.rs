@@ -10,8 +10,8 @@ use async_trait::async_trait;
 
 use super::history::History;
 use super::{
-    CommitError, Engine, EngineError, Entry, KeyRange, Page, Revision, SCAN_BYTES_MAX, SCAN_ENTRIES_MAX, Snapshot,
-    Stored,
+    CommitError, Engine, EngineError, Entry, KeyRange, Page, Revision, SCAN_BYTES_MAX, SCAN_ENTRIES_MAX, Scrubbed,
+    Snapshot, Stored,
 };
 use crate::batch::{Batch, Write};
 use crate::feed::{Change, ChangeFeed};
@@ -156,6 +156,11 @@ impl Engine for MemoryEngine {
     async fn changes(&self, after: Revision) -> Result<Box<dyn ChangeFeed>, EngineError> {
         drop(self.open_state()?);
         Ok(self.history.feed(after))
+    }
+
+    /// Nothing of it is on a disk.
+    async fn scrub(&self) -> Result<Scrubbed, EngineError> {
+        self.open_state().map(|_| Scrubbed::default())
     }
 
     async fn health(&self) -> Result<(), EngineError> {

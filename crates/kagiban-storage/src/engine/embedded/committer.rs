@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use redb::{Database, WriteTransaction};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::file::FileLock;
+use super::scrubber::{self, Scrubber};
 use super::{Shared, format};
 use crate::batch::Batch;
 use crate::engine::{CommitError, EngineError, Revision};
@@ -28,6 +30,10 @@ pub(super) enum Request {
     },
     /// Let go of the file and end.
     Close { reply: Option<oneshot::Sender<Result<(), EngineError>>> },
+    /// Take what was deleted out of the file.
+    Scrub { reply: scrubber::Reply },
+    /// Nobody reads any more from a file whose place was taken.
+    Vacated,
 }
 
 struct Waiting {
@@ -55,29 +61,56 @@ enum GroupError {
 pub(super) struct Committer {
     shared: Arc<Shared>,
     revision: Revision,
+    scrubber: Scrubber,
     lock: Option<FileLock>,
 }
 
 impl Committer {
-    pub(super) fn new(shared: Arc<Shared>, revision: Revision, lock: Option<FileLock>) -> Self {
-        Self { shared, revision, lock }
+    pub(super) fn new(shared: Arc<Shared>, revision: Revision, scrubber: Scrubber, lock: Option<FileLock>) -> Self {
+        Self { shared, revision, scrubber, lock }
     }
 
     pub(super) fn run(mut self, mut requests: UnboundedReceiver<Request>) {
         let mut closing = None;
         while closing.is_none() {
-            let Some(first) = requests.blocking_recv() else { break };
-            let (group, close) = gather(first, &mut requests);
-            closing = close;
-            if !group.is_empty() {
-                self.commit_group(group);
+            let first = match self.scrubber.has_work() {
+                true => requests.try_recv(),
+                false => requests.blocking_recv().ok_or(TryRecvError::Disconnected),
+            };
+            match first {
+                Ok(first) => closing = self.serve(first, &mut requests),
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => break,
+            }
+            // A piece after each group, so that it comes to an end however many write.
+            if closing.is_none() && self.scrubber.has_work() {
+                self.scrub();
             }
         }
+        self.end(requests, closing);
+    }
+
+    fn serve(&mut self, first: Request, requests: &mut UnboundedReceiver<Request>) -> Option<Closing> {
+        let Gathered { group, scrubs, closing } = gather(first, requests);
+        if !group.is_empty() {
+            self.commit_group(group);
+        }
+        scrubs.into_iter().for_each(|reply| self.scrubber.ask(reply));
+        closing
+    }
+
+    fn scrub(&mut self) {
+        let _watch = PanicWatch(self.shared.clone());
+        self.scrubber.step(self.revision);
+    }
+
+    fn end(self, mut requests: UnboundedReceiver<Request>, closing: Option<Closing>) {
         // From here on senders are told, and what is still queued is dropped with its reply.
         requests.close();
         while let Ok(request) = requests.try_recv() {
             refuse(request);
         }
+        drop(self.scrubber);
         let result = self.shared.close();
         drop(self.lock);
         if let Some(Some(reply)) = closing {
@@ -91,7 +124,7 @@ impl Committer {
         }
         // Dropped before the group, so that whoever loses its reply to a panic finds the reason.
         let _watch = PanicWatch(self.shared.clone());
-        let result = self.shared.read(|database| Ok(commit(database, self.revision, &group)));
+        let result = self.shared.read(|current| Ok(commit(&current.database, self.revision, &group)));
         let result = result.unwrap_or_else(|closed| Err(GroupError::Before(closed)));
         match result {
             Ok(verdicts) => self.conclude(group, verdicts),
@@ -114,6 +147,7 @@ impl Committer {
                 Verdict::Checked(revision) => Ok(revision),
                 Verdict::Written(revision) => {
                     self.revision = revision;
+                    self.scrubber.note(&batch.writes, revision);
                     self.shared.history.publish(Change { revision, writes: batch.writes });
                     Ok(revision)
                 }
@@ -136,25 +170,36 @@ impl Drop for PanicWatch {
     }
 }
 
+/// The reply of a request to close, if it wants one.
+type Closing = Option<oneshot::Sender<Result<(), EngineError>>>;
+
+#[derive(Default)]
+struct Gathered {
+    group: Vec<Waiting>,
+    scrubs: Vec<scrubber::Reply>,
+    closing: Option<Closing>,
+}
+
 /// Takes what has queued up behind `first`, up to the bounds of a group or a request to close.
-#[expect(clippy::type_complexity, reason = "the second part is the reply of a Close request, if there was one")]
-fn gather(
-    first: Request,
-    requests: &mut UnboundedReceiver<Request>,
-) -> (Vec<Waiting>, Option<Option<oneshot::Sender<Result<(), EngineError>>>>) {
-    let (mut group, mut bytes, mut next) = (Vec::new(), 0_usize, Some(first));
+fn gather(first: Request, requests: &mut UnboundedReceiver<Request>) -> Gathered {
+    let (mut gathered, mut bytes, mut next) = (Gathered::default(), 0_usize, Some(first));
     while let Some(request) = next {
         match request {
-            Request::Close { reply } => return (group, Some(reply)),
+            Request::Close { reply } => {
+                gathered.closing = Some(reply);
+                return gathered;
+            }
             Request::Commit { batch, reply, room } => {
                 bytes = bytes.saturating_add(batch.bytes());
-                group.push(Waiting { batch, reply, _room: room });
+                gathered.group.push(Waiting { batch, reply, _room: room });
             }
+            Request::Scrub { reply } => gathered.scrubs.push(reply),
+            Request::Vacated => {}
         }
-        let full = group.len() >= GROUP_BATCHES_MAX || bytes >= GROUP_BYTES_MAX;
+        let full = gathered.group.len() >= GROUP_BATCHES_MAX || bytes >= GROUP_BYTES_MAX;
         next = if full { None } else { requests.try_recv().ok() };
     }
-    (group, None)
+    gathered
 }
 
 fn commit(database: &Database, revision: Revision, group: &[Waiting]) -> Result<Vec<Verdict>, GroupError> {
@@ -211,5 +256,7 @@ fn refuse(request: Request) {
                 _ = reply.send(Ok(()));
             }
         }
+        Request::Scrub { reply } => _ = reply.send(Err(EngineError::Closed)),
+        Request::Vacated => {}
     }
 }

@@ -18,6 +18,11 @@ const CACHE_BYTES: usize = 32 << 20;
 /// The first bytes of a redb file (redb's design document, "File format").
 const MAGIC: &[u8; 9] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
+/// Ends the name of a file that is to become a store, beside the store's own.
+pub(super) const NEW: &str = ".new";
+/// Ends the name of a file whose place as a store was taken.
+pub(super) const OLD: &str = ".old";
+
 /// A store cannot be opened or created.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -131,7 +136,7 @@ fn holder(file: &mut File) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -197,7 +202,7 @@ pub(super) fn create(path: &Path, first: &Batch) -> Result<(Database, FileLock),
     if path.try_exists().map_err(io_error(path, "look for"))? {
         return Err(OpenError::AlreadyExists { path: path.to_owned() });
     }
-    let temporary = with_suffix(path, ".new");
+    let temporary = with_suffix(path, NEW);
     match fs::remove_file(&temporary) {
         Err(source) if source.kind() != ErrorKind::NotFound => return Err(io_error(&temporary, "replace")(source)),
         _ => {}
@@ -210,7 +215,7 @@ pub(super) fn create(path: &Path, first: &Batch) -> Result<(Database, FileLock),
     fill(&database, first).map_err(|error| open_error(error, &temporary))?;
     for_sync.sync_all().map_err(io_error(&temporary, "sync"))?;
     fs::rename(&temporary, path).map_err(io_error(path, "create"))?;
-    sync_directory_of(path)?;
+    sync_directory(path).map_err(io_error(directory_of(path), "sync"))?;
     Ok((database, lock))
 }
 
@@ -236,10 +241,11 @@ fn write_first(database: &Database, first: &Batch) -> Result<(), redb::Error> {
     Ok(transaction.commit()?)
 }
 
-fn sync_directory_of(path: &Path) -> Result<(), OpenError> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    File::open(directory).and_then(|handle| handle.sync_all()).map_err(io_error(directory, "sync"))
+/// Makes what was done to the names in the directory of `path` durable.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path)).and_then(|handle| handle.sync_all())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

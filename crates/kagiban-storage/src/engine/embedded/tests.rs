@@ -21,13 +21,13 @@ async fn fresh() -> Subject {
 
 engine_suite!(fresh);
 
-fn place() -> (TempDir, PathBuf) {
+pub(super) fn place() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
     (directory, path)
 }
 
-fn names_in(directory: &TempDir) -> Vec<String> {
+pub(super) fn names_in(directory: &TempDir) -> Vec<String> {
     let entries = fs::read_dir(directory.path()).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
