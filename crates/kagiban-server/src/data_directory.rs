@@ -5,7 +5,9 @@
 //! development.key   the same of a development one: neither can be taken for the other
 //! root.passphrase   parameters of the root passphrase; not secret, and as necessary as the passphrase
 //! store.redb        the store; that it is there means that the directory is initialised
+//! store.redb.lock   who has the store open
 //! *.new             what was being written when the power failed; replaced by the next attempt
+//! store.redb.old    the store's file from before a scrub, overwritten and removed by it or at the next start
 //! ```
 //! Each file appears under its name when it is whole and durable. The store is made last and holds its first batch from
 //! the beginning, so after a cut at any moment the directory is either initialised, or `init` finishes it.

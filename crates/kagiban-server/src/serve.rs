@@ -119,7 +119,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
-    let jobs = tokio::spawn(run_jobs(service));
+    let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
+    let erasing = tokio::spawn(erase_deleted(service));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
     let drained = front.run(stop).await;
@@ -130,6 +131,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     saving.abort();
     // Wherever that cuts one: a job can be cut anywhere.
     jobs.abort();
+    erasing.abort();
     notes.save(true).await;
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
@@ -227,6 +229,14 @@ async fn run_jobs(service: Arc<Service>) {
             () = tokio::time::sleep(service.pause_before_jobs()) => {}
             () = service.sooner_due() => {}
         }
+    }
+}
+
+/// Puts beyond recovery what was deleted.
+async fn erase_deleted(service: Arc<Service>) {
+    loop {
+        let pause = service.erase_deleted().await;
+        tokio::time::sleep(pause).await;
     }
 }
 

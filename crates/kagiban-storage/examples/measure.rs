@@ -1,9 +1,11 @@
-//! Prints what the embedded engine does on this machine: durable commits, a load of 100,000 rows, reads, scans, opening.
+//! Prints what the embedded engine does on this machine: durable commits, a load of 100,000 rows, reads, scans, opening,
+//! a scrub of 100,000 keys with commits beside it.
 //!
 //! `cargo run --release -p kagiban-storage --example measure -- DIRECTORY`; the directory is on the disk to measure.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a measurement reads the clock, prints, and stops at the first surprise"
@@ -24,9 +26,7 @@ const COMMITS: usize = 8_000;
 async fn main() {
     let directory = PathBuf::from(std::env::args().nth(1).expect("the directory to write in"));
     let path = directory.join("measure.store");
-    for file in [path.clone(), directory.join("measure.store.lock")] {
-        _ = std::fs::remove_file(file);
-    }
+    remove(&path);
     let engine = Arc::new(EmbeddedEngine::create(&path).unwrap());
     load(&engine).await;
     for writers in [1, 4, 16, 64] {
@@ -37,6 +37,16 @@ async fn main() {
     engine.close().await.unwrap();
     drop(engine);
     reopen(&path).await;
+    remove(&path);
+    scrub(&path).await;
+}
+
+fn remove(path: &Path) {
+    for suffix in ["", ".lock", ".new", ".old"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        _ = std::fs::remove_file(name);
+    }
 }
 
 fn key(n: usize) -> String {
@@ -105,4 +115,50 @@ async fn reopen(path: &Path) {
     let engine = EmbeddedEngine::open(path).unwrap();
     println!("open, with check of {} MB: {:.0} ms", bytes >> 20, start.elapsed().as_secs_f64() * 1e3);
     engine.close().await.unwrap();
+}
+
+/// The rows that a KMS key has at least, and their bytes: the key, its material, its policy, its last use.
+const KEY_ROWS: [(&str, usize); 4] = [("key", 450), ("material", 190), ("key-policy", 350), ("key-use", 25)];
+
+async fn scrub(path: &Path) {
+    let engine = Arc::new(EmbeddedEngine::create(path).unwrap());
+    for first in (0..ROWS).step_by(25) {
+        let batch = (first..first + 25).fold(Batch::new(), |batch, n| {
+            KEY_ROWS
+                .iter()
+                .fold(batch, |batch, (table, bytes)| batch.put(format!("{table}\0{}", key(n)), vec![7; *bytes]))
+        });
+        engine.commit(batch).await.unwrap();
+    }
+    let megabytes = || std::fs::metadata(path).unwrap().len() >> 20;
+    println!("{ROWS} keys of 4 rows: a file of {} MB", megabytes());
+    waits(&engine, "without a scrub", async { tokio::time::sleep(std::time::Duration::from_secs(2)).await }).await;
+    for _ in 0..2 {
+        let scrubbing = engine.clone();
+        waits(&engine, "beside a scrub", async move {
+            let start = Instant::now();
+            let written = scrubbing.scrub().await.unwrap().written_bytes;
+            println!("scrub: {:.2} s, {} MB written", start.elapsed().as_secs_f64(), written >> 20);
+        })
+        .await;
+        println!("a file of {} MB", megabytes());
+    }
+    let start = Instant::now();
+    engine.scrub().await.unwrap();
+    println!("scrub without commits beside it: {:.2} s", start.elapsed().as_secs_f64());
+    engine.close().await.unwrap();
+}
+
+/// How long commits take, one after the other, until `other` is done.
+async fn waits(engine: &EmbeddedEngine, name: &str, other: impl Future<Output = ()> + Send + 'static) {
+    let (other, mut waits) = (tokio::spawn(other), Vec::new());
+    while !other.is_finished() {
+        let start = Instant::now();
+        engine.commit(Batch::new().put(key(waits.len() % ROWS), vec![9; VALUE_BYTES])).await.unwrap();
+        waits.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    other.await.unwrap();
+    waits.sort_by(f64::total_cmp);
+    let at = |per_mille: usize| waits[(waits.len() * per_mille / 1000).min(waits.len() - 1)];
+    println!("{} commits {name}: median {:.2} ms, 99 % {:.2}, longest {:.2}", waits.len(), at(500), at(990), at(1000));
 }

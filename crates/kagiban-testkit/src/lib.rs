@@ -9,12 +9,14 @@
 
 mod clock;
 mod identities;
+mod invariants;
 mod random;
 mod workers;
 mod world;
 
 pub use clock::FakeClock;
 pub use identities::{Answer, Parameters, base32_decoded, form};
+pub use invariants::broken_invariants;
 pub use random::SeededRandom;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

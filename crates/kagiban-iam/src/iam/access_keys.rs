@@ -111,6 +111,7 @@ pub(crate) async fn delete(
     owner.access_keys().retain(|known| *known != id);
     tx.delete::<AccessKeyRecord>(&AccessKeyRowKey(id))?;
     tx.delete::<AccessKeyUseRecord>(&AccessKeyRowKey(id))?;
+    tx.erase_later(id.to_string(), ctx.now)?;
     ctx.iam.credentials.last_uses().forget(id);
     owner.save(tx, ctx)
 }

@@ -85,6 +85,7 @@ pub(crate) async fn delete(
         return Err(refusals::conflict("MFA VirtualDevice in use. Must deactivate first."));
     }
     tx.delete::<MfaDeviceRecord>(&row)?;
+    tx.erase_later(input.serial_number.as_str(), ctx.now)?;
     entities::uncount(tx, ctx.account(), |usage| &mut usage.mfa_devices).await
 }
 

@@ -7,6 +7,7 @@ use kagiban_storage::Transaction;
 use super::require_external;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::jobs::erasure;
 use crate::keys::change::load;
 use crate::records::key::KeyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -27,6 +28,7 @@ pub(crate) async fn handle(
             let Some(id) = forget(&mut key, input.key_material_id.as_deref())? else { return Ok(None) };
             tx.put(&key.row_key(), &key.body)?;
             tx.delete::<MaterialRecord>(&MaterialRowKey::new(&arn, id))?;
+            tx.erase_later(erasure::material(&arn, id), ctx.now)?;
             Ok((key.body.key_spec == KeySpec::SymmetricDefault).then_some(id))
         })
         .await?;

@@ -2,7 +2,8 @@
 //!
 //! The first transaction marks the key, and from then on its deletion cannot be cancelled. Then go its material and the
 //! history of that, its aliases, its grants, and in the last transaction its policy and the key itself with its tags. So a cut at any instant leaves a key
-//! that is pending deletion and unusable, whose deletion goes on with the next run, or none at all.
+//! that is pending deletion and unusable, whose deletion goes on with the next run, or none at all. The last transaction also
+//! notes that what was deleted must become unrecoverable (`erasure.rs`).
 
 use kagiban_api::KeyState;
 use kagiban_base::arn::KeyArn;
@@ -47,7 +48,7 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
     if !synchronise::leave(&key.arn(), service).await? {
         return Ok(false);
     }
-    service.transact("delete a key", |tx| finish(tx, key)).await?;
+    service.transact("delete a key", |tx| finish(tx, key, now)).await?;
     tracing::info!(key = %key.arn(), "the waiting period of the key is over; it is deleted");
     Ok(true)
 }
@@ -121,11 +122,12 @@ async fn remove_aliases(tx: Transaction, key: &KeyRowKey) -> Result<bool, Servic
 }
 
 /// Deletes the policy, what is known of the last use, and the key, tags included.
-async fn finish(tx: Transaction, key: &KeyRowKey) -> Result<(), ServiceError> {
+async fn finish(tx: Transaction, key: &KeyRowKey, now: Timestamp) -> Result<(), ServiceError> {
     if marked(&tx, key).await?.is_some() {
         tx.delete::<KeyPolicyRecord>(&KeyPolicyRowKey { place: key.place, key_id: key.key_id })?;
         tx.delete::<KeyUseRecord>(key)?;
         tx.delete::<KeyBody>(key)?;
+        tx.erase_later(key.arn().to_string(), now)?;
     }
     Ok(())
 }

@@ -5,13 +5,14 @@ use kagiban_base::arn::KeyArn;
 use kagiban_base::time::Timestamp;
 use kagiban_storage::Transaction;
 
+use super::erasure;
 use crate::Service;
 use crate::error::ServiceError;
 use crate::records::key::{ImportedMaterial, KeyBody};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 
 /// Materials that expire in one transaction; if there are more, the key stays due.
-const BATCH: usize = 50;
+const BATCH: usize = 40;
 
 fn expires_at(import: &ImportedMaterial) -> Option<Timestamp> {
     import.valid_to.filter(|_| import.present)
@@ -38,6 +39,7 @@ async fn expire(tx: Transaction, key: KeyArn, now: Timestamp) -> Result<usize, S
     for id in &expired {
         body.lose_import(*id);
         tx.delete::<MaterialRecord>(&MaterialRowKey::new(&key, *id))?;
+        tx.erase_later(erasure::material(&key, *id), now)?;
     }
     if !expired.is_empty() {
         tx.put(&key.into(), &body)?;

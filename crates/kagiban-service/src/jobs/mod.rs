@@ -8,6 +8,7 @@
 mod deletion;
 mod driver;
 pub(crate) mod due_times;
+pub(crate) mod erasure;
 mod material_expiry;
 mod rotation;
 mod synchronise;

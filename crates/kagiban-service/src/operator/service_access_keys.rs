@@ -161,6 +161,7 @@ pub(super) async fn delete(input: &DeleteRequest, ctx: &Context<'_>) -> Result<D
         }
         tx.delete::<AccessKeyRecord>(&row)?;
         tx.delete::<AccessKeyUseRecord>(&row)?;
+        tx.erase_later(id.to_string(), ctx.now)?;
         Ok::<_, ServiceError>(Done {})
     };
     ctx.service.transact("DeleteServiceAccessKey", remove).await

@@ -6,6 +6,7 @@
 
 use std::fmt::Debug;
 
+use kagiban_storage::ErasureRecord;
 use kagiban_storage::row;
 use kagiban_storage::{Row, RowError};
 
@@ -71,6 +72,7 @@ fn rows_of_every_version_open() {
     assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
+    assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
     assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);
     assert_opens::<GrantRecord>(&[fixture!("grant-v1")]);

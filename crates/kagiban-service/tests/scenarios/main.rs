@@ -19,6 +19,7 @@ mod imports;
 mod jobs;
 mod key_types;
 mod key_usage;
+mod kills;
 mod listing;
 mod managed_keys;
 mod multi_region;

@@ -124,22 +124,22 @@ async fn external_key(client: &Client<'_>, kind: Value) -> String {
 }
 
 /// A symmetric encryption key that waits for its material, and parameters for it.
-async fn waiting_key(client: &Client<'_>) -> (String, Parameters) {
+pub(crate) async fn waiting_key(client: &Client<'_>) -> (String, Parameters) {
     let key = external_key(client, json!({})).await;
     let parameters = Parameters::of(client, &key).await;
     (key, parameters)
 }
 
 /// A symmetric encryption key with [`FIRST`] as its material, parameters for it, and the material's id.
-async fn imported_key(client: &Client<'_>) -> (String, Parameters, String) {
+pub(crate) async fn imported_key(client: &Client<'_>) -> (String, Parameters, String) {
     let (key, parameters) = waiting_key(client).await;
     let answer = client.call("ImportKeyMaterial", parameters.input(&key, &FIRST)).await.unwrap();
     (key, parameters, text(&answer["KeyMaterialId"]))
 }
 
 /// Materials of symmetric encryption keys.
-const FIRST: [u8; 32] = [1; 32];
-const SECOND: [u8; 32] = [2; 32];
+pub(crate) const FIRST: [u8; 32] = [1; 32];
+pub(crate) const SECOND: [u8; 32] = [2; 32];
 const THIRD: [u8; 32] = [3; 32];
 
 /// The plaintext of a blob, in base64.
