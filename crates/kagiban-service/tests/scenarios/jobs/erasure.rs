@@ -11,7 +11,7 @@ use kagiban_storage::{EmbeddedEngine, Engine, EngineError, MemoryEngine};
 use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
-use crate::imports::{self, FIRST, imported_key, waiting_key};
+use crate::imports::{self, FIRST, Parameters, imported_key, waiting_key};
 use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, key_id_of, text, with};
 
 /// The names of the files in a directory that hold these bytes.
@@ -69,7 +69,7 @@ async fn nothing_of_what_was_deleted_is_left_in_any_file() {
     }
     let doomed = marked_key(&client, "DOOMED").await;
     let (imported, ..) = imported_key(&client).await;
-    let (emptied, parameters, _) = imported_key(&client).await;
+    let (emptied, ..) = imported_key(&client).await;
     let (expiring, waiting) = waiting_key(&client).await;
     let soon = describe(&client, &expiring).await["CreationDate"].as_f64().unwrap() + 86400.0;
     let expiry = json!({"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": soon});
@@ -110,6 +110,7 @@ async fn nothing_of_what_was_deleted_is_left_in_any_file() {
     };
     assert_gone();
     assert!(rows_of("erasure", &*engine).await.is_empty());
+    let parameters = Parameters::of(&client, &emptied).await;
     client.call("ImportKeyMaterial", parameters.input(&emptied, &FIRST)).await.unwrap();
     engine.close().await.unwrap();
     drop((world, engine));
