@@ -88,7 +88,8 @@ async fn acknowledged_batches_survive_kill_nine_whole() {
     if let Some(directory) = environment(DIRECTORY) {
         return write_until_killed(open(&directory)).await;
     }
-    kill_and_check(PLAIN, rounds()).await;
+    let (summary, _) = kill_and_check(PLAIN, rounds()).await;
+    println!("{summary}");
 }
 
 /// The file is replaced all the time, and the old one overwritten: each kill leaves one that is whole.
@@ -99,11 +100,13 @@ async fn acknowledged_batches_survive_kill_nine_while_the_store_is_scrubbed() {
         tokio::spawn(scrub_until_killed(engine.clone()));
         return write_until_killed(engine).await;
     }
-    let left = kill_and_check(SCRUBBED, rounds()).await;
+    let (summary, left) = kill_and_check(SCRUBBED, rounds()).await;
+    println!("{summary}");
     assert!(left.iter().all(|count| *count > 0), "kills must fall into every step: {left:?}");
 }
 
-async fn kill_and_check(test: &str, rounds: u64) -> [u64; 2] {
+/// Returns what happened, and how often a scrub was cut while it copied and while it overwrote.
+async fn kill_and_check(test: &str, rounds: u64) -> (String, [u64; 2]) {
     let directory = tempfile::tempdir().unwrap();
     EmbeddedEngine::create(&store_in(directory.path())).unwrap().close().await.unwrap();
     let (mut random, mut written) = (Random(0x9e37_79b9), [0; WRITERS]);
@@ -124,12 +127,12 @@ async fn kill_and_check(test: &str, rounds: u64) -> [u64; 2] {
         }
         written = found;
     }
-    println!(
+    let summary = format!(
         "{rounds} rounds: {acknowledged} batches acknowledged, {unheard} more found written; {early} kills before the \
          first, {left:?} in the middle of a scrub (copying, overwriting)"
     );
-    assert!(acknowledged > rounds && unheard > 0);
-    left
+    assert!(acknowledged > rounds && unheard > 0, "{summary}");
+    (summary, left)
 }
 
 /// Runs the child until it was killed; returns the last batch of each writer that it acknowledged, at least `written`.

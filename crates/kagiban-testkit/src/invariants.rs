@@ -3,6 +3,7 @@
 //! The rows are read as they are stored, by the names of their tables and of their JSON members, and not through the
 //! service that wrote them: so that a mistake in its records shows. Row types and their keys: `records/` in
 //! `kagiban-service`.
+#![expect(clippy::indexing_slicing, reason = "a member that a JSON object does not have is null")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
