@@ -16,7 +16,7 @@ mod world;
 
 pub use clock::FakeClock;
 pub use identities::{Answer, Parameters, base32_decoded, form};
-pub use invariants::broken_invariants;
+pub use invariants::{broken_invariants, unsettled_keys};
 pub use random::SeededRandom;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

@@ -11,6 +11,7 @@ use kagiban_storage::Transaction;
 use super::step::{Answer, Creation, Head, Message, Shared, State, Step};
 use crate::Service;
 use crate::error::{InternalError, ServiceError};
+use crate::jobs::erasure;
 use crate::material;
 use crate::policies;
 use crate::quotas::key_counts;
@@ -212,7 +213,7 @@ async fn follow(
     let entries = set.entries;
     write_page(&tx, &body, to, (state, materials), service).await?;
     if entries == state.history_len {
-        take_over(&tx, &mut body, to, &state.shared)?;
+        take_over(&tx, &mut body, to, &state.shared, service.clock.now())?;
     }
     tx.put(&to.into(), &body)?;
     Ok(if entries == state.history_len { Answer::Done } else { Answer::Lacks(entries) })
@@ -262,12 +263,18 @@ async fn write_page(
 }
 
 /// The shared properties become those of the replica; what is its own stays.
-fn take_over(tx: &Transaction, body: &mut KeyBody, key: KeyArn, shared: &Shared) -> Result<(), ServiceError> {
+fn take_over(
+    tx: &Transaction,
+    body: &mut KeyBody,
+    key: KeyArn,
+    shared: &Shared,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
     body.current_material = shared.current_material;
     body.public_key.clone_from(&shared.public_key);
     body.rotation = shared.rotation.clone();
     let before = body.waiting_import();
-    take_over_imports(tx, body, key, shared)?;
+    take_over_imports(tx, body, key, shared, now)?;
     let waiting = body.waiting_import();
     if let Some(set) = body.multi_region.as_mut() {
         let was_primary = set.is_primary();
@@ -299,10 +306,19 @@ fn take_over(tx: &Transaction, body: &mut KeyBody, key: KeyArn, shared: &Shared)
 
 /// The list of imported materials becomes that of the primary. Which of them are here and how long stays; the material of
 /// one that the primary has no more goes.
-fn take_over_imports(tx: &Transaction, body: &mut KeyBody, key: KeyArn, shared: &Shared) -> Result<(), ServiceError> {
+fn take_over_imports(
+    tx: &Transaction,
+    body: &mut KeyBody,
+    key: KeyArn,
+    shared: &Shared,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
     let own = std::mem::take(&mut body.imports);
     for gone in own.iter().filter(|own| shared.imports.iter().all(|import| import.id != own.id)) {
         tx.delete::<MaterialRecord>(&MaterialRowKey::new(&key, gone.id))?;
+        if gone.present {
+            tx.erase_later(erasure::material(&key, gone.id), now)?;
+        }
     }
     let import = |import: &super::step::SharedImport| {
         let own = own.iter().find(|own| own.id == import.id);
