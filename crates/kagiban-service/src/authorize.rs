@@ -157,7 +157,7 @@ fn on_key<K: Resolved>(
     let grant = || matching::find(&record.arn, action, &values, ctx);
     let ask = Ask {
         action: action.as_str(),
-        resource: &record.arn_text,
+        resource: &record.arn.text(),
         values: &values,
         resource_policies: Some(ResourcePolicies { owner: record.arn.account, policies: &list }),
         grant: &grant,
@@ -203,7 +203,7 @@ pub(crate) fn retirement(
     let grant = || party;
     let ask = Ask {
         action: action.as_str(),
-        resource: &key.arn_text,
+        resource: &key.arn.text(),
         values: &values,
         resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &[] }),
         grant: &grant,
@@ -281,7 +281,7 @@ pub(crate) fn would_allow(
     let list = [NamedPolicy { name: "default", policy }];
     let ask = Ask {
         action: action.as_str(),
-        resource: &key.arn_text,
+        resource: &key.arn.text(),
         values: &values,
         resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &list }),
         grant: &no_grant,
@@ -321,12 +321,12 @@ fn refuse(
     reached: Reached,
     ctx: &Context<'_>,
 ) -> ServiceError {
-    let is_own = key.arn.account == ctx.caller.account();
+    let (is_own, arn) = (key.arn.account == ctx.caller.account(), key.arn.text());
     // What a foreign caller is told must not depend on the key before its own account's side has let it through.
     let is_visible =
         is_own || matches!(verdict, Verdict::Decided(Decision::Denied(denial)) if denial.resource_side_allowed());
     let text = match (reached, is_visible) {
-        (Reached::ByName, true) => denial_text(&ctx.caller.arn(), action.as_str(), &key.arn_text, &verdict),
+        (Reached::ByName, true) => denial_text(&ctx.caller.arn(), action.as_str(), &arn, &verdict),
         (Reached::ByName, false) => foreign_text(action, ctx),
         (Reached::ByCiphertext, true) => format!(
             "User: {} is not authorized to perform: {} on the resource associated with this ciphertext{}",
@@ -336,7 +336,7 @@ fn refuse(
         ),
         (Reached::ByCiphertext, false) => unknown_ciphertext_key(),
     };
-    keep_denial(action, key.arn.account, &key.arn_text, &text, reasons, ctx);
+    keep_denial(action, key.arn.account, &arn, &text, reasons, ctx);
     denied(text)
 }
 

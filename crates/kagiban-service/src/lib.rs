@@ -14,6 +14,7 @@ mod cryptographic;
 mod dispatch;
 mod error;
 mod grants;
+mod held_keys;
 mod imports;
 mod jobs;
 mod key_uses;

@@ -18,7 +18,7 @@ use kagiban_keycore::spec::{Family, KeySpec};
 use crate::Service;
 use crate::authorize::Authorized;
 use crate::error::{InternalError, ServiceError};
-use crate::parsed_materials::MaterialName;
+use crate::held_keys::MaterialName;
 use crate::records::key::KeyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::spec::Counterpart;
@@ -71,13 +71,13 @@ pub(crate) fn parsed(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Res
 /// What there is of the material of an asymmetric or HMAC key.
 enum AtHand {
     Parsed(Arc<KeyMaterial>),
-    Sealed(Sealed),
+    Sealed(Box<Sealed>),
 }
 
 /// Material that is still to be parsed.
 struct Sealed {
     name: MaterialName,
-    wrapped: Arc<WrappedSecret>,
+    wrapped: WrappedSecret,
     spec: KeySpec,
     secret: SecretBytes,
 }
@@ -98,7 +98,7 @@ fn at_hand(key: &Authorized<Arc<KeyRecord>>, service: &Service) -> Result<AtHand
         return Ok(AtHand::Parsed(material));
     }
     let (spec, secret) = (record.body.key_spec.core()?, unwrap(record, id, &wrapped, service)?);
-    Ok(AtHand::Sealed(Sealed { name, wrapped, spec, secret }))
+    Ok(AtHand::Sealed(Box::new(Sealed { name, wrapped, spec, secret })))
 }
 
 /// The public half of an asymmetric key, from its record; parsed once per change of the record.
@@ -241,11 +241,7 @@ fn current_id(record: &KeyRecord) -> Result<KeyMaterialId, ServiceError> {
 
 /// A key's material as the view holds it. Imported material can go after its key was found to be enabled; whoever is in
 /// between is told of the state that the key is in by now.
-fn wrapped(
-    record: &KeyRecord,
-    id: KeyMaterialId,
-    service: &Service,
-) -> Result<Option<Arc<WrappedSecret>>, ServiceError> {
+fn wrapped(record: &KeyRecord, id: KeyMaterialId, service: &Service) -> Result<Option<WrappedSecret>, ServiceError> {
     match service.view.material(&record.arn, id) {
         None if record.body.imports.iter().any(|import| import.id == id) => {
             Err(ServiceError::KeyInState(record.arn, KeyState::PendingImport))

@@ -1,21 +1,19 @@
 //! Parsed private keys and HMAC keys, kept so that using one costs the primitive and not the parsing.
 //!
-//! Bounded, and wiped when dropped. What is given out is good for the very wrapped value that the asker holds, so a material
-//! that was deleted or changed is never used. Which values are current, the view knows: this belongs to it.
+//! Bounded, and wiped when dropped. What is given out is good for the wrapped value that the asker holds, so a material that
+//! was deleted or changed is never used. Which values are current, the view knows: this belongs to it.
 
 use std::fmt;
 use std::sync::Arc;
 
-use kagiban_base::id::{KeyId, KeyMaterialId, Region};
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
 use kagiban_storage::follower::ViewMap;
 
+use crate::held_keys::MaterialName;
+
 /// Entries kept at most, but for some when several are put in at once. The largest, RSA 4096, takes some ten kilobytes.
 const ENTRIES_MAX: usize = 1024;
-
-/// Which material it is.
-pub(crate) type MaterialName = (Region, KeyId, KeyMaterialId);
 
 /// The parsed materials.
 #[derive(Default)]
@@ -23,20 +21,20 @@ pub(crate) struct ParsedMaterials(ViewMap<MaterialName, Entry>);
 
 struct Entry {
     /// What it was parsed from.
-    wrapped: Arc<WrappedSecret>,
+    wrapped: WrappedSecret,
     material: Arc<KeyMaterial>,
 }
 
 impl ParsedMaterials {
-    /// What was parsed from this very value.
-    pub(crate) fn find(&self, name: &MaterialName, wrapped: &Arc<WrappedSecret>) -> Option<Arc<KeyMaterial>> {
+    /// What was parsed from this value. Two that are equal hold the same: each wrapping has a nonce of its own.
+    pub(crate) fn find(&self, name: &MaterialName, wrapped: &WrappedSecret) -> Option<Arc<KeyMaterial>> {
         let entries = self.0.pin();
-        let entry = entries.get(name).filter(|entry| Arc::ptr_eq(&entry.wrapped, wrapped))?;
+        let entry = entries.get(name).filter(|entry| entry.wrapped == *wrapped)?;
         Some(Arc::clone(&entry.material))
     }
 
     /// Keeps a material; a full cache loses an arbitrary half of what it has first.
-    pub(crate) fn keep(&self, name: MaterialName, wrapped: Arc<WrappedSecret>, material: Arc<KeyMaterial>) {
+    pub(crate) fn keep(&self, name: MaterialName, wrapped: WrappedSecret, material: Arc<KeyMaterial>) {
         let entries = self.0.pin();
         if entries.len() >= ENTRIES_MAX {
             for name in entries.keys().take(ENTRIES_MAX / 2) {
@@ -68,6 +66,7 @@ mod tests {
     use std::sync::Weak;
     use std::thread;
 
+    use kagiban_base::id::KeyMaterialId;
     use kagiban_base::os::OsRandom;
     use kagiban_keycore::spec::KeySpec;
 
@@ -80,10 +79,8 @@ mod tests {
         ("us-east-1".parse().unwrap(), key_id, KeyMaterialId::from_bytes(id))
     }
 
-    fn wrapped() -> Arc<WrappedSecret> {
-        let mut stored = vec![0; 100];
-        stored[0] = 1;
-        Arc::new(WrappedSecret::decode(&stored).unwrap())
+    fn wrapped(byte: u8) -> WrappedSecret {
+        WrappedSecret::decode(&[&[1][..], &[byte; 99]].concat()).unwrap()
     }
 
     fn material() -> Arc<KeyMaterial> {
@@ -92,24 +89,23 @@ mod tests {
 
     #[test]
     fn a_material_is_good_for_the_value_it_was_parsed_from() {
-        let (parsed, one, same_bytes) = (ParsedMaterials::default(), wrapped(), wrapped());
-        assert_eq!(one, same_bytes);
-        parsed.keep(name(1), Arc::clone(&one), material());
+        let (parsed, one, other) = (ParsedMaterials::default(), wrapped(1), wrapped(2));
+        parsed.keep(name(1), one.clone(), material());
         assert!(parsed.find(&name(1), &one).is_some());
-        assert!(parsed.find(&name(1), &same_bytes).is_none());
+        assert!(parsed.find(&name(1), &other).is_none());
         assert!(parsed.find(&name(2), &one).is_none());
         // The later one takes its place.
-        parsed.keep(name(1), Arc::clone(&same_bytes), material());
+        parsed.keep(name(1), other.clone(), material());
         assert!(parsed.find(&name(1), &one).is_none());
-        assert!(parsed.find(&name(1), &same_bytes).is_some());
+        assert!(parsed.find(&name(1), &other).is_some());
         assert_eq!(parsed.0.len(), 1);
     }
 
     #[test]
     fn a_forgotten_material_is_gone() {
-        let (parsed, wrapped) = (ParsedMaterials::default(), wrapped());
+        let (parsed, wrapped) = (ParsedMaterials::default(), wrapped(1));
         for number in 0..3 {
-            parsed.keep(name(number), Arc::clone(&wrapped), material());
+            parsed.keep(name(number), wrapped.clone(), material());
         }
         parsed.forget(&name(1));
         assert!(parsed.find(&name(1), &wrapped).is_none());
@@ -120,9 +116,9 @@ mod tests {
 
     #[test]
     fn a_full_cache_makes_room_and_keeps_the_newest() {
-        let (parsed, wrapped, material) = (ParsedMaterials::default(), wrapped(), material());
+        let (parsed, wrapped, material) = (ParsedMaterials::default(), wrapped(1), material());
         for number in 0..3 * ENTRIES_MAX {
-            parsed.keep(name(number), Arc::clone(&wrapped), Arc::clone(&material));
+            parsed.keep(name(number), wrapped.clone(), Arc::clone(&material));
             assert!(parsed.find(&name(number), &wrapped).is_some(), "{number}");
             assert!(parsed.0.len() <= ENTRIES_MAX, "{number}");
         }
@@ -132,14 +128,14 @@ mod tests {
     #[test]
     fn many_at_once_stay_within_the_bound() {
         const THREADS: usize = 4;
-        let (parsed, wrapped, material) = (ParsedMaterials::default(), wrapped(), material());
+        let (parsed, wrapped, material) = (ParsedMaterials::default(), wrapped(1), material());
         thread::scope(|scope| {
             for thread in 0..THREADS {
                 let (parsed, wrapped, material) = (&parsed, &wrapped, &material);
                 scope.spawn(move || {
                     for number in 0..ENTRIES_MAX {
                         let name = name(thread * ENTRIES_MAX + number);
-                        parsed.keep(name, Arc::clone(wrapped), Arc::clone(material));
+                        parsed.keep(name, wrapped.clone(), Arc::clone(material));
                         assert!(parsed.0.len() <= ENTRIES_MAX + THREADS);
                     }
                 });
@@ -152,7 +148,7 @@ mod tests {
     fn dropping_the_cache_drops_what_is_in_it() {
         let (parsed, material) = (ParsedMaterials::default(), material());
         let alive: Weak<KeyMaterial> = Arc::downgrade(&material);
-        parsed.keep(name(1), wrapped(), material);
+        parsed.keep(name(1), wrapped(1), material);
         assert!(alive.upgrade().is_some());
         drop(parsed);
         assert!(alive.upgrade().is_none());

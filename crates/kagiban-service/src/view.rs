@@ -5,28 +5,28 @@
 //! Material is wrapped, and its plain form exists only while a request uses it; but for what costs much to parse, which is
 //! kept, within bounds, as long as its wrapped form stands here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use kagiban_api::KeyState;
 use kagiban_base::arn::{AliasArn, KeyArn};
-use kagiban_base::id::{AccountId, AliasName, KeyId, KeyMaterialId, Region};
+use kagiban_base::id::{AccountId, AliasName, KeyId, KeyMaterialId, Partition, Region};
+use kagiban_iam::BoundPolicy;
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::directory::Directory;
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
-use kagiban_policy::{CompiledPolicy, default_key_policy};
+use kagiban_policy::default_key_policy;
 use kagiban_storage::follower::{Apply, ViewMap};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
 use crate::grants::index::GrantIndex;
+use crate::held_keys::{HeldKeys, KeyName, KeyPolicy, MaterialName};
 use crate::jobs;
 use crate::jobs::due_times::DueTimes;
 use crate::key_uses::KeyUses;
-use crate::parsed_materials::{MaterialName, ParsedMaterials};
+use crate::parsed_materials::ParsedMaterials;
 use crate::peers::PeerDirectory;
-use crate::policies;
 use crate::quotas::key_counts::{self, KeyCounts};
 use crate::records::Place;
 use crate::records::alias::{AliasRecord, AliasRowKey};
@@ -37,26 +37,19 @@ use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::peer::{InvitationRecord, PeerRecord};
 
-type KeyName = (Region, KeyId);
 type AliasEntry = (Region, AccountId, AliasName);
 
 /// The view. Reads take no lock.
 #[derive(Debug)]
 pub struct View {
     directory: Arc<Directory>,
-    keys: ViewMap<KeyName, Arc<KeyRecord>>,
-    /// Keys that wait for their current material, their first or that of a rotation. The rows of a batch come one after
-    /// the other, a key before its material; a request in between must find the key as it was, or not at all. Only the
-    /// follower touches this.
-    incomplete: ViewMap<KeyName, Arc<KeyRecord>>,
-    materials: ViewMap<MaterialName, Arc<WrappedSecret>>,
+    keys: HeldKeys,
     parsed_materials: ParsedMaterials,
     aliases: ViewMap<AliasEntry, KeyId>,
     /// The names of each key that has any.
     names: ViewMap<KeyName, Arc<BTreeSet<AliasName>>>,
-    key_policies: ViewMap<KeyName, Arc<KeyPolicy>>,
-    /// The policy that keys get when none is given, compiled once for each account; nearly all keys share it.
-    default_policies: ViewMap<AccountId, Arc<KeyPolicy>>,
+    /// The policy that keys get when none is given, compiled once for each account and partition; nearly all keys share it.
+    default_policies: ViewMap<(AccountId, Partition), DefaultPolicy>,
     grants: GrantIndex,
     key_uses: KeyUses,
     due_times: DueTimes,
@@ -64,13 +57,19 @@ pub struct View {
     peers: PeerDirectory,
 }
 
-/// A key policy in memory.
+/// A default key policy, as its rows have it and compiled.
 #[derive(Debug)]
-pub(crate) struct KeyPolicy {
-    /// The account of its key.
-    account: AccountId,
-    /// `None` when the stored text cannot be read, which denies everything.
-    pub(crate) compiled: Option<CompiledPolicy>,
+struct DefaultPolicy {
+    bound: BoundPolicy,
+    policy: Arc<KeyPolicy>,
+}
+
+impl DefaultPolicy {
+    fn of(account: AccountId, partition: Partition) -> Self {
+        let bound = BoundPolicy { document: default_key_policy(account, partition), principals: BTreeMap::new() };
+        let policy = Arc::new(KeyPolicy::of(account, &bound));
+        Self { bound, policy }
+    }
 }
 
 impl View {
@@ -78,13 +77,10 @@ impl View {
     pub(crate) fn new(kind: DeploymentKind) -> Self {
         Self {
             directory: Arc::new(Directory::new(kind)),
-            keys: ViewMap::default(),
-            incomplete: ViewMap::default(),
-            materials: ViewMap::default(),
+            keys: HeldKeys::default(),
             parsed_materials: ParsedMaterials::default(),
             aliases: ViewMap::default(),
             names: ViewMap::default(),
-            key_policies: ViewMap::default(),
             default_policies: ViewMap::default(),
             grants: GrantIndex::default(),
             key_uses: KeyUses::default(),
@@ -126,7 +122,7 @@ impl View {
 
     /// The policy of a key.
     pub(crate) fn key_policy(&self, key: &KeyArn) -> Option<Arc<KeyPolicy>> {
-        self.key_policies.pin().get(&(key.region, key.key_id)).cloned()
+        self.keys.policy(&(key.region, key.key_id))
     }
 
     /// The names that point to a key now.
@@ -141,25 +137,24 @@ impl View {
 
     /// The key with this id in the Region, whoever owns it: what a ciphertext names.
     pub(crate) fn key_by_id(&self, region: Region, key_id: KeyId) -> Option<Arc<KeyRecord>> {
-        self.keys.pin().get(&(region, key_id)).cloned()
+        self.keys.record(&(region, key_id))
     }
 
     /// A key's material, wrapped.
-    pub(crate) fn material(&self, key: &KeyArn, material_id: KeyMaterialId) -> Option<Arc<WrappedSecret>> {
-        self.materials.pin().get(&(key.region, key.key_id, material_id)).cloned()
+    pub(crate) fn material(&self, key: &KeyArn, material_id: KeyMaterialId) -> Option<WrappedSecret> {
+        self.keys.material(&(key.region, key.key_id, material_id))
     }
 
-    /// What was parsed from this very value, if it is still kept.
-    pub(crate) fn parsed(&self, name: &MaterialName, wrapped: &Arc<WrappedSecret>) -> Option<Arc<KeyMaterial>> {
+    /// What was parsed from this value, if it is still kept.
+    pub(crate) fn parsed(&self, name: &MaterialName, wrapped: &WrappedSecret) -> Option<Arc<KeyMaterial>> {
         self.parsed_materials.find(name, wrapped)
     }
 
     /// Keeps what was parsed from a wrapped material, unless that has gone or changed in the meantime.
-    pub(crate) fn keep_parsed(&self, name: MaterialName, wrapped: Arc<WrappedSecret>, material: Arc<KeyMaterial>) {
-        self.parsed_materials.keep(name, Arc::clone(&wrapped), material);
+    pub(crate) fn keep_parsed(&self, name: MaterialName, wrapped: WrappedSecret, material: Arc<KeyMaterial>) {
+        self.parsed_materials.keep(name, wrapped.clone(), material);
         // Looked at after it was put there: whoever takes the material away either is seen here, or sees this.
-        let materials = self.materials.pin();
-        if !materials.get(&name).is_some_and(|current| Arc::ptr_eq(current, &wrapped)) {
+        if self.keys.material(&name).is_none_or(|current| current != wrapped) {
             self.parsed_materials.forget(&name);
         }
     }
@@ -174,11 +169,7 @@ impl View {
     /// Shows the keys whose material did not come with them, once everything has been loaded: their rows are damaged, and
     /// whoever uses them shall be told so.
     pub(crate) fn show_incomplete(&self) {
-        let incomplete = self.incomplete.pin();
-        for (name, key) in &incomplete {
-            self.show_key(Arc::clone(key));
-            incomplete.remove(name);
-        }
+        self.keys.show_incomplete();
     }
 }
 
@@ -212,37 +203,20 @@ impl Apply for View {
     }
 
     fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
-        self.show_incomplete();
-        let stored_key = |name: &KeyName, key: &Arc<KeyRecord>| {
-            debug_assert_eq!(name.1, key.arn.key_id);
-            row::encode_key::<KeyBody>(&key.row_key()).is_ok_and(|key| is_stored(&key))
-        };
-        self.keys.pin().retain(|name, key| stored_key(name, key));
-        self.due_times.keep_only(|key| self.keys.pin().contains_key(&(key.region, key.key_id)));
-        // A key's material goes with the key, and what is known of its use.
-        let keys = self.keys.pin();
-        let counted = keys.values().filter(|key| key_counts::counts(&key.body));
-        self.key_counts.recount(counted.map(|key| key.arn));
-        self.key_uses.keep_only(|region, key_id| keys.contains_key(&(region, key_id)));
-        self.materials.pin().retain(|(region, key_id, material_id), _| {
-            keys.get(&(*region, *key_id)).is_some_and(|key| {
-                let material = MaterialRowKey::new(&key.arn, *material_id);
-                row::encode_key::<MaterialRecord>(&material).is_ok_and(|key| is_stored(&key))
-            })
+        self.keys.keep_only(is_stored);
+        self.due_times.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
+        self.keys.with_shown(|keys| {
+            self.key_counts.recount(keys.filter(|key| key_counts::counts(&key.body)).map(|key| key.arn));
         });
-        let materials = self.materials.pin();
-        self.parsed_materials.keep_only(|name| materials.contains_key(name));
+        // What is known of a key's use goes with the key.
+        self.key_uses.keep_only(|region, key_id| self.keys.contains(&(region, key_id)));
+        self.parsed_materials.keep_only(|name| self.keys.material(name).is_some());
         self.aliases.pin().retain(|(region, account, name), _| {
             let place = Place { region: *region, account: *account };
             let alias = AliasRowKey { place, name: name.clone() };
             row::encode_key::<AliasRecord>(&alias).is_ok_and(|key| is_stored(&key))
         });
         self.rebuild_names();
-        self.key_policies.pin().retain(|(region, key_id), policy| {
-            let place = Place { region: *region, account: policy.account };
-            let key = KeyPolicyRowKey { place, key_id: *key_id };
-            row::encode_key::<KeyPolicyRecord>(&key).is_ok_and(|key| is_stored(&key))
-        });
         self.grants.keep_only(is_stored);
         self.peers.keep_only(is_stored);
         self.directory.keep_only(is_stored);
@@ -251,61 +225,33 @@ impl Apply for View {
 
 impl View {
     fn apply_key(&self, key: &KeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
-        let Place { region, account } = key.place;
-        let arn = KeyArn { region, account, key_id: key.key_id };
-        let counted = self.is_counted(&(region, key.key_id));
+        let (arn, name) = (key.arn(), (key.place.region, key.key_id));
+        // Whether it counts for its account's quota already, shown or not.
+        let counted = self.keys.latest(&name).is_some_and(|key| key_counts::counts(&key.body));
         let Some(value) = value else {
             self.key_counts.follow(&arn, counted, false);
-            self.incomplete.pin().remove(&(region, key.key_id));
-            self.keys.pin().remove(&(region, key.key_id));
+            self.keys.remove_record(&name);
             self.due_times.set(arn, None);
             return Ok(());
         };
-        let record = Arc::new(KeyRecord::new(arn, row::decode(value)?));
+        let record = KeyRecord::new(arn, row::decode(value)?);
         self.due_times.set(arn, jobs::due_at(&record.body));
         self.key_counts.follow(&arn, counted, key_counts::counts(&record.body));
-        // Without material a key can be in any state but those in which it is used.
-        let in_use = matches!(record.body.state, KeyState::Enabled | KeyState::Updating);
-        match record.body.current_material.map(|id| (region, key.key_id, id)) {
-            Some(name) if in_use && !self.materials.pin().contains_key(&name) => {
-                self.incomplete.pin().insert((region, key.key_id), record);
-            }
-            _ => {
-                // What waited is older than this.
-                self.incomplete.pin().remove(&(region, key.key_id));
-                self.show_key(record);
-            }
-        }
+        self.keys.set_record(record);
         Ok(())
-    }
-
-    /// Whether the key counts for its account's quota already, shown or not.
-    fn is_counted(&self, name: &KeyName) -> bool {
-        let (keys, incomplete) = (self.keys.pin(), self.incomplete.pin());
-        let known = incomplete.get(name).or_else(|| keys.get(name));
-        known.is_some_and(|key| key_counts::counts(&key.body))
-    }
-
-    fn show_key(&self, key: Arc<KeyRecord>) {
-        self.keys.pin().insert((key.arn.region, key.arn.key_id), key);
     }
 
     fn apply_material(&self, key: &MaterialRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let name = (key.place.region, key.key_id, key.material_id);
-        let Some(value) = value else {
-            self.materials.pin().remove(&name);
-            self.parsed_materials.forget(&name);
-            return Ok(());
-        };
-        let record: MaterialRecord = row::decode(value)?;
-        let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
-        self.materials.pin().insert(name, Arc::new(wrapped));
-        self.parsed_materials.forget(&name);
-        let (incomplete, of_key) = (self.incomplete.pin(), (key.place.region, key.key_id));
-        if let Some(key) = incomplete.get(&of_key).filter(|key| key.body.current_material == Some(name.2)) {
-            self.show_key(Arc::clone(key));
-            incomplete.remove(&of_key);
+        match value {
+            None => self.keys.remove_material(&name),
+            Some(value) => {
+                let record: MaterialRecord = row::decode(value)?;
+                let wrapped = WrappedSecret::decode(&record.wrapped).map_err(RowError::malformed)?;
+                self.keys.set_material(name, wrapped);
+            }
         }
+        self.parsed_materials.forget(&name);
         Ok(())
     }
 
@@ -355,21 +301,20 @@ impl View {
 
     fn apply_key_policy(&self, key: &KeyPolicyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let name = (key.place.region, key.key_id);
-        let policies = self.key_policies.pin();
-        match value {
-            None => policies.remove(&name),
-            Some(value) => policies.insert(name, self.load_key_policy(key, &row::decode(value)?)),
-        };
+        let policy = value.map(row::decode).transpose()?.map(|record| self.load_key_policy(key, &record));
+        self.keys.set_policy(name, policy);
         Ok(())
     }
 
     fn load_key_policy(&self, key: &KeyPolicyRowKey, record: &KeyPolicyRecord) -> Arc<KeyPolicy> {
         let Place { region, account } = key.place;
-        let load = || Arc::new(KeyPolicy { account, compiled: policies::compile(&record.0) });
-        if record.0.document != default_key_policy(account, region.partition()) {
-            return load();
+        let (defaults, name) = (self.default_policies.pin(), (account, region.partition()));
+        let default = defaults.get_or_insert_with(name, || DefaultPolicy::of(account, region.partition()));
+        if record.0 == default.bound {
+            Arc::clone(&default.policy)
+        } else {
+            Arc::new(KeyPolicy::of(account, &record.0))
         }
-        Arc::clone(self.default_policies.pin().get_or_insert_with(account, load))
     }
 }
 
@@ -398,10 +343,10 @@ mod tests {
     }
 
     /// The material as it is wrapped now, and kept as if it had just been parsed.
-    fn parse(view: &View, name: MaterialName) -> Arc<WrappedSecret> {
-        let wrapped = view.materials.pin().get(&name).cloned().unwrap();
+    fn parse(view: &View, name: MaterialName) -> WrappedSecret {
+        let wrapped = view.keys.material(&name).unwrap();
         let material = KeyMaterial::generate(KeySpec::Hmac224, &OsRandom).unwrap();
-        view.keep_parsed(name, Arc::clone(&wrapped), Arc::new(material));
+        view.keep_parsed(name, wrapped.clone(), Arc::new(material));
         wrapped
     }
 

@@ -5,17 +5,18 @@
 //! dropped at the end, so that a reader of the view never meets an empty one.
 //!
 //! The rows of one batch are applied one after the other, not at once: a view that needs two rows to agree must check
-//! that itself. Nothing is spawned and nothing sleeps here; the caller drives [`Follower::run`] and decides when to call
-//! it again after an engine failed.
+//! that itself. Nothing sleeps here, and nothing is spawned but one thread while a store is loaded; the caller drives
+//! [`Follower::run`] and decides when to call it again after an engine failed.
 
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
 
 use kagiban_base::time::{Clock, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::task;
 
-use crate::engine::{Engine, EngineError, KeyRange, Revision, SCAN_ENTRIES_MAX};
+use crate::engine::{Engine, EngineError, KeyRange, Page, Revision, SCAN_ENTRIES_MAX, Snapshot};
 use crate::feed::{Change, FeedError, FeedEvent};
 
 /// A map of a view: read without a lock. Hashed by foldhash, with a seed of each process: a third of the time of the
@@ -37,6 +38,9 @@ pub trait Apply: Send + Sync {
     /// Drops every row for which `is_stored` is false.
     fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool);
 }
+
+/// Pages that may wait for the view while further ones are read.
+const PAGES_AHEAD: usize = 4;
 
 /// How far a view has got.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,8 +101,9 @@ pub struct Follower<A> {
     progress: watch::Sender<Progress>,
 }
 
-impl<A: Apply> Follower<A> {
-    /// Loads the whole store into `view`, which is complete when this returns.
+impl<A: Apply + 'static> Follower<A> {
+    /// Loads the whole store into `view`, which is complete when this returns. Reading and decoding are about as much work
+    /// each, so that a second thread does the one beside the other.
     ///
     /// # Errors
     /// [`FollowError`].
@@ -108,7 +113,7 @@ impl<A: Apply> Follower<A> {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Applied), FollowError<A::Error>> {
         let heard_at = clock.now();
-        let applied = scan_into(&*engine, &*view, |_| {}).await?;
+        let applied = load_into(&*engine, Arc::clone(&view)).await?;
         let (progress, receiver) = watch::channel(Progress { applied, heard_at, rescans: 0 });
         Ok((Self { engine, view, clock, progress }, Applied(receiver)))
     }
@@ -167,24 +172,65 @@ impl<A: Apply> Follower<A> {
     }
 }
 
+/// Reads here, and applies on a thread of its own.
+async fn load_into<A: Apply + 'static>(engine: &dyn Engine, view: Arc<A>) -> Result<Revision, FollowError<A::Error>> {
+    let mut pages = Pages::of(engine).await?;
+    let (read, mut waiting) = mpsc::channel::<Page>(PAGES_AHEAD);
+    let applying = task::spawn_blocking(move || {
+        while let Some(page) = waiting.blocking_recv() {
+            page.entries.iter().try_for_each(|entry| view.apply(&entry.key, Some(&entry.value)))?;
+        }
+        Ok(())
+    });
+    while let Some(page) = pages.next().await? {
+        if read.send(page).await.is_err() {
+            // The view refused a row.
+            break;
+        }
+    }
+    drop(read);
+    match applying.await {
+        Ok(applied) => applied.map(|()| pages.snapshot.revision()).map_err(FollowError::Apply),
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is being shut down.
+            Err(_) => Err(EngineError::Closed.into()),
+        },
+    }
+}
+
+/// Applies row by row, and tells which keys there are.
 async fn scan_into<A: Apply>(
     engine: &dyn Engine,
     view: &A,
     mut seen: impl FnMut(Vec<u8>) + Send,
 ) -> Result<Revision, FollowError<A::Error>> {
-    let snapshot = engine.snapshot().await?;
-    let mut range = KeyRange::all();
-    loop {
-        let page = snapshot.scan(&range, SCAN_ENTRIES_MAX).await?;
-        if let Some(last) = page.entries.last() {
-            range = range.after(&last.key);
-        }
+    let mut pages = Pages::of(engine).await?;
+    while let Some(page) = pages.next().await? {
         for entry in page.entries {
             view.apply(&entry.key, Some(&entry.value)).map_err(FollowError::Apply)?;
             seen(entry.key);
         }
-        if !page.more {
-            return Ok(snapshot.revision());
-        }
+    }
+    Ok(pages.snapshot.revision())
+}
+
+/// The whole store, page by page.
+struct Pages {
+    snapshot: Box<dyn Snapshot>,
+    /// What is still to be read; `None` at the end.
+    rest: Option<KeyRange>,
+}
+
+impl Pages {
+    async fn of(engine: &dyn Engine) -> Result<Self, EngineError> {
+        Ok(Self { snapshot: engine.snapshot().await?, rest: Some(KeyRange::all()) })
+    }
+
+    async fn next(&mut self) -> Result<Option<Page>, EngineError> {
+        let Some(range) = self.rest.take() else { return Ok(None) };
+        let page = self.snapshot.scan(&range, SCAN_ENTRIES_MAX).await?;
+        self.rest = page.entries.last().filter(|_| page.more).map(|last| range.after(&last.key));
+        Ok(Some(page))
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn handle(input: &DecapsulateRequest, ctx: &Context<'_>) -> Result<De
     })?;
     refuse_dry_run(input.dry_run)?;
     Ok(DecapsulateResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         shared_secret: Some(secret),
         encapsulation_algorithm: Some(input.encapsulation_algorithm),
     })

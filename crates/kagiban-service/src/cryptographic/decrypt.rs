@@ -34,7 +34,7 @@ pub(crate) async fn handle(input: &DecryptRequest, ctx: &Context<'_>) -> Result<
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), plaintext, ctx)?;
     Ok(DecryptResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         plaintext: answer.plaintext,
         encryption_algorithm: Some(algorithm),
         ciphertext_for_recipient: answer.ciphertext_for_recipient,

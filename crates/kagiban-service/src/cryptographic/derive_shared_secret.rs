@@ -38,7 +38,7 @@ pub(crate) fn handle(
     refuse_dry_run(input.dry_run)?;
     let answer = recipient::answer(recipient.as_ref(), secret, ctx)?;
     Ok(DeriveSharedSecretResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         shared_secret: answer.plaintext,
         ciphertext_for_recipient: answer.ciphertext_for_recipient,
         key_agreement_algorithm: Some(input.key_agreement_algorithm),

@@ -21,7 +21,7 @@ pub(crate) fn handle(input: &EncapsulateRequest, ctx: &Context<'_>) -> Result<En
         .encapsulate()
         .map_err(|error| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
     Ok(EncapsulateResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         shared_secret: Some(made.shared_secret),
         shared_secret_ciphertext_blob: Some(made.ciphertext),
         encapsulation_algorithm: Some(input.encapsulation_algorithm),

@@ -24,7 +24,7 @@ pub(crate) fn handle(input: &EncryptRequest, ctx: &Context<'_>) -> Result<Encryp
     refuse_dry_run(input.dry_run)?;
     Ok(EncryptResponse {
         ciphertext_blob: Some(encrypted.ciphertext),
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         encryption_algorithm: Some(algorithm),
     })
 }

@@ -37,7 +37,7 @@ pub(crate) fn handle(
     Ok(GenerateDataKeyResponse {
         ciphertext_blob: Some(made.blob),
         plaintext: answer.plaintext,
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         ciphertext_for_recipient: answer.ciphertext_for_recipient,
         // Left out where the answer is for an enclave, as the API has it.
         key_material_id: recipient.is_none().then_some(made.material_id),

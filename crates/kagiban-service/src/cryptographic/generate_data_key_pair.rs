@@ -41,7 +41,7 @@ pub(crate) async fn handle(
         private_key_ciphertext_blob: Some(made.blob),
         private_key_plaintext: answer.plaintext,
         public_key: Some(made.public_key),
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         key_pair_spec: Some(input.key_pair_spec),
         ciphertext_for_recipient: answer.ciphertext_for_recipient,
         // Left out where the answer is for an enclave, as the API has it.

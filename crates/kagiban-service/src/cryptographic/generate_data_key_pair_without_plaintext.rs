@@ -29,7 +29,7 @@ pub(crate) async fn handle(
     Ok(GenerateDataKeyPairWithoutPlaintextResponse {
         private_key_ciphertext_blob: Some(made.blob),
         public_key: Some(made.public_key),
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         key_pair_spec: Some(input.key_pair_spec),
         key_material_id: Some(made.material_id),
     })

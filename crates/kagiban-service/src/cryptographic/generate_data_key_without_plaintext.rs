@@ -24,7 +24,7 @@ pub(crate) fn handle(
     refuse_dry_run(input.dry_run)?;
     Ok(GenerateDataKeyWithoutPlaintextResponse {
         ciphertext_blob: Some(made.blob),
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         key_material_id: Some(made.material_id),
     })
 }

@@ -27,7 +27,7 @@ pub(crate) fn handle(input: &GenerateMacRequest, ctx: &Context<'_>) -> Result<Ge
     Ok(GenerateMacResponse {
         mac: Some(mac),
         mac_algorithm: Some(input.mac_algorithm),
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
     })
 }
 

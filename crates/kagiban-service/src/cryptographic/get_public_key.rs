@@ -22,7 +22,7 @@ pub(crate) fn handle(input: &GetPublicKeyRequest, ctx: &Context<'_>) -> Result<G
     state::require(ctx.row.states, record)?;
     let algorithms = Algorithms::of(body.key_spec, body.key_usage);
     Ok(GetPublicKeyResponse {
-        key_id: Some(record.arn_text.to_string()),
+        key_id: Some(record.arn.to_string()),
         public_key: Some(material::public_key(&key)?.spki_der().to_vec()),
         customer_master_key_spec: CustomerMasterKeySpec::parse(body.key_spec.as_str()),
         key_spec: Some(body.key_spec),

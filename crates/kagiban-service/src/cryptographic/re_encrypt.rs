@@ -44,8 +44,8 @@ pub(crate) async fn handle(input: &ReEncryptRequest, ctx: &Context<'_>) -> Resul
     refuse_dry_run(input.dry_run)?;
     Ok(ReEncryptResponse {
         ciphertext_blob: Some(encrypted.ciphertext),
-        source_key_id: Some(source.key.subject().arn_text.to_string()),
-        key_id: Some(destination.subject().arn_text.to_string()),
+        source_key_id: Some(source.key.subject().arn.to_string()),
+        key_id: Some(destination.subject().arn.to_string()),
         source_encryption_algorithm: Some(source_algorithm),
         destination_encryption_algorithm: Some(destination_algorithm),
         source_key_material_id: sealed.material_id().map(|id| id.to_string()),

@@ -36,7 +36,7 @@ pub(crate) async fn handle(input: &SignRequest, ctx: &Context<'_>) -> Result<Sig
     let signature =
         signed.await?.map_err(|error: SignError| ServiceError::Internal(InternalError::Cryptography(error.into())))?;
     Ok(SignResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         signature: Some(signature),
         signing_algorithm: Some(input.signing_algorithm),
     })

@@ -34,7 +34,7 @@ pub(crate) fn handle(input: &VerifyRequest, ctx: &Context<'_>) -> Result<VerifyR
     }
     refuse_dry_run(input.dry_run)?;
     Ok(VerifyResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         signature_valid: Some(true),
         signing_algorithm: Some(input.signing_algorithm),
     })

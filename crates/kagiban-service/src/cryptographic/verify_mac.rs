@@ -24,7 +24,7 @@ pub(crate) fn handle(input: &VerifyMacRequest, ctx: &Context<'_>) -> Result<Veri
         .map_err(|_| ServiceError::InvalidMac)?;
     refuse_dry_run(input.dry_run)?;
     Ok(VerifyMacResponse {
-        key_id: Some(key.subject().arn_text.to_string()),
+        key_id: Some(key.subject().arn.to_string()),
         mac_valid: Some(true),
         mac_algorithm: Some(input.mac_algorithm),
     })

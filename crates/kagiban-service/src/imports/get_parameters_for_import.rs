@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     let valid_to = ctx.now.plus_ms(VALID_FOR_MS);
     let token = ImportToken { algorithm, wrapping_key, valid_to }.seal(&record.arn, ctx.service)?;
     Ok(GetParametersForImportResponse {
-        key_id: Some(record.arn_text.to_string()),
+        key_id: Some(record.arn.to_string()),
         import_token: Some(token),
         public_key: Some(public_key),
         parameters_valid_to: Some(valid_to),

@@ -24,7 +24,7 @@ pub(crate) async fn handle(
             // Material may have been deleted meanwhile.
             key.body.follow_imports();
         }
-        Ok(CancelKeyDeletionResponse { key_id: Some(key.arn_text.to_string()) })
+        Ok(CancelKeyDeletionResponse { key_id: Some(key.arn.to_string()) })
     })
     .await
 }

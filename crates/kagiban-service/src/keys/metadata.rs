@@ -18,7 +18,7 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
     KeyMetadata {
         aws_account_id: Some(key.arn.account.to_string()),
         key_id: key.arn.key_id.to_string(),
-        arn: Some(key.arn_text.to_string()),
+        arn: Some(key.arn.to_string()),
         creation_date: Some(body.created),
         enabled: Some(body.state == KeyState::Enabled),
         description: Some(body.description.clone()),

@@ -31,7 +31,7 @@ pub(crate) async fn handle(
             body.deletion_date = Some(ctx.now.plus_days(i64::from(window_days)));
         }
         Ok(ScheduleKeyDeletionResponse {
-            key_id: Some(key.arn_text.to_string()),
+            key_id: Some(key.arn.to_string()),
             deletion_date: key.body.deletion_date,
             key_state: Some(key.body.state),
             pending_window_in_days: Some(window_days),

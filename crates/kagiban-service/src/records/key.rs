@@ -41,8 +41,6 @@ impl From<KeyArn> for KeyRowKey {
 pub(crate) struct KeyRecord {
     /// Where and which; from the row key.
     pub(crate) arn: KeyArn,
-    /// The ARN as text: most answers carry it, so it is written once per change and not once per request.
-    pub(crate) arn_text: Box<str>,
     /// What the row's body holds.
     pub(crate) body: KeyBody,
     /// The public half, parsed when it is first needed.
@@ -243,7 +241,7 @@ impl KeyBody {
 
 impl KeyRecord {
     pub(crate) fn new(arn: KeyArn, body: KeyBody) -> Self {
-        Self { arn, arn_text: arn.to_string().into(), body, parsed_public_key: OnceLock::new() }
+        Self { arn, body, parsed_public_key: OnceLock::new() }
     }
 
     /// The public half of an asymmetric key; `None` when there is none, or none that parses.

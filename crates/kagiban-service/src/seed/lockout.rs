@@ -17,7 +17,7 @@ pub(super) fn root_could_put_policy(policy: &CompiledPolicy, key: &KeyRecord) ->
     let requester = Requester { account: key.arn.account, identity: Identity::Root };
     let values = RootValues { key };
     let action = Action::PUT_KEY_POLICY.as_str();
-    let question = Question { action, resource: &key.arn_text, requester: &requester, values: &values };
+    let question = Question { action, resource: &key.arn.text(), requester: &requester, values: &values };
     let list = [NamedPolicy { name: "default", policy }];
     let resource = Some(ResourcePolicies { owner: key.arn.account, policies: &list });
     let policies = Policies { resource, identity: &[], boundary: None, session: &[] };
