@@ -107,6 +107,57 @@ pub(crate) struct Decision {
     pub(crate) text: String,
 }
 
+/// A key that was found.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct FoundKey {
+    pub(crate) key_metadata: KeyMetadata,
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) rotation: Rotation,
+    pub(crate) last_usage: LastUsage,
+}
+
+/// What DescribeKey shows of a key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct KeyMetadata {
+    pub(crate) key_id: String,
+    pub(crate) key_state: String,
+    pub(crate) key_spec: String,
+    pub(crate) key_manager: String,
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) creation_date: Timestamp,
+}
+
+/// A tag of a key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tag {
+    pub(crate) tag_key: String,
+    pub(crate) tag_value: String,
+}
+
+/// How a key rotates.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Rotation {
+    pub(crate) next_rotation_date: Option<Moment>,
+}
+
+/// When a key was last used.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct LastUsage {
+    pub(crate) timestamp: Option<Moment>,
+}
+
+/// Seconds since the Unix epoch, where there may be none.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Moment(#[serde(deserialize_with = "seconds")] pub(crate) Timestamp);
+
 /// A secret text, wiped when dropped.
 #[derive(Debug)]
 pub(crate) struct Secret(pub(crate) SecretBytes);

@@ -21,7 +21,7 @@ pub struct ConnectionOptions {
 
     /// Region to sign for; without it AWS_REGION, AWS_DEFAULT_REGION, or us-east-1
     ///
-    /// What these commands ask about is the same in every Region.
+    /// Keys are those of this Region; everything else that these commands ask about is the same in every one.
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
 
@@ -286,6 +286,7 @@ mod tests {
     use clap::{Args, Command, Subcommand};
 
     use super::*;
+    use crate::key_options::KeyCommand;
 
     fn all() -> Command {
         let account = AccountCommand::augment_subcommands(Command::new("account"));
@@ -293,7 +294,8 @@ mod tests {
         let clock = ClockCommand::augment_subcommands(Command::new("clock"));
         let explain = ExplainOptions::augment_args(Command::new("explain"));
         let peer = crate::peer::PeerCommand::augment_subcommands(Command::new("peer"));
-        Command::new("kagiban").subcommands([account, service, clock, explain, peer])
+        let key = KeyCommand::augment_subcommands(Command::new("key"));
+        Command::new("kagiban").subcommands([account, service, clock, explain, peer, key])
     }
 
     fn leaves(command: &Command) -> Vec<&Command> {
@@ -318,7 +320,7 @@ mod tests {
     fn every_command_says_what_it_needs() {
         all().debug_assert();
         let all = all();
-        assert_eq!(leaves(&all).len(), 15);
+        assert_eq!(leaves(&all).len(), 16);
         for command in leaves(&all) {
             let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(end.ends_with(NEEDS), "{command}");

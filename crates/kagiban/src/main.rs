@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
+use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
 use kagiban_cli::peer::PeerCommand;
@@ -79,6 +80,11 @@ enum Cli {
     /// Decisions that concern your account are told, each side to its own account; a node knows its newest ones. Needs the
     /// permission kagiban:ExplainRequest; who was denied learns nothing more without it.
     Explain(ExplainOptions),
+    /// Keys: find them by what is known of them
+    ///
+    /// Beyond what AWS has: one command in place of list-keys and five more for each key.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print the key policy that AWS's console would make, for "aws kms create-key --policy"
     ///
     /// The account decides, the administrators administer, the users use, and services get grants for users of symmetric keys.
@@ -140,6 +146,7 @@ fn main() -> ExitCode {
         Ok(Cli::Peer(command)) => return asked(kagiban_cli::peer(&command, &mut keeping_secrets())),
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
+        Ok(Cli::Key(command)) => return asked(kagiban_cli::key(&command, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Quotas(options)) => quotas::run(&options, &mut stdout()).map_err(Into::into),

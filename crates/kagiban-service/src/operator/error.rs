@@ -18,6 +18,16 @@ pub(crate) enum OperatorError {
     },
     /// The body is no JSON, or not what the operation takes.
     Body(serde_json::Error),
+    /// A value of a filter of FindKeys is none.
+    Filter {
+        name: &'static str,
+        must_be: &'static str,
+    },
+    /// A filter of FindKeys has no values, or too many.
+    FilterValues {
+        name: &'static str,
+        max: usize,
+    },
     /// The management account cannot be closed.
     ManagementAccountStays(AccountId),
     /// Unknown, too old, or not the caller's to see: one answer for all.
@@ -53,6 +63,12 @@ impl OperatorError {
                 format!("The clock can be 100 years ahead at most; it can be moved by {left_s} seconds more."),
             ),
             Self::Body(error) => (body_code(error), body_text(error)),
+            Self::Filter { name, must_be } => {
+                (ErrorCode::ValidationException, format!("The filter {name} must be {must_be}."))
+            }
+            Self::FilterValues { name, max } => {
+                (ErrorCode::ValidationException, format!("The filter {name} must have 1 to {max} values."))
+            }
             Self::ManagementAccountStays(account) => (
                 ErrorCode::ValidationException,
                 format!("Account {account} is the management account of this deployment; it cannot be closed."),

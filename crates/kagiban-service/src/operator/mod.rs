@@ -1,16 +1,18 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, other deployments that serve other Regions, and the clock of a development deployment.
+//! decided as it was, other deployments that serve other Regions, the clock of a development deployment; and for everybody,
+//! keys by what is known of them.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
 //! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
 //! management account only, whatever policies of others say. Nothing here touches a
-//! key, but for what comes due when a clock is moved.
+//! key's material, but for what comes due when a clock is moved.
 
 mod accounts;
 mod clock;
 mod error;
 mod explain;
 mod fields;
+mod find_keys;
 mod peers;
 mod permission;
 mod service_access_keys;
@@ -50,6 +52,7 @@ enum Operation {
     DeleteServiceAccessKey,
     DescribeClock,
     ExplainRequest,
+    FindKeys,
     ListAccounts,
     ListPeers,
     ListServiceAccessKeys,
@@ -57,7 +60,7 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -69,6 +72,7 @@ impl Operation {
         Self::DeleteServiceAccessKey,
         Self::DescribeClock,
         Self::ExplainRequest,
+        Self::FindKeys,
         Self::ListAccounts,
         Self::ListPeers,
         Self::ListServiceAccessKeys,
@@ -88,6 +92,7 @@ impl Operation {
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
             Self::DescribeClock => "DescribeClock",
             Self::ExplainRequest => "ExplainRequest",
+            Self::FindKeys => "FindKeys",
             Self::ListAccounts => "ListAccounts",
             Self::ListPeers => "ListPeers",
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
@@ -97,7 +102,7 @@ impl Operation {
 
     /// Whether it concerns more than the caller's own account.
     const fn is_of_the_deployment(self) -> bool {
-        !matches!(self, Self::ExplainRequest)
+        !matches!(self, Self::ExplainRequest | Self::FindKeys)
     }
 }
 
@@ -145,6 +150,7 @@ pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<An
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
         Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
         Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
+        Operation::FindKeys => encode(&find_keys::find(&decode(body)?, ctx).await?, false),
         Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
         Operation::ListPeers => encode(&peers::list(&decode(body)?, ctx)?, false),
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use kagiban_base::id::AccountId;
 use kagiban_iam::authorize::{Ask, Verdict, no_grant, reasons, verdict};
 use kagiban_iam::decisions::{Action, DecisionRecord, DeniedReasons, Outcome};
 use kagiban_iam::denial_text;
@@ -32,6 +33,22 @@ pub(super) struct Permitted {
 /// # Errors
 /// AccessDenied.
 pub(super) fn require(operation: Operation, ctx: &Context<'_>) -> Result<Permitted, ServiceError> {
+    require_of(operation, operation.is_of_the_deployment(), ctx)
+}
+
+/// Asks whether the caller may do the operation in this account, its own or another one.
+///
+/// # Errors
+/// AccessDenied.
+pub(super) fn require_about(
+    account: AccountId,
+    operation: Operation,
+    ctx: &Context<'_>,
+) -> Result<Permitted, ServiceError> {
+    require_of(operation, account != ctx.caller.account(), ctx)
+}
+
+fn require_of(operation: Operation, is_of_others: bool, ctx: &Context<'_>) -> Result<Permitted, ServiceError> {
     let action = Action { service: SIGNING_NAME, name: operation.name() };
     let name = action.to_string();
     let values = Values(GlobalKeys { caller: Some(ctx.caller), request: ctx.request, now: ctx.now });
@@ -43,7 +60,7 @@ pub(super) fn require(operation: Operation, ctx: &Context<'_>) -> Result<Permitt
         let reasons = DeniedReasons::new(question(&name, ctx), text, reasons(ctx.caller, directory, &ask).as_ref());
         return Err(deny(action, reasons, ctx));
     };
-    if operation.is_of_the_deployment() && ctx.service.management_account != Some(ctx.caller.account()) {
+    if is_of_others && ctx.service.management_account != Some(ctx.caller.account()) {
         return Err(deny(action, of_another_account(&name, ctx), ctx));
     }
     keep(action, Outcome::Allowed { by, standing: ctx.caller.shared_standing() }, ctx);

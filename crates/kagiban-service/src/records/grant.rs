@@ -218,7 +218,7 @@ impl GrantRecord {
     /// A hash (FNV-1a of 64 bits) that spreads grants of one name over rows. Nothing rests on it: what is found by it is
     /// compared. It is part of stored keys, so it must stay as it is.
     fn parameters_hash(&self) -> u64 {
-        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        let mut hash = Fnv::default();
         hash.text(self.issuer.as_str());
         hash.text(&self.grantee.identity.to_string());
         hash.text(&self.retiring.as_ref().map(|retiring| retiring.identity.to_string()).unwrap_or_default());
@@ -244,10 +244,20 @@ fn sorted(operations: &[GrantOperation]) -> Vec<GrantOperation> {
     operations
 }
 
-struct Fnv(u64);
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
 
 impl Fnv {
-    fn text(&mut self, text: &str) {
+    pub(crate) const fn value(&self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
         // 0xff is in no UTF-8 text, so it ends one.
         for byte in text.bytes().chain([0xff]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

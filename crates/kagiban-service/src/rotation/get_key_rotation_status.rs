@@ -1,7 +1,8 @@
 //! GetKeyRotationStatus.
 
-use kagiban_api::{GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, KeyState, RotationType};
+use kagiban_api::{GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, RotationType};
 
+use super::shown;
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::resolve;
@@ -15,8 +16,7 @@ pub(crate) fn handle(
 ) -> Result<GetKeyRotationStatusResponse, ServiceError> {
     let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
     let body = &key.subject().body;
-    let pending = matches!(body.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion);
-    let automatic = body.rotation.automatic.as_ref().filter(|_| !pending);
+    let automatic = shown(body);
     let rotating = body.multi_region.as_ref().and_then(|set| set.rotating.as_ref());
     let on_demand = rotating.filter(|rotating| rotating.rotation_type == RotationType::OnDemand);
     Ok(GetKeyRotationStatusResponse {

@@ -11,7 +11,7 @@ pub(crate) mod list_key_rotations;
 pub(crate) mod rotate;
 pub(crate) mod rotate_key_on_demand;
 
-use kagiban_api::{KeySpec, OriginType};
+use kagiban_api::{KeySpec, KeyState, OriginType};
 use kagiban_storage::Transaction;
 
 use crate::condition_keys::Fact;
@@ -19,8 +19,14 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::{change, state};
 use crate::multi_region::require_primary;
-use crate::records::key::KeyRecord;
+use crate::records::key::{AutomaticRotation, KeyBody, KeyRecord};
 use crate::resolve::{self, Named};
+
+/// The settings of automatic rotation as they are shown: none while the deletion of the key is pending, as if it were off.
+pub(crate) fn shown(key: &KeyBody) -> Option<&AutomaticRotation> {
+    let pending = matches!(key.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion);
+    key.rotation.automatic.as_ref().filter(|_| !pending)
+}
 
 /// Only symmetric encryption keys rotate.
 ///

@@ -4,6 +4,7 @@ mod accounts;
 mod bodies;
 mod clock;
 mod explain;
+mod find_keys;
 mod production;
 mod service_access_keys;
 
@@ -94,7 +95,7 @@ pub(crate) fn code(answered: &Answered) -> &str {
 }
 
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 15] {
+fn operations() -> [(&'static str, Value); 16] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -107,6 +108,7 @@ fn operations() -> [(&'static str, Value); 15] {
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
         ("DescribeClock", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
+        ("FindKeys", json!({})),
         ("ListAccounts", json!({})),
         ("ListPeers", json!({})),
         ("ListServiceAccessKeys", json!({})),
