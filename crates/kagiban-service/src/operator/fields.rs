@@ -1,11 +1,13 @@
 //! The fields of bodies: each is of a type that holds within its limits what it should, and a refusal names the field.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::secret::SecretBytes;
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::peers::PeerName;
 
@@ -61,6 +63,31 @@ pub(super) struct Seconds(pub(super) u64);
 /// `s3.amazonaws.com`
 #[derive(Clone, Debug)]
 pub(super) struct ServicePrincipal(pub(super) String);
+
+/// What must be an object within a body; serde would take an array for its fields in their order.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
+}
 
 /// Makes a type readable from a text: the field's name, what it must be, and how it is read.
 macro_rules! text_field {

@@ -6,6 +6,7 @@ use kagiban_base::id::{AliasName, KeyId};
 use kagiban_base::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::super::fields::Object;
 use super::super::{Context, OperatorError};
 use crate::keys::metadata;
 use crate::records::Place;
@@ -40,7 +41,7 @@ pub(super) struct FiltersField {
     never_used: Option<bool>,
     origins: Option<Vec<String>>,
     rotation: Option<Vec<String>>,
-    tags: Option<Vec<TagField>>,
+    tags: Option<Vec<Object<TagField>>>,
     unused_for_days: Option<u32>,
 }
 
@@ -285,12 +286,13 @@ fn key_id(text: &str, place: Place) -> Option<KeyId> {
     arn.or_else(|| text.parse().ok())
 }
 
-fn tags(fields: Option<&[TagField]>) -> Result<Vec<TagFilter>, OperatorError> {
+fn tags(fields: Option<&[Object<TagField>]>) -> Result<Vec<TagFilter>, OperatorError> {
     let fields = fields.unwrap_or_default();
-    if fields.len() > VALUES_MAX || fields.iter().any(|field| field.tag_values.len() > VALUES_MAX) {
+    if fields.len() > VALUES_MAX || fields.iter().any(|Object(field)| field.tag_values.len() > VALUES_MAX) {
         return Err(OperatorError::FilterValues { name: "Tags", max: VALUES_MAX });
     }
-    let of_field = |field: &TagField| TagFilter { key: field.tag_key.clone(), values: field.tag_values.clone() };
+    let of_field =
+        |Object(field): &Object<TagField>| TagFilter { key: field.tag_key.clone(), values: field.tag_values.clone() };
     Ok(fields.iter().map(of_field).collect())
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::entry::Entry;
 use self::filters::{Filters, FiltersField};
-use super::fields::{AccountIdField, Limit, Marker};
+use super::fields::{AccountIdField, Limit, Marker, Object};
 use super::{Context, Operation, OperatorError, permission};
 use crate::error::ServiceError;
 use crate::paging::Listing;
@@ -36,7 +36,7 @@ pub(super) struct FindKeysRequest {
     #[serde(default)]
     account_id: Option<AccountIdField>,
     #[serde(default)]
-    filters: FiltersField,
+    filters: Object<FiltersField>,
     #[serde(default)]
     limit: Option<Limit>,
     #[serde(default)]
@@ -61,8 +61,8 @@ pub(super) async fn find(input: &FindKeysRequest, ctx: &Context<'_>) -> Result<F
         return Err(OperatorError::AccountNotFound(account).into());
     }
     let place = Place { region: ctx.caller.region(), account };
-    let filters = Filters::read(&input.filters, place)?;
-    let binding = input.filters.binding();
+    let filters = Filters::read(&input.filters.0, place)?;
+    let binding = input.filters.0.binding();
     let listing = Listing::new("operator-find-keys", place, &binding);
     let after = listing.read_marker(input.marker.as_ref().map(|marker| marker.0.as_str()))?;
     let limit = input.limit.map_or(PAGE_DEFAULT, |limit| limit.0);
