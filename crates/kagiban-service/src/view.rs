@@ -115,6 +115,11 @@ impl View {
         &self.key_counts
     }
 
+    /// Shows all keys, one after the other.
+    pub(crate) fn for_each_key(&self, mut show: impl FnMut(&KeyRecord)) {
+        self.keys.pin().values().for_each(|key| show(key));
+    }
+
     /// The deployments that this one is paired with.
     pub(crate) fn peers(&self) -> &PeerDirectory {
         &self.peers

@@ -55,10 +55,10 @@ struct Connection {
 impl Connection {
     /// What broke it: the driver knows better than who was to send over it.
     async fn cause(&mut self, error: &hyper::Error) -> TransportError {
-        if error.is_canceled() || error.is_closed() {
-            if let Some(Ok(Some(cause))) = self.driver.join_next().await {
-                return cause;
-            }
+        if (error.is_canceled() || error.is_closed())
+            && let Some(Ok(Some(cause))) = self.driver.join_next().await
+        {
+            return cause;
         }
         broken(error)
     }

@@ -6,6 +6,7 @@ use kagiban_base::time::Timestamp;
 use super::{deletion, material_expiry, rotation, synchronise};
 use crate::Service;
 use crate::error::ServiceError;
+use crate::operator::OperatorError;
 
 /// Keys taken from the order of due times at once.
 const PAGE: usize = 256;
@@ -43,10 +44,20 @@ async fn run_once(service: &Service, now: Timestamp) -> Pass {
                 Ok(acted) => pass.acted |= acted,
                 Err(error) => {
                     pass.failed = pass.failed.saturating_add(1);
-                    tracing::error!(%key, ?error, "a job of a key failed; it will be tried again");
+                    tell(&key, &error);
                 }
             }
         }
+    }
+}
+
+/// A peer that does not answer is told of once for all keys, where it is asked.
+fn tell(key: &KeyArn, error: &ServiceError) {
+    match error {
+        ServiceError::Operator(OperatorError::Peer(error)) => {
+            tracing::debug!(%key, ?error, "a related key waits for a peer")
+        }
+        error => tracing::error!(%key, ?error, "a job of a key failed; it will be tried again"),
     }
 }
 

@@ -1,17 +1,20 @@
-//! The one place that knows where a related key is: in this deployment, or (once deployments can be paired) in another.
+//! The one place that knows where a related key is: in this deployment, or in one that it is paired with.
 
 use super::receive;
 use super::step::{Answer, Step};
 use crate::Service;
-use crate::error::ServiceError;
+use crate::error::{InternalError, ServiceError};
 
 /// Delivers a step to the key that it is for, and waits for its answer. When it fails nobody knows whether it arrived; it
 /// may be sent again.
 ///
 /// # Errors
-/// Internal ones.
+/// Internal ones; those of [`crate::peers::PeerError`] for a key in a Region that is served elsewhere.
 pub(crate) async fn deliver(step: Step, service: &Service) -> Result<Answer, ServiceError> {
-    // Every Region is served here. One that another deployment serves is to be reached with `Step::encode`, and what
-    // arrives there goes to `receive::receive`.
-    receive::apply(step, service).await
+    if service.serves(step.head.to.region) {
+        return receive::apply(step, service).await;
+    }
+    let bytes = step.encode().map_err(|_| ServiceError::Internal(InternalError::Encoding))?;
+    let answer = service.deliver(&step.head.to, &bytes).await?;
+    Answer::decode(answer.expose()).map_err(|_| ServiceError::Internal(InternalError::Encoding))
 }

@@ -22,18 +22,6 @@ use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::{Age, Handover, MultiRegion, Related};
 use crate::records::rotation::{RotationRecord, RotationRowKey};
 
-/// Takes a step that came as bytes, from a deployment that is trusted with this key, and gives the answer as bytes.
-///
-/// # Errors
-/// Internal ones; ValidationException for bytes that are no step.
-#[expect(dead_code, reason = "for deployments that are paired; within one, steps are delivered as they are")]
-pub(crate) async fn receive(bytes: &SecretBytes, service: &Service) -> Result<Vec<u8>, ServiceError> {
-    let malformed = |_| ServiceError::Validation("These bytes are no message between related keys.".to_owned());
-    let step = Step::decode(bytes).map_err(malformed)?;
-    let answer = apply(step, service).await?;
-    answer.encode().map_err(|_| ServiceError::Internal(InternalError::Encoding))
-}
-
 /// Does what a step says.
 ///
 /// # Errors
@@ -47,6 +35,7 @@ pub(crate) async fn apply(step: Step, service: &Service) -> Result<Answer, Servi
             let _place = key_counts::hold_place(to, service)?;
             service.transact("create a replica", |tx| async move { insert_replica(&tx, rows).await }).await
         }
+        Message::Ready => service.transact("look at a replica", |tx| is_ready(tx, *to, *from)).await,
         Message::Left => service.transact("let a replica go", |tx| left(tx, *to, *from, service.clock.now())).await,
         Message::Promote(shared) => service.transact("become the primary", |tx| promote(tx, *to, *from, shared)).await,
         Message::Report(holds) => service.transact("note an import", |tx| report(tx, *to, *from, *holds)).await,
@@ -89,7 +78,7 @@ pub(crate) async fn insert_replica(
     (key, policy): &(KeyRecord, KeyPolicyRecord),
 ) -> Result<Answer, ServiceError> {
     let row_key = key.row_key();
-    if tx.read::<KeyBody>(&row_key).await?.is_some() {
+    if tx.read::<KeyBody>(&row_key).await?.is_some_and(|there| !is_abandoned(&there, key)) {
         return Ok(Answer::Exists);
     }
     tx.put(&row_key, &key.body)?;
@@ -97,8 +86,31 @@ pub(crate) async fn insert_replica(
     Ok(Answer::Done)
 }
 
+/// Whether a key was begun by the same primary, and nothing was heard of it since: a ReplicateKey was cut between two deployments.
+fn is_abandoned(there: &KeyBody, new: &KeyRecord) -> bool {
+    let primary = |key: &KeyBody| key.multi_region.as_ref().map(|set| set.primary);
+    there.state == KeyState::Creating && !there.erasing && there.is_replica() && primary(there) == primary(&new.body)
+}
+
+/// Whether a replica could be given the primary role; what it is asked before that begins to move.
+async fn is_ready(tx: Transaction, to: KeyArn, from: Region) -> Result<Answer, ServiceError> {
+    let Some(body) = tx.read::<KeyBody>(&to.into()).await? else { return Ok(Answer::Absent) };
+    let Some(set) = &body.multi_region else { return Ok(Answer::Absent) };
+    if set.is_primary() || set.primary != from {
+        return Ok(Answer::Refused);
+    }
+    Ok(if body.state == KeyState::Enabled && !body.erasing { Answer::Done } else { Answer::Later })
+}
+
+/// Whether the key is there to stay.
+fn can_lead(key: &KeyBody) -> bool {
+    !key.erasing
+        && !matches!(key.state, KeyState::Creating | KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)
+}
+
 /// A replica is gone. With the last one begins the waiting period of a primary whose deletion is scheduled.
 async fn left(tx: Transaction, to: KeyArn, from: Region, now: Timestamp) -> Result<Answer, ServiceError> {
+    take_role_back(&tx, to, from).await?;
     let mut body = match primary(&tx, to).await? {
         Ok(body) => body,
         Err(answer) => return Ok(answer),
@@ -117,6 +129,20 @@ async fn left(tx: Transaction, to: KeyArn, from: Region, now: Timestamp) -> Resu
     body.follow_replicas();
     tx.put(&to.into(), &body)?;
     Ok(Answer::Done)
+}
+
+/// A successor that goes as a replica never took the role, and takes it no more: the old primary goes on.
+async fn take_role_back(tx: &Transaction, to: KeyArn, from: Region) -> Result<(), ServiceError> {
+    let Some(mut body) = tx.read::<KeyBody>(&to.into()).await? else { return Ok(()) };
+    let Some(set) = body.multi_region.as_mut().filter(|set| set.is_primary()) else { return Ok(()) };
+    if set.successor() != Some(from) {
+        return Ok(());
+    }
+    set.handover = None;
+    if body.state == KeyState::Updating {
+        body.state = KeyState::Enabled;
+    }
+    Ok(tx.put(&to.into(), &body)?)
 }
 
 /// A replica tells which imported material it has that waits for its rotation.
@@ -159,10 +185,12 @@ async fn promote(tx: Transaction, to: KeyArn, from: Region, shared: &Shared) -> 
         // It has been, and by now may be a replica again.
         return Ok(if set.age.epoch > shared.age.epoch { Answer::Done } else { Answer::Refused });
     }
-    if body.erasing {
+    let (primary, age) = (set.primary, set.age);
+    if !can_lead(&body) {
         return Ok(Answer::Later);
     }
-    if set.primary != from || set.age != shared.age {
+    let Some(set) = body.multi_region.as_mut() else { return Ok(Answer::Absent) };
+    if primary != from || age != shared.age {
         return Ok(Answer::Refused);
     }
     let related = |region, holds| Related { region, acknowledged: 0, entries: guess, holds };

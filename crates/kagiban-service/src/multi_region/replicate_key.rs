@@ -7,13 +7,14 @@ use kagiban_policy::default_key_policy;
 use kagiban_storage::Transaction;
 
 use super::receive::{insert_replica, replica_rows};
-use super::step::{Answer, Creation};
-use super::{region_named, related, require_multi_region, require_primary, send};
+use super::step::{Answer, Creation, Message};
+use super::{delivery, region_named, related, require_multi_region, require_primary, send};
 use crate::authorize::{self, Action};
 use crate::condition_keys::{Fact, NewKeyFacts};
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::keys::{change, metadata, state};
+use crate::peers::PeerError;
 use crate::policies;
 use crate::quotas::key_counts;
 use crate::records::key::KeyRecord;
@@ -37,14 +38,11 @@ pub(crate) async fn handle(
     let caller = ctx.caller.in_region(region);
     let there = Context { caller: &caller, ..*ctx };
     require_creation(input, primary.subject(), &there)?;
-    // Held until the view has the replica, or nothing came of it.
-    let _place = key_counts::hold_place(&related(&named.arn, region), ctx.service)?;
     let request = Request { input, region, named: &named };
-    let (request, there) = (&request, &there);
-    let (replica, policy) = ctx
-        .service
-        .transact(ctx.operation().name(), |tx: Transaction| async move { replicate(&tx, request, ctx, there).await })
-        .await?;
+    let (replica, policy) = match ctx.service.serves(region) {
+        true => replicate_here(&request, ctx, &there).await?,
+        false => Box::pin(replicate_elsewhere(&request, ctx, &there)).await?,
+    };
     let tag = |(key, value): (&String, &String)| Tag { tag_key: key.clone(), tag_value: value.clone() };
     Ok(ReplicateKeyResponse {
         replica_key_metadata: Some(metadata::of(&replica)),
@@ -84,13 +82,64 @@ fn require_creation(input: &ReplicateKeyRequest, primary: &KeyRecord, there: &Co
     Ok(())
 }
 
+/// A replica's rows.
+type Rows = (KeyRecord, KeyPolicyRecord);
+
 /// Enters the replica into the primary's list and writes its rows, both or neither.
-async fn replicate(
+async fn replicate_here(request: &Request<'_>, ctx: &Context<'_>, there: &Context<'_>) -> Result<Rows, ServiceError> {
+    // Held until the view has the replica, or nothing came of it.
+    let _place = key_counts::hold_place(&related(&request.named.arn, request.region), ctx.service)?;
+    let write = |tx: Transaction| async move {
+        let Prepared { primary, rows, .. } = prepare(&tx, request, ctx, there).await?;
+        if insert_replica(&tx, &rows).await? != Answer::Done {
+            return Err(ServiceError::RelatedKeyExists(rows.0.arn));
+        }
+        tx.put(&primary.row_key(), &primary.body)?;
+        Ok(rows)
+    };
+    ctx.service.transact(ctx.operation().name(), write).await
+}
+
+/// Makes the replica in the deployment that serves its Region, and then enters it into the primary's list. If that deployment does
+/// not answer, nothing has changed here; what may have been begun there gives way when the request is repeated.
+async fn replicate_elsewhere(
+    request: &Request<'_>,
+    ctx: &Context<'_>,
+    there: &Context<'_>,
+) -> Result<Rows, ServiceError> {
+    // Two requests for one replica: the second must not change what the first has made.
+    let _turn = ctx.service.channels.replicating.lock().await;
+    let look = |tx: Transaction| async move { prepare(&tx, request, ctx, there).await };
+    let Prepared { primary, creation, .. } = ctx.service.transact("prepare a replica", look).await?;
+    let step = send::message(&primary.arn, request.region, Message::Create(Box::new(creation)));
+    match delivery::deliver(step, ctx.service).await? {
+        Answer::Done => {}
+        Answer::Exists => return Err(ServiceError::RelatedKeyExists(related(&primary.arn, request.region))),
+        answer => return Err(PeerError::RefusedByPeer(format!("{answer:?}")).into()),
+    }
+    let write = |tx: Transaction| async move {
+        let Prepared { primary, rows, .. } = prepare(&tx, request, ctx, there).await?;
+        tx.put(&primary.row_key(), &primary.body)?;
+        Ok(rows)
+    };
+    ctx.service.transact(ctx.operation().name(), write).await
+}
+
+/// What a replication is to write, and to send.
+struct Prepared {
+    /// With the replica in its list.
+    primary: KeyRecord,
+    creation: Creation,
+    rows: Rows,
+}
+
+/// Checks that there can be such a replica. Writes nothing.
+async fn prepare(
     tx: &Transaction,
     request: &Request<'_>,
     ctx: &Context<'_>,
     there: &Context<'_>,
-) -> Result<(KeyRecord, KeyPolicyRecord), ServiceError> {
+) -> Result<Prepared, ServiceError> {
     let mut primary = change::permitted(tx, request.named, &facts(request.input), ctx).await?.into_subject();
     require_multi_region(&primary)?;
     state::require(ctx.row.states, &primary)?;
@@ -103,7 +152,8 @@ async fn replicate(
         set.replicas.sort_by_key(|replica| replica.region);
     }
     primary.body.follow_replicas();
-    let rows = replica_rows(arn, &creation(tx, &primary, request.input, there).await?, ctx.service)?;
+    let creation = creation(tx, &primary, request.input, there).await?;
+    let rows = replica_rows(arn, &creation, ctx.service)?;
     if request.input.policy.is_some() {
         let bypass = request.input.bypass_policy_lockout_safety_check;
         policies::require_no_lockout(
@@ -113,11 +163,7 @@ async fn replicate(
             there,
         )?;
     }
-    if insert_replica(tx, &rows).await? != Answer::Done {
-        return Err(ServiceError::RelatedKeyExists(arn));
-    }
-    tx.put(&primary.row_key(), &primary.body)?;
-    Ok(rows)
+    Ok(Prepared { primary, creation, rows })
 }
 
 /// The set has no key in this Region yet, and room for one.

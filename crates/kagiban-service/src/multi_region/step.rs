@@ -51,6 +51,8 @@ pub(crate) enum Message {
     Left,
     /// From an old primary: be the primary.
     Promote(Box<Shared>),
+    /// From a primary: could you be the primary?
+    Ready,
     /// From a replica: the imported material waiting for its rotation that it has.
     Report(#[serde(with = "optional_text")] Option<KeyMaterialId>),
     /// From a primary: have these shared properties.
@@ -165,7 +167,6 @@ impl Step {
     ///
     /// # Errors
     /// [`Malformed`] for one that is too long.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for deployments that are paired"))]
     pub(crate) fn encode(&self) -> Result<SecretBytes, Malformed> {
         let head = serde_json::to_vec(&self.head).map_err(|_| Malformed)?;
         let parts = || std::iter::once(head.as_slice()).chain(self.materials.iter().map(SecretBytes::expose));
@@ -213,7 +214,6 @@ impl Answer {
     ///
     /// # Errors
     /// [`Malformed`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "for deployments that are paired"))]
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         serde_json::from_slice(bytes).map_err(|_| Malformed)
     }

@@ -45,7 +45,6 @@ impl Service {
     ///
     /// # Errors
     /// [`DeliveryError`]
-    #[expect(dead_code, reason = "for multi-Region keys")]
     pub(crate) async fn deliver(&self, to: &KeyArn, step: &SecretBytes) -> Result<SecretBytes, DeliveryError> {
         let peer = self.peer_serving(to.region).filter(|peer| peer.shares(to.account));
         let peer = peer.ok_or(DeliveryError::NoPeer(to.region))?;
@@ -61,14 +60,8 @@ impl Service {
         let peer = self.view.peers().peer(name).ok_or_else(|| PeerError::NotFound(name.clone()))?;
         // The operator asks now: what failed a moment ago is no reason to wait.
         self.channels.health.end_pause(name);
-        match self.ask(&peer, Kind::Check, "", &SecretBytes::default()).await {
-            Ok(_) => Ok(()),
-            Err(DeliveryError::Unanswered(name, error)) => Err(PeerError::Exchange(name, error).into()),
-            Err(DeliveryError::Failed(name)) => Err(PeerError::Exchange(name, TransportError::Status(503)).into()),
-            Err(DeliveryError::Refused(_, why)) => Err(PeerError::RefusedByPeer(why).into()),
-            Err(DeliveryError::Internal(error)) => Err(*error),
-            Err(DeliveryError::ChannelClosed | DeliveryError::NoPeer(_)) => Err(PeerError::ChannelClosed.into()),
-        }
+        self.ask(&peer, Kind::Check, "", &SecretBytes::default()).await?;
+        Ok(())
     }
 
     async fn ask(
@@ -117,6 +110,19 @@ impl Service {
                     tracing::warn!(peer = %peer.name, address = peer.record.address, %error, "a peer does not answer");
                 }
             }
+        }
+    }
+}
+
+impl From<DeliveryError> for ServiceError {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::ChannelClosed => PeerError::ChannelClosed.into(),
+            DeliveryError::Failed(peer) => PeerError::Exchange(peer, TransportError::Status(503)).into(),
+            DeliveryError::Internal(error) => *error,
+            DeliveryError::NoPeer(region) => PeerError::RegionElsewhere(region, None).into(),
+            DeliveryError::Refused(_, why) => PeerError::RefusedByPeer(why).into(),
+            DeliveryError::Unanswered(peer, error) => PeerError::Exchange(peer, error).into(),
         }
     }
 }

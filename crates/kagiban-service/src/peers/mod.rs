@@ -62,6 +62,8 @@ pub(crate) struct Channels {
     /// The Regions that this deployment serves, if somebody said so.
     regions: OnceLock<BTreeSet<Region>>,
     health: health::PeerHealth,
+    /// Held while a replica is made in another deployment.
+    pub(crate) replicating: tokio::sync::Mutex<()>,
 }
 
 impl Channels {

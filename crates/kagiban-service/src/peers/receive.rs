@@ -16,6 +16,9 @@ use super::envelope::{Envelope, Kind, Outcome, QuestionHeader, Way};
 use super::error::ReceiveError;
 use super::pairing::pairing_key;
 use crate::Service;
+use crate::error::ServiceError;
+use crate::multi_region;
+use crate::multi_region::step::{Answer, Message, Step};
 
 impl Service {
     /// Answers a message that came over the channel from the owner of a certificate.
@@ -87,7 +90,35 @@ impl Service {
         Ok(key)
     }
 
-    async fn take_step(&self, _peer: &Arc<Peer>, _key: &KeyArn, _step: &SecretBytes) -> Outcome {
-        Outcome::Refused("multi-Region keys are not taken yet".to_owned())
+    async fn take_step(&self, peer: &Arc<Peer>, key: &KeyArn, bytes: &SecretBytes) -> Outcome {
+        let step = match Step::decode(bytes) {
+            Ok(step) if is_of_peer(&step, peer) && step.head.to == *key => step,
+            _ => {
+                tracing::warn!(peer = %peer.name, %key, "a step does not come from a Region that the peer serves");
+                return Outcome::Refused("this is no step of a key in a Region that the sender serves".to_owned());
+            }
+        };
+        match multi_region::receive::apply(step, self).await.map(Answer::encode) {
+            Ok(Ok(answer)) => Outcome::Done(SecretBytes::new(answer)),
+            Err(error) if !matches!(error, ServiceError::Internal(_)) => {
+                Outcome::Refused(error.answer().1.unwrap_or_else(|| "the step is refused".to_owned()))
+            }
+            failed => {
+                tracing::error!(peer = %peer.name, %key, ?failed, "a step of a peer could not be taken");
+                Outcome::Failed
+            }
+        }
     }
+}
+
+/// Whether a step speaks for a key in one of the peer's own Regions.
+fn is_of_peer(step: &Step, peer: &Peer) -> bool {
+    let from = step.head.from;
+    let speaks_for = match &step.head.message {
+        Message::Create(creation) => creation.shared.primary,
+        Message::Promote(shared) => shared.primary,
+        Message::State(state) => state.shared.primary,
+        Message::Left | Message::Ready | Message::Report(_) => from,
+    };
+    peer.serves(from) && speaks_for == from
 }

@@ -1,6 +1,7 @@
 //! Two deployments in one process: how they are paired, what they tell each other, and what nobody else is told.
 
 mod channel;
+mod keys;
 mod pairing;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
