@@ -117,7 +117,7 @@ impl View {
 
     /// Shows all keys, one after the other.
     pub(crate) fn for_each_key(&self, mut show: impl FnMut(&KeyRecord)) {
-        self.keys.pin().values().for_each(|key| show(key));
+        self.keys.with_shown(|keys| keys.for_each(|key| show(key)));
     }
 
     /// The deployments that this one is paired with.
