@@ -23,7 +23,7 @@ pub const SERVER_CORE: &str = "0";
 /// The core of the load generator.
 pub const LOAD_CORE: &str = "1";
 /// Longest time a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A server that is stopped when this is dropped.
 #[derive(Debug)]
@@ -148,7 +148,7 @@ impl Load<'_> {
 /// Waits until `/readyz` says yes.
 ///
 /// # Errors
-/// After a minute.
+/// After three minutes.
 pub fn wait_until_ready(address: SocketAddr) -> Result<(), Failure> {
     let end = Instant::now() + PATIENCE;
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\n\r\n");

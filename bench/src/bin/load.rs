@@ -30,7 +30,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Latencies are counted in buckets of 1 us up to here; the last bucket holds all that took longer.
 const LATENCY_US_MAX: usize = 1_000_000;
 
-/// Sends one call over many connections and prints what came back, as JSON.
+/// Sends one operation over many connections and prints what came back, as JSON.
 #[derive(Parser)]
 struct Arguments {
     /// Where the server listens.
@@ -42,7 +42,7 @@ struct Arguments {
     /// The operation, `Encrypt`.
     #[arg(long)]
     operation: String,
-    /// A file with the body.
+    /// A file with the body; of several, one on each line, they are sent in turns.
     #[arg(long)]
     body: PathBuf,
     /// The access key's id.
@@ -65,27 +65,38 @@ struct Arguments {
     answers: u64,
 }
 
-/// The request that all connections send.
+/// The requests that the connections send, in turns.
 struct Signed {
-    call: Call,
+    calls: Vec<Call>,
     address: SocketAddr,
-    wire: Rc<[u8]>,
+    wires: Vec<Rc<[u8]>>,
+    next: usize,
     at: Instant,
 }
 
 impl Signed {
-    fn new(call: Call, address: SocketAddr) -> Result<Self, Failure> {
-        let wire = call.wire(address, SystemClock.now())?.into();
-        Ok(Self { call, address, wire, at: Instant::now() })
+    fn new(calls: Vec<Call>, address: SocketAddr) -> Result<Self, Failure> {
+        let wires = wires(&calls, address)?;
+        Ok(Self { calls, address, wires, next: 0, at: Instant::now() })
+    }
+
+    fn next(&mut self) -> Rc<[u8]> {
+        self.next = if self.next + 1 < self.wires.len() { self.next + 1 } else { 0 };
+        Rc::clone(&self.wires[self.next])
     }
 
     fn refresh(&mut self, now: Instant) -> Result<(), Failure> {
         if now - self.at > SIGNATURE_AGE_MAX {
-            self.wire = self.call.wire(self.address, SystemClock.now())?.into();
+            self.wires = wires(&self.calls, self.address)?;
             self.at = now;
         }
         Ok(())
     }
+}
+
+fn wires(calls: &[Call], address: SocketAddr) -> Result<Vec<Rc<[u8]>>, Failure> {
+    let now = SystemClock.now();
+    calls.iter().map(|call| Ok(call.wire(address, now)?.into())).collect()
 }
 
 struct Connection {
@@ -103,8 +114,8 @@ enum Step {
 }
 
 impl Connection {
-    fn send(&mut self, request: &Rc<[u8]>) -> Result<(), Failure> {
-        self.request = Rc::clone(request);
+    fn send(&mut self, request: Rc<[u8]>) -> Result<(), Failure> {
+        self.request = request;
         (self.written, self.sent_at) = (0, Instant::now());
         self.write()
     }
@@ -184,7 +195,7 @@ struct Load {
 }
 
 impl Load {
-    fn connect(arguments: &Arguments, signed: Signed) -> Result<Self, Failure> {
+    fn connect(arguments: &Arguments, mut signed: Signed) -> Result<Self, Failure> {
         let (poll, mut connections) = (Poll::new()?, Vec::new());
         for token in 0..arguments.connections {
             let stream = std::net::TcpStream::connect(arguments.address)?;
@@ -192,9 +203,10 @@ impl Load {
             stream.set_nonblocking(true)?;
             let mut stream = TcpStream::from_std(stream);
             poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
-            let (request, received) = (Rc::clone(&signed.wire), Vec::with_capacity(16 * 1024));
-            let mut connection = Connection { stream, request, written: 0, received, sent_at: Instant::now() };
-            connection.send(&signed.wire)?;
+            let (request, received) = (signed.next(), Vec::with_capacity(16 * 1024));
+            let mut connection =
+                Connection { stream, request: Rc::clone(&request), written: 0, received, sent_at: Instant::now() };
+            connection.send(request)?;
             connections.push(connection);
         }
         Ok(Self { poll, events: Events::with_capacity(arguments.connections), connections, signed })
@@ -222,7 +234,7 @@ impl Load {
                     && let Step::Answered { status, after } = connection.read()?
                 {
                     count.add(status, after);
-                    connection.send(&self.signed.wire)?;
+                    connection.send(self.signed.next())?;
                 }
             }
             now = Instant::now();
@@ -233,12 +245,14 @@ impl Load {
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    let call = Call {
+    let credentials = Credentials { id: arguments.access_key_id.clone(), secret: arguments.secret_access_key.clone() };
+    let call = |body: &str| Call {
         operation: arguments.operation.clone(),
-        body: std::fs::read(&arguments.body)?,
-        credentials: Credentials { id: arguments.access_key_id.clone(), secret: arguments.secret_access_key.clone() },
+        body: body.as_bytes().to_vec(),
+        credentials: credentials.clone(),
     };
-    let mut load = Load::connect(&arguments, Signed::new(call, arguments.address)?)?;
+    let bodies = std::fs::read_to_string(&arguments.body)?;
+    let mut load = Load::connect(&arguments, Signed::new(bodies.lines().map(call).collect(), arguments.address)?)?;
     if arguments.warm_up > 0.0 {
         load.run(arguments.warm_up, u64::MAX)?;
     }
