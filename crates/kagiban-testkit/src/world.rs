@@ -109,7 +109,8 @@ impl World {
         Self::open(setting, Arc::clone(&self.clock), Arc::clone(&self.random)).await
     }
 
-    async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
+    /// The world after a restart, in a setting with its store in it.
+    pub async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
         let environment = Environment {
             clock: clock.clone(),
             random: random.clone(),

@@ -1,0 +1,346 @@
+//! Random steps. Some aim at the cells of the key-state table that were visited least, the others go where they will.
+
+use crate::coverage::Coverage;
+use crate::key::{DAY_MS, KINDS, Key, MINUTE_MS};
+use crate::model::{Model, Thing};
+use crate::operations::OPERATIONS;
+use crate::states::{State, reachable};
+use crate::step::{Act, By, Call, Form, Step};
+
+/// Keys at a time.
+const KEYS_MAX: usize = 28;
+/// RSA keys at a time: they are slow to make.
+const RSA_MAX: usize = 2;
+/// Dry runs make sense for these.
+const DRY: [&str; 17] = [
+    "CreateGrant",
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "ReEncrypt",
+    "RetireGrant",
+    "RevokeGrant",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
+/// What a user without policies can do by a grant.
+const GRANTED: [&str; 15] = [
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "DescribeKey",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateMac",
+    "GetPublicKey",
+    "ReEncrypt",
+    "RetireGrant",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
+
+/// Pseudorandom numbers that stay the same for a seed, whatever library there is (SplitMix64).
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below this one.
+    #[expect(clippy::cast_possible_truncation, reason = "below a number of 32 bits")]
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
+        (self.next() % u64::from(end.max(1))) as u32
+    }
+
+    /// Whether it is one of so many times.
+    pub(crate) fn once_in(&mut self, times: u32) -> bool {
+        self.below(times) == 0
+    }
+
+    /// One of them.
+    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> Option<T> {
+        of.get(self.below(u32::try_from(of.len()).unwrap_or(u32::MAX)) as usize).copied()
+    }
+}
+
+/// Makes steps, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Generator {
+    dice: Dice,
+    number: u32,
+    jobs_are_due: bool,
+    /// A request that comes again and again, to see where a limit is.
+    burst: Option<(Call, u32)>,
+}
+
+impl Generator {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self { dice: Dice::new(seed), number: 0, jobs_are_due: false, burst: None }
+    }
+
+    pub(crate) fn next(&mut self, model: &Model, coverage: &Coverage) -> Step {
+        self.number += 1;
+        let act = self.act(model, coverage);
+        Step { number: self.number, act }
+    }
+
+    fn act(&mut self, model: &Model, coverage: &Coverage) -> Act {
+        if self.jobs_are_due {
+            self.jobs_are_due = false;
+            return Act::Jobs;
+        }
+        if model.keys.len() < 4 || model.keys.len() < KEYS_MAX && self.dice.once_in(10) {
+            return Act::Call(self.new_key(model, None));
+        }
+        if let Some((call, left)) = self.burst.take() {
+            // Of its many steps none changes the key's state, but for those in between.
+            let next = Call { a: call.a + 1, ..call };
+            self.burst = left.checked_sub(1).map(|left| (next, left));
+            return Act::Call(call);
+        }
+        match self.dice.below(2000) {
+            0..2 => Act::Restart,
+            2..4 => Act::CutJobs(1 + self.dice.below(6)),
+            4..6 => Act::Compare(None),
+            6..8 => self.start_burst(model),
+            8..80 => Act::Compare(self.any_key(model)),
+            80..150 => self.pass(model),
+            150..170 => Act::Jobs,
+            170..1120 => Act::Call(self.aimed(model, coverage)),
+            _ => Act::Call(self.random(model)),
+        }
+    }
+
+    /// As many aliases, tags, or rotations on demand as a key can have, and one more.
+    fn start_burst(&mut self, model: &Model) -> Act {
+        let keys: Vec<u32> =
+            model.keys.iter().filter(|(_, key)| key.state == State::Enabled).map(|(key, _)| *key).collect();
+        let key = self.dice.one(&keys).unwrap_or_default();
+        let (operation, times) =
+            self.dice.one(&[("CreateAlias", 75), ("TagResource", 30), ("RotateKeyOnDemand", 27)]).unwrap_or_default();
+        let call = self.call(operation, key, model);
+        self.burst = Some((call, times));
+        Act::Call(call)
+    }
+
+    /// Time passes: to an instant at which something happens and a moment beside it, or by any amount.
+    fn pass(&mut self, model: &Model) -> Act {
+        self.jobs_are_due = !self.dice.once_in(3);
+        let mut due: Vec<i64> = model.due_times();
+        due.sort_unstable();
+        let chosen = if self.dice.once_in(3) { self.dice.one(&due) } else { due.first().copied() };
+        let to_due = chosen.map_or(0, |at| at - model.now + i64::from(self.dice.below(3)) - 1);
+        let far = !self.dice.once_in(8);
+        let ms = match self.dice.below(10) {
+            0..5 if to_due > 0 && (to_due < 40 * DAY_MS || !far) => to_due,
+            0..7 => i64::from(self.dice.below(60_000)),
+            7 => i64::from(self.dice.below(120)) * MINUTE_MS,
+            8 => i64::from(self.dice.below(48)) * DAY_MS / 24,
+            _ if far => MINUTE_MS,
+            _ => i64::from(self.dice.below(40)) * DAY_MS,
+        };
+        Act::Pass(ms)
+    }
+
+    fn any_key(&mut self, model: &Model) -> Option<u32> {
+        if self.dice.once_in(25) {
+            let gone: Vec<u32> = model.names.keys().copied().filter(|key| !model.keys.contains_key(key)).collect();
+            if let Some(gone) = self.dice.one(&gone) {
+                return Some(gone);
+            }
+        }
+        let keys: Vec<u32> = model.keys.keys().copied().collect();
+        self.dice.one(&keys)
+    }
+
+    /// A request with everything right; numbers at random.
+    fn call(&mut self, operation: &'static str, key: u32, model: &Model) -> Call {
+        let forms = [Form::Id, Form::Arn, Form::AliasName, Form::AliasArn];
+        let a = match operation {
+            "UpdateAlias" if !self.dice.once_in(4) => self.movable_alias(key, model),
+            _ => None,
+        };
+        Call {
+            operation,
+            key,
+            other: self.any_key(model).unwrap_or_default(),
+            thing: self.thing(operation, key, model),
+            form: self.dice.one(&forms).unwrap_or(Form::Arn),
+            by: By::Root,
+            dry: false,
+            fault: 0,
+            a: a.unwrap_or_else(|| self.dice.below(100_000)),
+            b: self.dice.below(100_000),
+        }
+    }
+
+    /// A key of some kind, or of this one.
+    fn new_key(&mut self, model: &Model, kind: Option<usize>) -> Call {
+        let rsa = model.keys.values().filter(|key| key.kind.spec == "RSA_2048").count();
+        let kind = match kind {
+            Some(kind) => kind,
+            // Symmetric keys have most to live through.
+            None if self.dice.once_in(2) => self.dice.below(2) as usize,
+            None => self.dice.below(11) as usize,
+        };
+        let kind = if KINDS[kind].spec == "RSA_2048" && (rsa >= RSA_MAX || !self.dice.once_in(3)) { 0 } else { kind };
+        let call = self.call("CreateKey", 0, model);
+        Call { a: u32::try_from(kind).unwrap_or_default(), ..call }
+    }
+
+    /// Something of the key that the request can bring.
+    fn thing(&mut self, operation: &str, key: u32, model: &Model) -> u32 {
+        let fits = |thing: &Thing| match operation {
+            "Decrypt" | "ReEncrypt" => matches!(thing, Thing::Blob { .. }),
+            "Verify" => matches!(thing, Thing::Signature { .. }),
+            "VerifyMac" => matches!(thing, Thing::Mac { .. }),
+            "Decapsulate" => matches!(thing, Thing::Capsule { .. }),
+            "RetireGrant" | "RevokeGrant" => matches!(thing, Thing::Grant { .. }),
+            "ImportKeyMaterial" => matches!(thing, Thing::Parameters { .. }),
+            _ => false,
+        };
+        if matches!(operation, "RetireGrant" | "RevokeGrant") && !self.dice.once_in(4) {
+            let grants =
+                model.keys.get(&key).map(|key| key.grants.values().map(|grant| grant.number).collect::<Vec<_>>());
+            return self.dice.one(&grants.unwrap_or_default()).unwrap_or_default();
+        }
+        let all: Vec<(u32, u32)> =
+            model.things.iter().filter(|(.., thing)| fits(thing)).map(|(made, key, _)| (*made, *key)).collect();
+        let own: Vec<(u32, u32)> = all.iter().copied().filter(|(_, of)| *of == key).collect();
+        if operation == "ImportKeyMaterial" && !self.dice.once_in(10) {
+            return own.last().map(|(made, _)| *made).unwrap_or_default();
+        }
+        let chosen = if self.dice.once_in(8) { self.dice.one(&all) } else { self.dice.one(&own) };
+        chosen.map(|(made, _)| made).unwrap_or_default()
+    }
+
+    fn random(&mut self, model: &Model) -> Call {
+        let (mut operation, _) = self.dice.one(&OPERATIONS).expect("there are operations");
+        let key = self.any_key(model).unwrap_or_default();
+        if operation == "CreateKey" {
+            if model.keys.len() >= KEYS_MAX {
+                operation = "DescribeKey";
+            } else {
+                let fault = if self.dice.once_in(2) { 1 + self.dice.below(3) } else { 0 };
+                return Call { fault, ..self.new_key(model, None) };
+            }
+        }
+        let call = self.call(operation, key, model);
+        let fault = if self.dice.once_in(7) { 1 + self.dice.below(10) } else { 0 };
+        let by = if GRANTED.contains(&operation) && self.dice.once_in(6) { By::Grantee } else { By::Root };
+        let dry = DRY.contains(&operation) && self.dice.once_in(12);
+        self.thrifty(Call { by, dry, fault, ..call }, model)
+    }
+
+    /// The number of an alias that can be moved to this key, if there is one.
+    fn movable_alias(&mut self, key: u32, model: &Model) -> Option<u32> {
+        let kind = model.keys.get(&key)?.kind;
+        let fits = |target: u32| {
+            let old = model.keys[&target].kind;
+            old.usage == kind.usage && old.is_symmetric() == kind.is_symmetric()
+        };
+        let fit = model.aliases.iter().filter(|(_, alias)| fits(alias.target));
+        let names: Vec<u32> = fit.filter_map(|((_, name), _)| name.strip_prefix("alias/a")?.parse().ok()).collect();
+        self.dice.one(&names)
+    }
+
+    /// Wrapping keys are slow to make: as long as there is one for the key, it is used.
+    fn thrifty(&mut self, call: Call, model: &Model) -> Call {
+        let has_valid = model.things.iter().any(|(_, key, thing)| {
+            *key == call.key && matches!(thing, Thing::Parameters { valid_to, .. } if *valid_to >= model.now)
+        });
+        if call.operation == "GetParametersForImport" && has_valid && !self.dice.once_in(12) {
+            return self.call("ImportKeyMaterial", call.key, model);
+        }
+        call
+    }
+
+    /// A request for a cell that was visited less than others; or one on the way there.
+    fn aimed(&mut self, model: &Model, coverage: &Coverage) -> Call {
+        let cells: Vec<_> = reachable().collect();
+        let chosen = (0..6).filter_map(|_| self.dice.one(&cells)).min_by_key(|cell| coverage.count(*cell));
+        let (operation, state, code) = chosen.expect("there are cells");
+        let fit = |key: &Key| suits(operation, code, key);
+        let keys: Vec<u32> =
+            model.keys.iter().filter(|(_, key)| key.state == state && fit(key)).map(|(number, _)| *number).collect();
+        match self.dice.one(&keys) {
+            Some(key) => {
+                let call = self.call(operation, key, model);
+                self.thrifty(call, model)
+            }
+            None if matches!(operation, "RetireGrant" | "RevokeGrant") => {
+                let keys: Vec<u32> =
+                    model.keys.iter().filter(|(_, key)| key.state == State::Enabled).map(|(key, _)| *key).collect();
+                let key = self.dice.one(&keys).unwrap_or_default();
+                self.call("CreateGrant", key, model)
+            }
+            None => self.toward(state, &fit, model),
+        }
+    }
+
+    /// A step that brings a fit key nearer to this state.
+    fn toward(&mut self, state: State, fit: &dyn Fn(&Key) -> bool, model: &Model) -> Call {
+        let keys: Vec<u32> = model.keys.iter().filter(|(_, key)| fit(key)).map(|(number, _)| *number).collect();
+        let Some(key) = self.dice.one(&keys).filter(|_| !self.dice.once_in(4)) else {
+            let kind = self.dice.below(11) as usize;
+            return self.new_key(model, Some(kind));
+        };
+        let operation = match (state, model.keys[&key].state) {
+            (_, State::PendingDeletion) => "CancelKeyDeletion",
+            (State::PendingDeletion, _) => "ScheduleKeyDeletion",
+            (State::PendingImport, _) => "DeleteImportedKeyMaterial",
+            (_, State::PendingImport) => "GetParametersForImport",
+            (State::Disabled, _) => "DisableKey",
+            _ => "EnableKey",
+        };
+        let call = self.call(operation, key, model);
+        self.thrifty(call, model)
+    }
+}
+
+/// Whether a key of this kind can give the operation this outcome.
+fn suits(operation: &str, code: &str, key: &Key) -> bool {
+    let kind = &key.kind;
+    match (operation, code) {
+        ("RetireGrant" | "RevokeGrant", _) => !key.grants.is_empty(),
+        ("Sign" | "Verify", _) => kind.usage == "SIGN_VERIFY",
+        ("GenerateMac" | "VerifyMac", _) => kind.usage == "GENERATE_VERIFY_MAC",
+        ("DeriveSharedSecret", _) => kind.usage == "KEY_AGREEMENT",
+        ("Encapsulate" | "Decapsulate", _) => kind.usage == "ENCAPSULATE_DECAPSULATE",
+        ("Encrypt" | "Decrypt" | "ReEncrypt", _) => kind.usage == "ENCRYPT_DECRYPT",
+        (name, _) if name.starts_with("GenerateDataKey") => kind.is_symmetric(),
+        ("EnableKeyRotation" | "DisableKeyRotation", "EX") => kind.is_symmetric() && kind.is_external(),
+        ("EnableKeyRotation" | "DisableKeyRotation" | "ListKeyRotations" | "RotateKeyOnDemand", "US") => {
+            !kind.is_symmetric()
+        }
+        ("EnableKeyRotation" | "DisableKeyRotation", _) => kind.is_symmetric() && !kind.is_external(),
+        ("ListKeyRotations" | "RotateKeyOnDemand", _) => kind.is_symmetric(),
+        ("DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial", code) => {
+            kind.is_external() == (code != "US")
+        }
+        ("GetPublicKey", "US") => !kind.is_asymmetric(),
+        ("GetPublicKey", "PI") => kind.is_asymmetric() && !key.public_key_is_known(),
+        ("GetPublicKey", _) => kind.is_asymmetric() && (key.state != State::PendingImport || key.public_key_is_known()),
+        _ => true,
+    }
+}
