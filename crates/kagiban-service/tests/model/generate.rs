@@ -2,13 +2,13 @@
 
 use crate::coverage::Coverage;
 use crate::key::{DAY_MS, KINDS, Key, MINUTE_MS};
-use crate::model::{Model, Thing};
+use crate::model::{Model, REGIONS, Thing};
 use crate::operations::OPERATIONS;
 use crate::states::{State, reachable};
 use crate::step::{Act, By, Call, Form, Step};
 
 /// Keys at a time.
-const KEYS_MAX: usize = 28;
+const KEYS_MAX: usize = 42;
 /// RSA keys at a time: they are slow to make.
 const RSA_MAX: usize = 2;
 /// Dry runs make sense for these.
@@ -118,6 +118,10 @@ impl Generator {
             self.burst = left.checked_sub(1).map(|left| (next, left));
             return Act::Call(call);
         }
+        if model.keys.len() > KEYS_MAX && self.dice.once_in(60) {
+            self.jobs_are_due = true;
+            return Act::Pass(8 * DAY_MS);
+        }
         match self.dice.below(2000) {
             0..2 => Act::Restart,
             2..4 => Act::CutJobs(1 + self.dice.below(6)),
@@ -133,11 +137,12 @@ impl Generator {
 
     /// As many aliases, tags, or rotations on demand as a key can have, and one more.
     fn start_burst(&mut self, model: &Model) -> Act {
-        let keys: Vec<u32> =
-            model.keys.iter().filter(|(_, key)| key.state == State::Enabled).map(|(key, _)| *key).collect();
+        let ways = [("CreateAlias", 75), ("TagResource", 60), ("RotateKeyOnDemand", 27)];
+        let (operation, times) = self.dice.one(&ways).unwrap_or_default();
+        let rotates = |key: &Key| key.kind == KINDS[0] && key.set.is_none();
+        let fits = |key: &Key| key.state == State::Enabled && (operation != "RotateKeyOnDemand" || rotates(key));
+        let keys: Vec<u32> = model.keys.iter().filter(|(_, key)| fits(key)).map(|(key, _)| *key).collect();
         let key = self.dice.one(&keys).unwrap_or_default();
-        let (operation, times) =
-            self.dice.one(&[("CreateAlias", 75), ("TagResource", 30), ("RotateKeyOnDemand", 27)]).unwrap_or_default();
         let call = self.call(operation, key, model);
         self.burst = Some((call, times));
         Act::Call(call)
@@ -178,6 +183,8 @@ impl Generator {
         let forms = [Form::Id, Form::Arn, Form::AliasName, Form::AliasArn];
         let a = match operation {
             "UpdateAlias" if !self.dice.once_in(4) => self.movable_alias(key, model),
+            "ReplicateKey" if !self.dice.once_in(4) => self.region(key, model, false),
+            "UpdatePrimaryRegion" if !self.dice.once_in(4) => self.region(key, model, true),
             _ => None,
         };
         Call {
@@ -190,7 +197,17 @@ impl Generator {
             dry: false,
             fault: 0,
             a: a.unwrap_or_else(|| self.dice.below(100_000)),
-            b: self.dice.below(100_000),
+            b: self.number_for(operation, key, model),
+        }
+    }
+
+    /// Any number; for Decrypt mostly one that leads to this key's Region.
+    fn number_for(&mut self, operation: &str, key: u32, model: &Model) -> u32 {
+        let number = self.dice.below(33_000);
+        let here = model.names.get(&key).and_then(|name| REGIONS.iter().position(|region| *region == name.region));
+        match here.and_then(|here| u32::try_from(here).ok()) {
+            Some(here) if operation == "Decrypt" && !number.is_multiple_of(4) => number * 3 + here,
+            _ => number * 3 + self.dice.below(3),
         }
     }
 
@@ -205,7 +222,7 @@ impl Generator {
         };
         let kind = if KINDS[kind].spec == "RSA_2048" && (rsa >= RSA_MAX || !self.dice.once_in(3)) { 0 } else { kind };
         let call = self.call("CreateKey", 0, model);
-        Call { a: u32::try_from(kind).unwrap_or_default(), ..call }
+        Call { a: u32::try_from(kind).unwrap_or_default(), other: self.dice.below(1000), ..call }
     }
 
     /// Something of the key that the request can bring.
@@ -226,7 +243,13 @@ impl Generator {
         }
         let all: Vec<(u32, u32)> =
             model.things.iter().filter(|(.., thing)| fits(thing)).map(|(made, key, _)| (*made, *key)).collect();
-        let own: Vec<(u32, u32)> = all.iter().copied().filter(|(_, of)| *of == key).collect();
+        // What a related key has encrypted is good for this one, too.
+        let related = |of: u32| {
+            matches!(operation, "Decrypt" | "Verify" | "VerifyMac" | "Decapsulate")
+                && of != key
+                && model.names.get(&of).map(|name| &name.id) == model.names.get(&key).map(|name| &name.id)
+        };
+        let own: Vec<(u32, u32)> = all.iter().copied().filter(|(_, of)| *of == key || related(*of)).collect();
         if operation == "ImportKeyMaterial" && !self.dice.once_in(10) {
             return own.last().map(|(made, _)| *made).unwrap_or_default();
         }
@@ -246,10 +269,20 @@ impl Generator {
             }
         }
         let call = self.call(operation, key, model);
-        let fault = if self.dice.once_in(7) { 1 + self.dice.below(10) } else { 0 };
+        let faults = if operation == "ImportKeyMaterial" { 10 } else { 3 };
+        let fault = if self.dice.once_in(5) { 1 + self.dice.below(faults) } else { 0 };
         let by = if GRANTED.contains(&operation) && self.dice.once_in(6) { By::Grantee } else { By::Root };
         let dry = DRY.contains(&operation) && self.dice.once_in(12);
         self.thrifty(Call { by, dry, fault, ..call }, model)
+    }
+
+    /// The number of a Region that has a replica of the key, or that has none.
+    fn region(&mut self, key: u32, model: &Model, has_replica: bool) -> Option<u32> {
+        let set = model.keys.get(&key)?.set.as_ref()?;
+        let fits = |region: &str| set.replicas.contains(&region) == has_replica && set.primary != region;
+        let regions: Vec<u32> =
+            (0_u32..).zip(REGIONS).filter(|(_, region)| fits(region)).map(|(number, _)| number).collect();
+        self.dice.one(&regions)
     }
 
     /// The number of an alias that can be moved to this key, if there is one.
@@ -259,7 +292,8 @@ impl Generator {
             let old = model.keys[&target].kind;
             old.usage == kind.usage && old.is_symmetric() == kind.is_symmetric()
         };
-        let fit = model.aliases.iter().filter(|(_, alias)| fits(alias.target));
+        let here = model.names.get(&key)?.region;
+        let fit = model.aliases.iter().filter(|((region, _), alias)| *region == here && fits(alias.target));
         let names: Vec<u32> = fit.filter_map(|((_, name), _)| name.strip_prefix("alias/a")?.parse().ok()).collect();
         self.dice.one(&names)
     }
@@ -298,8 +332,35 @@ impl Generator {
         }
     }
 
+    /// The same for the states that only multi-Region keys have.
+    fn toward_set(&mut self, state: State, fit: &dyn Fn(&Key) -> bool, model: &Model) -> Option<Call> {
+        if !matches!(state, State::Creating | State::Updating | State::PendingReplicaDeletion) {
+            return None;
+        }
+        let ways = model.keys.iter().filter(|(_, key)| fit(key));
+        let ways: Vec<(u32, &'static str)> =
+            ways.filter_map(|(number, key)| Some((*number, way_to(state, key)?))).collect();
+        if let Some((key, operation)) = self.dice.one(&ways) {
+            return Some(self.call(operation, key, model));
+        }
+        if !self.dice.once_in(3) {
+            return Some(self.random(model));
+        }
+        let kind = self.dice.below(11) as usize;
+        let call = self.new_key(model, Some(kind));
+        Some(Call { other: 15, ..call })
+    }
+
     /// A step that brings a fit key nearer to this state.
     fn toward(&mut self, state: State, fit: &dyn Fn(&Key) -> bool, model: &Model) -> Call {
+        if model.keys.len() > KEYS_MAX {
+            let key = self.any_key(model).unwrap_or_default();
+            // For seven days.
+            return Call { a: 1, ..self.call("ScheduleKeyDeletion", key, model) };
+        }
+        if let Some(call) = self.toward_set(state, fit, model) {
+            return call;
+        }
         let keys: Vec<u32> = model.keys.iter().filter(|(_, key)| fit(key)).map(|(number, _)| *number).collect();
         let Some(key) = self.dice.one(&keys).filter(|_| !self.dice.once_in(4)) else {
             let kind = self.dice.below(11) as usize;
@@ -315,6 +376,18 @@ impl Generator {
         };
         let call = self.call(operation, key, model);
         self.thrifty(call, model)
+    }
+}
+
+/// The step that brings a primary key, or its replica, into one of the states of sets.
+fn way_to(state: State, key: &Key) -> Option<&'static str> {
+    let set = key.set.as_ref().filter(|set| set.is_primary)?;
+    match state {
+        State::Creating if key.state == State::Enabled && set.replicas.len() < 2 => Some("ReplicateKey"),
+        State::Updating if key.state == State::Enabled && key.has_replicas() => Some("UpdatePrimaryRegion"),
+        State::PendingReplicaDeletion if !key.state.is_doomed() && key.has_replicas() => Some("ScheduleKeyDeletion"),
+        State::Updating | State::PendingReplicaDeletion if key.state == State::Enabled => Some("ReplicateKey"),
+        _ => None,
     }
 }
 
@@ -335,9 +408,13 @@ fn suits(operation: &str, code: &str, key: &Key) -> bool {
         }
         ("EnableKeyRotation" | "DisableKeyRotation", _) => kind.is_symmetric() && !kind.is_external(),
         ("ListKeyRotations" | "RotateKeyOnDemand", _) => kind.is_symmetric(),
+        ("DeleteImportedKeyMaterial", "CR" | "UP") => true,
         ("DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial", code) => {
             kind.is_external() == (code != "US")
         }
+        ("ReplicateKey" | "UpdatePrimaryRegion", "ok") => key.set.as_ref().is_some_and(|set| set.is_primary),
+        ("ReplicateKey" | "UpdatePrimaryRegion", "US") => key.set.as_ref().is_none_or(|set| !set.is_primary),
+        ("ReplicateKey" | "UpdatePrimaryRegion", _) => key.set.is_some(),
         ("GetPublicKey", "US") => !kind.is_asymmetric(),
         ("GetPublicKey", "PI") => kind.is_asymmetric() && !key.public_key_is_known(),
         ("GetPublicKey", _) => kind.is_asymmetric() && (key.state != State::PendingImport || key.public_key_is_known()),

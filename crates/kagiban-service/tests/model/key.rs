@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::asked::seconds;
 use crate::model::ACCOUNT;
+use crate::multi_region::Set;
 use crate::states::State;
 
 pub(crate) const MINUTE_MS: i64 = 60_000;
@@ -131,6 +132,10 @@ pub(crate) struct Key {
     pub(crate) description: String,
     pub(crate) state: State,
     pub(crate) deletion_date: Option<i64>,
+    /// The window that begins when the last replica is gone.
+    pub(crate) window_days: Option<i64>,
+    /// Its related keys, for a multi-Region key.
+    pub(crate) set: Option<Set>,
     pub(crate) materials: Vec<Material>,
     /// The ids of all materials that were ever imported: each has the same one whenever it comes.
     pub(crate) import_ids: BTreeMap<u32, String>,
@@ -194,12 +199,13 @@ impl Key {
     }
 
     pub(crate) fn rotate_if_due(&mut self, now: i64) {
+        let is_free = matches!(self.state, State::Enabled | State::Updating) && self.rotates_itself();
         if let Some(schedule) = &mut self.schedule
-            && matches!(self.state, State::Enabled | State::Updating)
+            && is_free
             && schedule.next <= now
         {
             schedule.next = now + schedule.period_days * DAY_MS;
-            self.rotate(now, "AUTOMATIC");
+            self.begin_rotation(now, "AUTOMATIC");
         }
     }
 
@@ -230,13 +236,19 @@ impl Key {
             "AWSAccountId": ACCOUNT, "KeyId": self.id, "Arn": self.arn, "CreationDate": seconds(self.created),
             "Enabled": self.state == State::Enabled, "Description": self.description, "KeyUsage": self.kind.usage,
             "KeyState": self.state.name(), "Origin": self.kind.origin, "KeyManager": "CUSTOMER",
-            "CustomerMasterKeySpec": self.kind.spec, "KeySpec": self.kind.spec, "MultiRegion": false,
+            "CustomerMasterKeySpec": self.kind.spec, "KeySpec": self.kind.spec, "MultiRegion": self.set.is_some(),
         });
         let members = shown.as_object_mut().expect("an object");
         members.insert(self.kind.algorithms.0.to_owned(), json!(self.kind.algorithms.1));
         // The API stopped to extend this list before ML-KEM came.
         if self.kind.spec == "ML_KEM_512" {
             members.remove("CustomerMasterKeySpec");
+        }
+        if let Some(set) = &self.set {
+            members.insert("MultiRegionConfiguration".to_owned(), set.shown(&self.id));
+        }
+        if let Some(days) = self.window_days {
+            members.insert("PendingDeletionWindowInDays".to_owned(), json!(days));
         }
         if let (State::PendingDeletion, Some(at)) = (self.state, self.deletion_date) {
             members.insert("DeletionDate".to_owned(), seconds(at));

@@ -17,12 +17,12 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const ROOT: &str = "arn:aws:iam::111122223333:root";
 /// The user that grants are made for.
 pub(crate) const GRANTEE: &str = "arn:aws:iam::111122223333:user/grantee";
-pub(crate) const REGIONS: [&str; 1] = ["us-east-1"];
+pub(crate) const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "us-west-2"];
 
 /// Deleted keys that are remembered.
 const GONE_MAX: usize = 30;
 /// Things that are remembered: the first half of them for good, of the others the last ones.
-const THINGS_MAX: usize = 240;
+const THINGS_MAX: usize = 400;
 
 /// What is in an alias.
 #[derive(Clone, Debug)]
@@ -125,8 +125,7 @@ impl Model {
     pub(crate) fn permit(&self, call: &Call, key: u32, action: &str, context: Option<u32>) -> Result<(), Refusal> {
         let key = self.live(key)?;
         let allowed = |grant: &crate::key::Grant| {
-            grant.operations.iter().any(|operation| *operation == action)
-                && (!grant.is_constrained || context.is_none_or(|context| context > 0))
+            grant.operations.contains(&action) && (!grant.is_constrained || context.is_none_or(|context| context > 0))
         };
         if call.by == By::Root || key.grants.values().any(allowed) {
             return Ok(());
@@ -184,6 +183,11 @@ impl Model {
         Err(refusal("InvalidKeyUsageException", text))
     }
 
+    /// Whether two keys are one, or related: then they have the same material. `None` when one of them is forgotten.
+    pub(crate) fn share_material(&self, one: u32, other: u32) -> Option<bool> {
+        Some(one == other || self.names.get(&one)?.id == self.names.get(&other)?.id)
+    }
+
     /// A thing of the key, if it is remembered.
     pub(crate) fn thing(&self, number: u32) -> Option<(u32, Thing)> {
         let found = self.things.iter().find(|(made, ..)| *made == number);
@@ -208,7 +212,9 @@ impl Model {
 
     /// The end of a key: its aliases go with it.
     pub(crate) fn remove(&mut self, number: u32) {
-        self.keys.remove(&number);
+        if let Some(gone) = self.keys.remove(&number) {
+            self.let_go(&gone);
+        }
         self.aliases.retain(|_, alias| alias.target != number);
         self.gone.push_back(number);
         if self.gone.len() > GONE_MAX {
@@ -244,6 +250,7 @@ impl Model {
             key.expire(now);
             key.rotate_if_due(now);
         }
+        self.synchronise();
     }
 
     /// Times at which something happens by itself.

@@ -262,6 +262,9 @@ impl<'a> Run<'a> {
         let unknown = |key: &&crate::key::Key| key.kind.is_symmetric() && key.current().is_some_and(|m| m.id.is_none());
         let keys: Vec<u32> = self.model.keys.iter().filter(|(_, key)| unknown(key)).map(|(key, _)| *key).collect();
         for key in keys {
+            if self.model.keys[&key].current().is_none_or(|material| material.id.is_some()) {
+                continue;
+            }
             self.key = key;
             let call = plain("DescribeKey", key);
             let region = self.model.names[&key].region;
@@ -270,8 +273,11 @@ impl<'a> Run<'a> {
             let answer = self.send(&call, &asked)?.map_err(|error| format!("{error:?}"))?;
             let id = text(&answer["KeyMetadata"], "CurrentKeyMaterialId");
             self.model.note_material_id(&id).map_err(|what| format!("rotation of key {key}: {what}"))?;
-            let key = self.model.keys.get_mut(&key).expect("a live key");
-            key.materials.iter_mut().filter(|m| m.id.is_none()).for_each(|m| m.id = Some(id.clone()));
+            let key_id = self.model.names[&key].id.clone();
+            // Related keys share it.
+            for key in self.model.keys.values_mut().filter(|key| key.id == key_id) {
+                key.materials.iter_mut().filter(|m| m.id.is_none()).for_each(|m| m.id = Some(id.clone()));
+            }
             self.request(number, &call)?;
         }
         Ok(())

@@ -59,11 +59,11 @@ impl State {
 pub(crate) const COLUMNS: [State; 8] =
     [Enabled, Disabled, PendingDeletion, PendingReplicaDeletion, PendingImport, Unavailable, Creating, Updating];
 
-/// What no run can reach yet: these states come with multi-Region keys and with custom key stores.
-pub(crate) const STATES_NOT_REACHED_YET: [State; 4] = [PendingReplicaDeletion, Unavailable, Creating, Updating];
+/// What no run can reach yet: this state comes with custom key stores.
+const STATE_NOT_REACHED_YET: State = Unavailable;
 
 /// Operations that the model does not know yet: what they do follows several Regions, and uses.
-pub(crate) const NOT_MODELLED_YET: [&str; 3] = ["GetKeyLastUsage", "ReplicateKey", "UpdatePrimaryRegion"];
+pub(crate) const NOT_MODELLED_YET: [&str; 1] = ["GetKeyLastUsage"];
 
 /// Operations that use no existing key's state.
 pub(crate) const WITHOUT_STATE: [&str; 4] = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"];
@@ -109,7 +109,7 @@ pub(crate) const TABLE: [(&str, [&str; 8]); 46] = [
     ("ListResourceTags",                    ["ok",       "ok",      "ok",      "ok",       "ok",    "ok",  "ok",       "ok"]),
     ("PutKeyPolicy",                        ["ok",       "ok",      "ok",      "ok",       "ok",    "ok",  "ok",       "ok"]),
     ("ReEncrypt",                           ["ok",       "D",       "PD",      "PD",       "PI",    "UN",  "CR",       "ok"]),
-    ("ReplicateKey",                        ["ok US",    "D US",    "PD US",   "PD",       "PI US", "n/a", "US",       "UP US"]),
+    ("ReplicateKey",                        ["ok US",    "D US",    "PD US",   "PD",       "PI US", "n/a", "CR",       "UP"]),
     ("RetireGrant",                         ["ok",       "ok",      "ok",      "ok",       "ok",    "ok",  "ok",       "ok"]),
     ("RevokeGrant",                         ["ok",       "ok",      "ok",      "ok",       "ok",    "ok",  "ok",       "ok"]),
     ("RotateKeyOnDemand",                   ["ok US",    "D US",    "PS US",   "PS US",    "PI US", "US",  "CR US",    "ok US"]),
@@ -119,7 +119,7 @@ pub(crate) const TABLE: [(&str, [&str; 8]); 46] = [
     ("UntagResource",                       ["ok",       "ok",      "PS",      "PS",       "ok",    "ok",  "ok",       "ok"]),
     ("UpdateAlias",                         ["ok",       "ok",      "PS",      "PS",       "ok",    "ok",  "ok",       "ok"]),
     ("UpdateKeyDescription",                ["ok",       "ok",      "PS",      "PS",       "ok",    "ok",  "ok",       "ok"]),
-    ("UpdatePrimaryRegion",                 ["ok US",    "D US",    "PD US",   "PD",       "PI US", "n/a", "US",       "UP US"]),
+    ("UpdatePrimaryRegion",                 ["ok US",    "D US",    "PD US",   "PD",       "PI US", "n/a", "CR",       "ok US"]),
     ("Verify",                              ["ok",       "D",       "PD",      "PD",       "PI",    "n/a", "CR",       "ok"]),
     ("VerifyMac",                           ["ok",       "D",       "PD",      "PD",       "PI",    "n/a", "CR",       "ok"]),
 ];
@@ -136,10 +136,25 @@ pub(crate) fn code_of_state(operation: &str, state: State) -> &'static str {
     codes(operation, state).find(|code| !matches!(*code, "EX" | "US")).unwrap_or("ok")
 }
 
-/// Every cell and code that a run has to visit.
+/// Every cell and code that a run has to visit. A key that is Creating can have no grants yet, so none can end.
 pub(crate) fn reachable() -> impl Iterator<Item = (&'static str, State, &'static str)> {
     let offered = TABLE.iter().map(|(name, _)| *name).filter(|name| !NOT_MODELLED_YET.contains(name));
-    let states =
-        |name| COLUMNS.into_iter().filter(|state| !STATES_NOT_REACHED_YET.contains(state)).map(move |s| (name, s));
-    offered.flat_map(states).flat_map(|(name, state)| codes(name, state).map(move |code| (name, state, code)))
+    let states = |name| COLUMNS.into_iter().filter(|state| *state != STATE_NOT_REACHED_YET).map(move |s| (name, s));
+    offered
+        .flat_map(states)
+        .flat_map(|(name, state)| codes(name, state).map(move |code| (name, state, code)))
+        .filter(|(name, state, code)| !needs_external_set(name, *state, code))
+        .filter(|(name, state, _)| *state != Creating || !matches!(*name, "RetireGrant" | "RevokeGrant"))
+}
+
+/// Whether it takes a multi-Region key with imported material, of which these runs make none yet.
+fn needs_external_set(operation: &str, state: State, code: &str) -> bool {
+    let of_set = matches!(state, PendingReplicaDeletion | Creating | Updating);
+    match (operation, code) {
+        ("ReplicateKey" | "UpdatePrimaryRegion", "PI") => true,
+        (_, "EX") => of_set,
+        ("DeleteImportedKeyMaterial", "ok") => of_set,
+        ("GetParametersForImport" | "ImportKeyMaterial", code) => of_set && code != "US",
+        _ => false,
+    }
 }

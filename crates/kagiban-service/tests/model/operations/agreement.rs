@@ -86,7 +86,7 @@ pub(super) fn decapsulate(model: &mut Model, _: u32, call: &Call) -> Option<Aske
         Some((key, Thing::Capsule { blob, secret })) => (Some(key), blob, secret),
         _ => (None, STANDARD.encode([0; 768]), String::new()),
     };
-    let holds = maker == Some(call.key);
+    let holds = maker.map_or(Some(false), |maker| model.share_material(maker, call.key))?;
     let more = json!({"SharedSecretCiphertextBlob": blob, "EncapsulationAlgorithm": "ML_KEM"});
     let input = input(model, call, more)?;
     let outcome = on_key(model, call, "ENCAPSULATE_DECAPSULATE").and_then(|expected| {

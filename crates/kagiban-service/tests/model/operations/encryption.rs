@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::unless_dry;
 use crate::asked::{Asked, Expected, Outcome, Refusal, refusal, text};
-use crate::model::{GRANTEE, Model, Thing, context};
+use crate::model::{GRANTEE, Model, REGIONS, Thing, context};
 use crate::step::Call;
 
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
@@ -125,6 +125,7 @@ struct Source {
 fn source(model: &Model, call: &Call) -> Option<Source> {
     let (key, Thing::Blob { blob, plaintext, context, material }) = model.thing(call.thing)? else { return None };
     let algorithm = if material.is_some() { SYMMETRIC } else { OAEP };
+    let key = reader(model, call, key);
     let named = match call.fault {
         3 if call.operation == "Decrypt" && material.is_some() => Some(call.key),
         _ if material.is_none() || call.a.is_multiple_of(3) => Some(key),
@@ -132,6 +133,15 @@ fn source(model: &Model, call: &Call) -> Option<Source> {
     };
     let blob = if call.fault == 1 { tampered(&blob) } else { blob };
     Some(Source { key, number: call.thing, blob, plaintext, context, material, algorithm, named })
+}
+
+/// The key that is to open what this one has made: itself, or for Decrypt a related one.
+fn reader(model: &Model, call: &Call, maker: u32) -> u32 {
+    let Some(key) = model.keys.get(&maker).filter(|key| key.set.is_some() && call.operation == "Decrypt") else {
+        return maker;
+    };
+    let region = REGIONS[call.b as usize % REGIONS.len()];
+    model.related(&key.id, region).unwrap_or(maker)
 }
 
 /// May the caller use the source, and is it the named key's?
@@ -160,13 +170,19 @@ pub(super) fn decrypt(model: &mut Model, _: u32, call: &Call) -> Option<Asked> {
     let outcome = (|| {
         require_source(model, call, &source, "Decrypt", bound)?;
         model.admit("Decrypt", source.key)?;
-        if call.fault == 1 || is_bound_otherwise {
+        if call.fault == 1 || is_bound_otherwise || !has_material(model, &source) {
             return Err(refusal("InvalidCiphertextException", ""));
         }
         let arn = model.live(source.key)?.arn.clone();
         unless_dry(call, || opened(source, &arn))
     })();
     Asked::new(region, input, outcome)
+}
+
+/// A replica may not have been told of the newest material.
+fn has_material(model: &Model, source: &Source) -> bool {
+    let known = |key: &crate::key::Key| key.materials.iter().any(|material| material.id == source.material);
+    source.material.is_none() || model.keys.get(&source.key).is_some_and(known)
 }
 
 /// The answer of Decrypt. The plaintext of data keys without one is learned.

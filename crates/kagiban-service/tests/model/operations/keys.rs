@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use crate::asked::{Asked, Expected, Outcome, invalid, refusal, require, seconds, text};
 use crate::key::{DAY_MS, KINDS, Key, Kind, Material};
 use crate::model::{ACCOUNT, Model, REGIONS, ROOT, violation};
+use crate::multi_region::Set;
 use crate::states::State;
 use crate::step::Call;
 
 pub(super) fn create_key(model: &mut Model, number: u32, call: &Call) -> Option<Asked> {
     let kind = KINDS[call.a as usize % KINDS.len()];
-    let region = REGIONS[call.other as usize % REGIONS.len()];
+    // Most keys are in one Region, so that they meet.
+    let region = if call.other.is_multiple_of(5) { REGIONS[call.b as usize % REGIONS.len()] } else { REGIONS[1] };
+    let is_multi_region = call.other.is_multiple_of(3) && !kind.is_external();
     let mut input = json!({"KeySpec": kind.spec, "KeyUsage": kind.usage, "Origin": kind.origin});
     let description = if call.b.is_multiple_of(2) { String::new() } else { format!("made by {number}") };
     let tagged = call.b.is_multiple_of(3);
@@ -47,9 +50,13 @@ pub(super) fn create_key(model: &mut Model, number: u32, call: &Call) -> Option<
         _ => {}
     }
     let now = model.now;
+    if is_multi_region {
+        input["MultiRegion"] = json!(true);
+    }
     let outcome = Expected::with(json!({}), &["KeyMetadata"], move |model, answer| {
         let shown = &answer["KeyMetadata"];
         let mut key = new_key(region, kind, description, now);
+        key.set = is_multi_region.then(|| Set::new(region));
         if tagged {
             key.tags.insert("t0".to_owned(), "first".to_owned());
         }
@@ -59,7 +66,7 @@ pub(super) fn create_key(model: &mut Model, number: u32, call: &Call) -> Option<
 }
 
 /// A key of this kind as it begins.
-fn new_key(region: &'static str, kind: Kind, description: String, now: i64) -> Key {
+pub(super) fn new_key(region: &'static str, kind: Kind, description: String, now: i64) -> Key {
     let materials = if kind.is_external() { Vec::new() } else { vec![Material::made_here()] };
     Key {
         region,
@@ -70,6 +77,8 @@ fn new_key(region: &'static str, kind: Kind, description: String, now: i64) -> K
         description,
         state: if materials.is_empty() { State::PendingImport } else { State::Enabled },
         deletion_date: None,
+        window_days: None,
+        set: None,
         materials,
         import_ids: BTreeMap::new(),
         public_key: None,
@@ -84,7 +93,7 @@ fn new_key(region: &'static str, kind: Kind, description: String, now: i64) -> K
 fn learn_key(model: &mut Model, number: u32, mut key: Key, shown: &Value) -> Result<(), String> {
     key.id = text(shown, "KeyId");
     key.arn = format!("arn:aws:kms:{}:{ACCOUNT}:key/{}", key.region, key.id);
-    require(key.id.len() == 36, "the key id is none")?;
+    require(key.id.len() == 36 && key.id.starts_with("mrk-") == key.set.is_some(), "the key id is none")?;
     require(model.names.values().all(|name| name.id != key.id), "the key id is not new")?;
     if let Some(material) = key.materials.first_mut().filter(|_| key.kind.is_symmetric()) {
         let id = text(shown, "CurrentKeyMaterialId");
@@ -97,7 +106,7 @@ fn learn_key(model: &mut Model, number: u32, mut key: Key, shown: &Value) -> Res
 }
 
 /// The policy that keys get when the request brings none.
-fn default_policy() -> String {
+pub(super) fn default_policy() -> String {
     format!(
         "{{\n  \"Version\" : \"2012-10-17\",\n  \"Id\" : \"key-default-1\",\n  \"Statement\" : [ {{\n    \"Sid\" : \"Enable \
          IAM User Permissions\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {{\n      \"AWS\" : \"{ROOT}\"\n    \
@@ -170,6 +179,12 @@ fn schedule(model: &mut Model, call: &Call, days: i64) -> Outcome {
     model.admit("ScheduleKeyDeletion", call.key)?;
     let date = model.now + days * DAY_MS;
     let key = model.keys.get_mut(&call.key).expect("a live key");
+    if key.has_replicas() {
+        key.state = State::PendingReplicaDeletion;
+        key.window_days = Some(days);
+        let state = "PendingReplicaDeletion";
+        return Expected::exact(json!({"KeyId": key.arn, "KeyState": state, "PendingWindowInDays": days}));
+    }
     key.state = State::PendingDeletion;
     key.deletion_date = Some(date);
     Expected::exact(json!({
@@ -184,7 +199,7 @@ pub(super) fn cancel_key_deletion(model: &mut Model, _: u32, call: &Call) -> Opt
         model.admit("CancelKeyDeletion", call.key)?;
         let key = model.keys.get_mut(&call.key).expect("a live key");
         key.state = State::Disabled;
-        key.deletion_date = None;
+        (key.deletion_date, key.window_days) = (None, None);
         key.follow_materials();
         Expected::exact(json!({"KeyId": key.arn}))
     })();

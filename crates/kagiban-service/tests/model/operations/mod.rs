@@ -8,6 +8,7 @@ mod imports;
 mod keys;
 mod labels;
 mod listings;
+mod regions;
 mod rotation;
 mod signing;
 
@@ -19,7 +20,7 @@ use crate::step::Call;
 type Operation = fn(&mut Model, u32, &Call) -> Option<Asked>;
 
 /// All operations that are offered.
-pub(crate) const OPERATIONS: [(&str, Operation); 47] = [
+pub(crate) const OPERATIONS: [(&str, Operation); 49] = [
     ("CancelKeyDeletion", keys::cancel_key_deletion),
     ("CreateAlias", labels::create_alias),
     ("CreateGrant", grants::create_grant),
@@ -56,6 +57,7 @@ pub(crate) const OPERATIONS: [(&str, Operation); 47] = [
     ("ListRetirableGrants", grants::list_retirable_grants),
     ("PutKeyPolicy", labels::put_key_policy),
     ("ReEncrypt", encryption::re_encrypt),
+    ("ReplicateKey", regions::replicate_key),
     ("RetireGrant", grants::retire_grant),
     ("RevokeGrant", grants::revoke_grant),
     ("RotateKeyOnDemand", rotation::rotate_key_on_demand),
@@ -65,6 +67,7 @@ pub(crate) const OPERATIONS: [(&str, Operation); 47] = [
     ("UntagResource", labels::untag_resource),
     ("UpdateAlias", labels::update_alias),
     ("UpdateKeyDescription", keys::update_key_description),
+    ("UpdatePrimaryRegion", regions::update_primary_region),
     ("Verify", signing::verify),
     ("VerifyMac", signing::verify_mac),
 ];

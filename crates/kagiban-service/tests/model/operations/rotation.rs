@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::regions::require_primary;
 use crate::asked::{Asked, Expected, Outcome, Refusal, refusal, seconds};
 use crate::key::{DAY_MS, MINUTE_MS, Schedule};
 use crate::model::{Model, violation};
@@ -22,6 +23,7 @@ fn set(model: &mut Model, call: &Call, schedule: Option<Schedule>) -> Outcome {
         return Err(model.wrong_origin(call.key));
     }
     model.admit(call.operation, call.key)?;
+    require_primary(model, call)?;
     model.keys.get_mut(&call.key).expect("a live key").schedule = schedule;
     Expected::nothing()
 }
@@ -77,6 +79,9 @@ fn status(model: &Model, key: u32) -> Result<Value, Refusal> {
     let key = model.live(key)?;
     let schedule = key.schedule.filter(|_| !key.state.is_doomed());
     let mut shown = json!({"KeyId": key.id, "KeyRotationEnabled": schedule.is_some()});
+    if let Some((started, "ON_DEMAND")) = key.set.as_ref().and_then(|set| set.rotating) {
+        shown["OnDemandRotationStartDate"] = seconds(started);
+    }
     if let Some(schedule) = schedule {
         shown["RotationPeriodInDays"] = json!(schedule.period_days);
         shown["NextRotationDate"] = seconds(schedule.next);
@@ -112,9 +117,14 @@ pub(super) fn rotate_key_on_demand(model: &mut Model, _: u32, call: &Call) -> Op
 fn rotate(model: &mut Model, call: &Call, named: &str) -> Outcome {
     require_symmetric(model, call)?;
     model.admit("RotateKeyOnDemand", call.key)?;
+    require_primary(model, call)?;
     let now = model.now;
     let key = model.keys.get_mut(&call.key).expect("a live key");
     debug_assert!(matches!(key.state, State::Enabled | State::Updating));
+    if key.set.as_ref().is_some_and(|set| set.rotating.is_some()) {
+        let text = format!("A rotation of {} is in progress; try again when it is over.", key.arn);
+        return Err(refusal("ConflictException", text));
+    }
     if key.on_demand >= ON_DEMAND_MAX {
         let text = format!("On-demand rotations per key quota is {ON_DEMAND_MAX}, current usage is {ON_DEMAND_MAX}.");
         return Err(refusal("LimitExceededException", text));
@@ -123,7 +133,7 @@ fn rotate(model: &mut Model, call: &Call, named: &str) -> Outcome {
         let text = format!("{} rotates automatically within the next 20 minutes.", key.arn);
         return Err(refusal("ConflictException", text));
     }
-    if !key.rotate(now, "ON_DEMAND") {
+    if !key.begin_rotation(now, "ON_DEMAND") {
         let text = format!("{} has no imported key material that waits for its rotation.", key.arn);
         return Err(refusal("KMSInvalidStateException", text));
     }

@@ -59,7 +59,8 @@ pub(super) fn verify(model: &mut Model, number: u32, call: &Call) -> Option<Aske
         Some((key, Thing::Signature { message, signature })) => (Some(key), message, signature),
         _ => (None, message(number), "AAAA".to_owned()),
     };
-    let holds = signer == Some(call.key) && call.fault == 0;
+    let is_own = signer.map_or(Some(false), |signer| model.share_material(signer, call.key))?;
+    let holds = is_own && call.fault == 0;
     let message = if call.fault == 0 { signed } else { message(number) };
     let algorithm = "ECDSA_SHA_256";
     let more = json!({"Message": message, "Signature": signature, "SigningAlgorithm": algorithm});
@@ -98,7 +99,8 @@ pub(super) fn verify_mac(model: &mut Model, number: u32, call: &Call) -> Option<
         Some((key, Thing::Mac { message, mac })) => (Some(key), message, mac),
         _ => (None, message(number), STANDARD.encode([0; 32])),
     };
-    let holds = maker == Some(call.key) && call.fault == 0;
+    let is_own = maker.map_or(Some(false), |maker| model.share_material(maker, call.key))?;
+    let holds = is_own && call.fault == 0;
     let message = if call.fault == 0 { made } else { message(number) };
     let algorithm = "HMAC_SHA_256";
     let input = input(model, call, json!({"Message": message, "Mac": mac, "MacAlgorithm": algorithm}))?;
