@@ -6,7 +6,9 @@
 //! they are ([`broken_invariants`]), what callers see, and then the same at the end of the jobs.
 
 mod engine;
+mod noticing;
 mod scenarios;
+mod shared;
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -207,4 +209,9 @@ walks! {
     a_deletion_and_its_erasure_go_on: Deletion,
     an_expiry_and_its_erasure_go_on: Expiry,
     a_deletion_of_imported_material_and_its_erasure_go_on: MaterialDeletion,
+    a_replication_is_whole_or_goes_on: Replication,
+    a_rotation_with_replicas_is_whole_or_goes_on: SharedRotation,
+    a_change_of_primary_is_whole_or_goes_on: PrimaryChange,
+    a_deletion_of_a_replica_goes_on: ReplicaDeletion,
+    a_deletion_of_a_primary_and_its_replica_goes_on: PrimaryDeletion,
 }

@@ -18,14 +18,24 @@ pub(super) enum Scenario {
     Expiry,
     MaterialDeletion,
     OnDemandRotation,
+    PrimaryChange,
+    PrimaryDeletion,
+    ReplicaDeletion,
+    Replication,
+    SharedRotation,
 }
 
-const ALL: [Scenario; 5] = [
+const ALL: [Scenario; 10] = [
     Scenario::AutomaticRotation,
     Scenario::Deletion,
     Scenario::Expiry,
     Scenario::MaterialDeletion,
     Scenario::OnDemandRotation,
+    Scenario::PrimaryChange,
+    Scenario::PrimaryDeletion,
+    Scenario::ReplicaDeletion,
+    Scenario::Replication,
+    Scenario::SharedRotation,
 ];
 
 fn client(world: &World) -> Client<'_> {
@@ -45,7 +55,7 @@ async fn assert_all_open(client: &Client<'_>, blobs: &Value, when: &str) {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -70,6 +80,11 @@ impl Scenario {
             Self::OnDemandRotation => 2,
             Self::Expiry | Self::MaterialDeletion => 3,
             Self::Deletion => 12,
+            Self::PrimaryChange => 5,
+            Self::PrimaryDeletion => 11,
+            Self::ReplicaDeletion => 7,
+            Self::Replication => 3,
+            Self::SharedRotation => 10,
         }
     }
 
@@ -77,6 +92,8 @@ impl Scenario {
     pub(super) const fn more_moments(self) -> &'static [u64] {
         match self {
             Self::AutomaticRotation | Self::OnDemandRotation => &[],
+            Self::PrimaryChange | Self::Replication | Self::SharedRotation => &[],
+            Self::PrimaryDeletion | Self::ReplicaDeletion => &[],
             Self::Expiry | Self::MaterialDeletion => &[3000, 6000, 9000, 14_000, 20_000, 40_000],
             Self::Deletion => &[8000, 25_000],
         }
@@ -92,6 +109,7 @@ impl Scenario {
             Self::OnDemandRotation => prepare_rotations_on_demand(world).await,
             Self::Deletion => prepare_deletion(world, engine).await,
             Self::Expiry | Self::MaterialDeletion => prepare_import(world, engine).await,
+            shared => shared.prepare_shared(world, engine).await,
         };
         with(&json!({"others": others, "needles": []}), own)
     }
@@ -113,6 +131,7 @@ impl Scenario {
                 client(world).call("DeleteImportedKeyMaterial", json!({"KeyId": facts["key"]})).await.unwrap();
                 world.service.erase_deleted().await;
             }
+            shared => shared.act_shared(world, facts).await,
         }
     }
 
@@ -130,6 +149,7 @@ impl Scenario {
             }
             Self::Deletion => check_half_deletion(stage, &client, when).await,
             Self::Expiry | Self::MaterialDeletion => check_half_import(stage, &client, when).await,
+            shared => shared.check_half_shared(stage, when).await,
         }
     }
 
@@ -159,6 +179,7 @@ impl Scenario {
                 assert_eq!(state(&client, facts).await, "PendingImport", "{when}");
                 assert_erased(stage, when).await;
             }
+            shared => shared.check_end_shared(stage, when).await,
         }
     }
 }
@@ -171,7 +192,7 @@ async fn notes(stage: &Stage) -> usize {
     rows_of("erasure", &*stage.engine).await.len()
 }
 
-async fn assert_erased(stage: &Stage, when: &str) {
+pub(super) async fn assert_erased(stage: &Stage, when: &str) {
     assert_eq!((notes(stage).await, stage.marked_files()), (0, Vec::new()), "{when}");
 }
 
