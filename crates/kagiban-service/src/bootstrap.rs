@@ -21,6 +21,7 @@ use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey
 use crate::key_uses;
 use crate::moved_clock::{self, MovedClock};
 use crate::peers;
+use crate::quotas::Quotas;
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::view::View;
@@ -225,7 +226,7 @@ impl Service {
             random,
             workers,
             recipients,
-            quotas,
+            quotas: Quotas::new(quotas),
             channels: peers::Channels::default(),
         };
         Ok((service, follower))

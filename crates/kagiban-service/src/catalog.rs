@@ -2,7 +2,7 @@
 //! it reaches other accounts.
 //!
 //! Facts: the service's key-state table, its permissions reference and the operations' own pages. Later columns (audit
-//! fields, quota class) come with the work that reads them.
+//! fields) come with the work that reads them; the quota of requests is in `quotas/classes.rs`.
 
 use kagiban_api::Operation;
 

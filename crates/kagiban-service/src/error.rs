@@ -121,6 +121,8 @@ pub(crate) enum ServiceError {
         limit: usize,
         usage: usize,
     },
+    /// A quota of requests is used up for now.
+    Throttled,
     UnknownAccessKey,
     UnknownOperation,
     Unsupported(String),
@@ -402,7 +404,7 @@ impl ServiceError {
             ),
             Self::Unsupported(text) => (ErrorCode::UnsupportedOperationException, text.clone()),
             Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
-            Self::Busy => throttled(),
+            Self::Busy | Self::Throttled => throttled(),
             // AWS's answer to a burst of changes to one key.
             Self::Internal(InternalError::Store(StoreError::Contention { .. })) => throttled(),
             Self::Internal(_) => (

@@ -61,7 +61,7 @@ pub use key_uses::KeyUseWriter;
 
 use crate::error::{InternalError, ServiceError};
 use crate::moved_clock::MovedClock;
-use crate::quotas::QuotaSettings;
+use crate::quotas::{QuotaSettings, Quotas};
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
 use crate::work::Workers;
@@ -84,7 +84,7 @@ pub struct Service {
     random: Arc<dyn Random>,
     workers: Arc<dyn Workers>,
     recipients: TrustedRoots,
-    quotas: QuotaSettings,
+    quotas: Quotas,
     channels: peers::Channels,
 }
 

@@ -1,7 +1,7 @@
 //! The order of steps of every request, in one function.
 //!
-//! Signature present and well-formed, access key known, clock and signature right, target known, body decoded and within
-//! its limits, key resolved, permission, usage, state, work. (AWS does not publish its order; this one is pinned by tests.)
+//! Signature present and well-formed, access key known, clock and signature right, target known, rate, body decoded and
+//! within its limits, key resolved, permission, rate where it depends on the key, usage, state, work. (AWS does not publish its order; this one is pinned by tests.)
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -19,6 +19,7 @@ use crate::error::{InternalError, ServiceError};
 use crate::key_uses::KeysAsked;
 use crate::managed_keys;
 use crate::operator;
+use crate::quotas;
 
 /// The signing name of this service.
 const SIGNING_NAME: &str = "kms";
@@ -48,6 +49,7 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
     let keys = &KeysAsked::default();
     let ctx = &Context { service, caller: &caller, request, row, keys, now };
+    quotas::charge_operation(ctx)?;
     let answered = match dispatch::run(&request.body, ctx).await {
         Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
             Box::pin(managed_keys::first_use(alias, &request.body, ctx)).await

@@ -10,6 +10,7 @@ use crate::catalog::KeyForms;
 use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::quotas;
 use crate::records::key::KeyRecord;
 
 /// A key that an identifier was resolved to.
@@ -112,7 +113,7 @@ fn by_alias(alias: AliasArn, action: Action, ctx: &Context<'_>) -> Result<Named,
 /// The key that a request names, from the view, if the caller may do `action` on it.
 ///
 /// # Errors
-/// As [`named`]; NotFound for a missing key of the own account; AccessDenied.
+/// As [`named`]; NotFound for a missing key of the own account; AccessDenied; Throttled where the key's kind is what counts.
 pub(crate) fn permitted(
     identifier: &str,
     action: Action,
@@ -120,7 +121,9 @@ pub(crate) fn permitted(
     ctx: &Context<'_>,
 ) -> Result<Authorized<Arc<KeyRecord>>, ServiceError> {
     let named = named(identifier, action, ctx)?;
-    authorize::named(action, &named, ctx.service.view.key(&named.arn), facts, ctx)
+    let key = authorize::named(action, &named, ctx.service.view.key(&named.arn), facts, ctx)?;
+    quotas::charge_key(key.subject().body.key_spec, ctx)?;
+    Ok(key)
 }
 
 /// An ARN of the own account must be of this Region. For one of another account the same answer would come; but as nothing of

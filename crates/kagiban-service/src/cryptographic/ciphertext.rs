@@ -16,6 +16,7 @@ use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::material;
+use crate::quotas;
 use crate::records::key::KeyRecord;
 use crate::resolve;
 use crate::spec::Counterpart;
@@ -140,7 +141,9 @@ pub(super) fn source<'a>(request: SourceRequest<'a>, ctx: &Context<'_>) -> Resul
         Some(key) => key,
         None => {
             let found = ctx.service.view.key_by_id(ctx.caller.region(), header.key_id);
-            authorize::ciphertext_key(action, found, facts, ctx)?
+            let key = authorize::ciphertext_key(action, found, facts, ctx)?;
+            quotas::charge_key(key.subject().body.key_spec, ctx)?;
+            key
         }
     };
     Ok(Source { key, sealed: Some(Sealed::Blob(ciphertext, header.key_material_id)) })

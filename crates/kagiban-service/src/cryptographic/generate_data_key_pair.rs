@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::{InternalError, ServiceError};
 use crate::grants::tokens;
 use crate::material;
+use crate::quotas;
 use crate::records::key::KeyRecord;
 use crate::resolve;
 use crate::spec::{Counterpart, is_china};
@@ -59,12 +60,13 @@ pub(super) struct DataKeyPair {
     pub(super) material_id: String,
 }
 
-/// The wrapping key must be symmetric and in a state to be used; SM2 pairs are made in China only.
+/// Counts the pair; then: the wrapping key must be symmetric and in a state to be used, and SM2 pairs are made in China only.
 pub(super) fn require(
     key: &Authorized<Arc<KeyRecord>>,
     spec: DataKeyPairSpec,
     ctx: &Context<'_>,
 ) -> Result<(), ServiceError> {
+    quotas::charge_key_pair(spec, ctx)?;
     require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
     if spec == DataKeyPairSpec::Sm2 && !is_china(&ctx.caller.region()) {
         return Err(ServiceError::NotInRegion { what: "KeyPairSpec SM2", region: ctx.caller.region() });

@@ -1,6 +1,6 @@
 //! ReplicateKey.
 
-use kagiban_api::{MultiRegionKeyType, ReplicateKeyRequest, ReplicateKeyResponse, Tag};
+use kagiban_api::{MultiRegionKeyType, Operation, ReplicateKeyRequest, ReplicateKeyResponse, Tag};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::Region;
 use kagiban_policy::default_key_policy;
@@ -16,7 +16,7 @@ use crate::error::{InternalError, ServiceError};
 use crate::keys::{change, metadata, state};
 use crate::peers::PeerError;
 use crate::policies;
-use crate::quotas::key_counts;
+use crate::quotas::{self, key_counts};
 use crate::records::key::KeyRecord;
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::multi_region::Related;
@@ -38,6 +38,10 @@ pub(crate) async fn handle(
     let caller = ctx.caller.in_region(region);
     let there = Context { caller: &caller, ..*ctx };
     require_creation(input, primary.subject(), &there)?;
+    // As AWS counts it: a dry run of CreateKey, and CreateKey.
+    for _ in 0..2 {
+        quotas::charge_in(region, Operation::CreateKey, ctx)?;
+    }
     let request = Request { input, region, named: &named };
     let (replica, policy) = match ctx.service.serves(region) {
         true => replicate_here(&request, ctx, &there).await?,

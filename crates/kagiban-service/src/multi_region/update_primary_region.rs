@@ -12,12 +12,17 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::keys::{change, state};
 use crate::peers::PeerError;
+use crate::quotas;
 use crate::records::key::{KeyBody, KeyRecord};
 use crate::records::multi_region::Handover;
 use crate::resolve::{self, Named};
 
 /// Begins to move the primary role to a replica. A job brings the successor up to date and hands over.
 pub(crate) async fn handle(input: &UpdatePrimaryRegionRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
+    // It counts in both Regions; one that is none is told of later.
+    if let Some(region) = input.primary_region.parse().ok().filter(|region| *region != ctx.caller.region()) {
+        quotas::charge_in(region, ctx.operation(), ctx)?;
+    }
     let named = &resolve::named(&input.key_id, ctx.row.action, ctx)?;
     let region = region_named(&input.primary_region, ctx)?;
     if !ctx.service.serves(region) && region != named.arn.region {

@@ -139,6 +139,10 @@ impl QuotaSettings {
         Ok(Self { mode, settings })
     }
 
+    pub(crate) fn mode(&self) -> QuotaMode {
+        self.mode
+    }
+
     /// The figure of a resource quota; `None` for no limit.
     pub(crate) fn resource(&self, resource: Resource, place: Place) -> Option<u32> {
         let quota = Quota::Resource(resource);
@@ -153,7 +157,6 @@ impl QuotaSettings {
     }
 
     /// Requests per second of a class; `None` for no limit.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by throttling, which comes next"))]
     pub(crate) fn rate(&self, class: RateClass, place: Place) -> Option<u32> {
         let quota = Quota::Rate(class);
         let aws = || row_of(quota).map(|row| row.aws_default(place.region));

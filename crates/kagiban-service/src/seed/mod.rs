@@ -83,7 +83,7 @@ impl Service {
         let now = self.clock.now();
         let site = Site { kind, secrets: &self.iam.secrets, references, random: self.random.as_ref(), now };
         let (mut planner, keys) =
-            plan(file, engine, site, Rules { view: Some(&self.view), quotas: &self.quotas }).await?;
+            plan(file, engine, site, Rules { view: Some(&self.view), quotas: self.quotas.settings() }).await?;
         keys.draft(&mut planner, self).await?;
         let Planner { draft, tally, .. } = planner;
         if let Some(revision) = draft.commit(engine).await?.map_err(SeedError::Commit)? {

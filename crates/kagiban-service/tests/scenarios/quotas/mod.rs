@@ -1,5 +1,6 @@
-//! Quotas: how many resources an account may have in a Region.
+//! Quotas: how many resources an account may have in a Region, and how many requests it may make there.
 
+mod rates;
 mod resources;
 
 use kagiban_service::quotas::{QuotaMode, QuotaSettings};

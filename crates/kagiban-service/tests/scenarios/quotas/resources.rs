@@ -80,6 +80,17 @@ async fn what_is_refused_for_another_reason_takes_no_place() {
     create_key(&client).await;
 }
 
+/// Keys that services manage are not the account's.
+#[tokio::test]
+async fn managed_keys_take_no_place() {
+    let world = world_with(QuotaMode::Off, &["keys=1"]).await;
+    let client = world.client(ACCOUNT, REGION);
+    client.call("DescribeKey", json!({"KeyId": "alias/aws/s3"})).await.unwrap();
+    create_key(&client).await;
+    client.call("DescribeKey", json!({"KeyId": "alias/aws/ebs"})).await.unwrap();
+    assert_eq!(try_create(&client, json!({})).await, Err(too_many_keys(1, 1)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_at_once_exactly_as_many_get_a_key_as_there_are_places() {
     let world = world_with(QuotaMode::Off, &["keys=7"]).await;
