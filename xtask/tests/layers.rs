@@ -70,7 +70,7 @@ const HOMES: [(&str, &[&str]); 22] = [
     ("sm3", &["kagiban-keycore"]),
     ("sm4", &["kagiban-keycore"]),
     ("tokio-rustls", &["kagiban-cli", "kagiban-server"]),
-    ("toml", &["kagiban-server"]),
+    ("toml", &["kagiban-cli", "kagiban-server"]),
     ("tracing-subscriber", &["kagiban-server"]),
     ("x509-cert", &["kagiban-attestation"]),
 ];

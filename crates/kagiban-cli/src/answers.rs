@@ -179,13 +179,14 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// Seconds since the Unix epoch.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let seconds = f64::deserialize(deserializer)?;
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     let ms = (seconds * 1000.0).round() as i64;
     Ok(Timestamp::from_unix_ms(ms))
 }
 
-fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+/// The same where there may be none.
+pub(crate) fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     seconds(deserializer).map(Some)
 }

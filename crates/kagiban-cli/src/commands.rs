@@ -186,7 +186,12 @@ pub(crate) fn list<T: for<'de> Deserialize<'de>>(
     show(connection.output, whole.as_bytes(), text(entries).as_bytes(), "nothing was changed", output)
 }
 
-async fn pages(client: &Client, operation: &str, member: &str, mut input: Value) -> Result<Vec<Value>, CliError> {
+pub(crate) async fn pages(
+    client: &Client,
+    operation: &str,
+    member: &str,
+    mut input: Value,
+) -> Result<Vec<Value>, CliError> {
     let mut entries = Vec::new();
     for _ in 0..PAGES_MAX {
         let body = client.call(operation, &input).await?;
@@ -203,12 +208,12 @@ async fn pages(client: &Client, operation: &str, member: &str, mut input: Value)
     Err(CliError::Pages { endpoint: client.endpoint() })
 }
 
-fn client(connection: &ConnectionOptions) -> Result<Client, CliError> {
+pub(crate) fn client(connection: &ConnectionOptions) -> Result<Client, CliError> {
     Client::new(connection, &environment::of_this_process, Arc::new(SystemClock))
 }
 
 /// Waits for what is asked; one thread is enough for one request.
-fn block_on<F: Future>(future: F) -> Result<F::Output, CliError> {
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::Runtime)?;
     Ok(runtime.block_on(future))
 }

@@ -12,6 +12,22 @@ use crate::text::printable;
 /// A command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
+    /// The price table cannot be read.
+    #[error("cannot read the price table {}", path.display())]
+    PriceFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The price table is none.
+    #[error("{} is no price table; docs/usage.md shows one", path.display())]
+    Prices {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        source: Box<toml::de::Error>,
+    },
     /// The answer is longer than any that the server gives.
     #[error("the answer of {endpoint} is too long; is it Kagiban?")]
     AnswerTooLong {
@@ -197,6 +213,8 @@ impl CliError {
             | Self::NoAuthorities
             | Self::NoCredentials
             | Self::PlainHttp { .. }
+            | Self::PriceFile { .. }
+            | Self::Prices { .. }
             | Self::Sign(_)
             | Self::Tls(_)
             | Self::Variable { .. } => 2,

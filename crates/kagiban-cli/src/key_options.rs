@@ -19,6 +19,31 @@ pub enum KeyCommand {
     /// another account.
     #[command(after_help = FIND)]
     Find(Box<FindKeysOptions>),
+    /// Tell when, by whom and how often a key was used, and what hangs on it: before you delete it
+    ///
+    /// Shows the last use, the principals that used it last, requests by month and operation, aliases, grants, other accounts
+    /// in its policy, and ends with a verdict. Needs the permission kagiban:DescribeKeyUsage in the key's account.
+    #[command(after_help = USAGE)]
+    Usage(KeyUsageOptions),
+}
+
+const USAGE: &str = "\
+Examples:
+  kagiban key usage alias/orders
+  kagiban key usage 1234abcd-12ab-34cd-56ef-1234567890ab --region eu-west-1 --output json
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
+/// Options of `kagiban key usage`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct KeyUsageOptions {
+    /// The key: its id or an alias, in the Region that is signed for, or an ARN of either
+    #[arg(value_name = "KEY")]
+    pub key: String,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
 }
 
 const FIND: &str = "\

@@ -9,6 +9,7 @@ use crate::answers::{FoundKey, LastUsage, Rotation};
 use crate::commands::list;
 use crate::error::CliError;
 use crate::key_options::{FindKeysOptions, KeyCommand, RotationSetting};
+use crate::key_usage;
 use crate::text::table;
 
 /// Keys asked for at once.
@@ -21,6 +22,7 @@ const PAGE: u32 = 1000;
 pub fn key(command: &KeyCommand, output: &mut dyn Write) -> Result<(), CliError> {
     match command {
         KeyCommand::Find(options) => list(&options.connection, "FindKeys", "Keys", asked(options), shown, output),
+        KeyCommand::Usage(options) => key_usage::usage(options, output),
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
     fn input(arguments: &[&str]) -> Value {
         let command = KeyCommand::augment_subcommands(Command::new("key"));
         let matches = command.try_get_matches_from([&["key", "find"], arguments].concat()).unwrap();
-        let KeyCommand::Find(options) = KeyCommand::from_arg_matches(&matches).unwrap();
+        let KeyCommand::Find(options) = KeyCommand::from_arg_matches(&matches).unwrap() else { unreachable!() };
         asked(&options)
     }
 

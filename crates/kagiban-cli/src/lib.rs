@@ -1,5 +1,6 @@
 //! Commands that ask a running server, as an operator's tools: accounts, access keys of services, keys by what is known of
-//! them, why a request was decided as it was, other deployments, and the clock of a development server.
+//! them, how keys are used and what that would cost elsewhere, why a request was decided as it was, other deployments, and the
+//! clock of a development server.
 //!
 //! A client like any other: it signs with credentials from the environment and does what they may. It opens no data
 //! directory, keeps nothing, and tries nothing twice, since what it asks for may have been done although no answer came.
@@ -12,13 +13,17 @@ mod environment;
 mod error;
 pub mod key_options;
 pub mod key_policy;
+mod key_usage;
 mod keys;
 pub mod options;
 pub mod peer;
+mod prices;
 mod text;
+mod usage;
 
 pub use commands::{account, clock, explain, service};
 pub use error::{CliError, Refusal};
 pub use key_policy::key_policy;
 pub use keys::key;
 pub use peer::peer;
+pub use usage::usage;

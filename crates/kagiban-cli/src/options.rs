@@ -190,6 +190,56 @@ pub struct AccessKeyOptions {
     pub connection: ConnectionOptions,
 }
 
+/// Options of `kagiban usage`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = USAGE)]
+pub struct UsageOptions {
+    /// The month, such as 2026-11 (UTC); without it, the present one
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+
+    /// Number of one account; without it, the caller's, or all for callers of the management account
+    #[arg(long, value_name = "12 DIGITS")]
+    pub account: Option<AccountId>,
+
+    /// What the lines are about, besides the account
+    #[arg(long, value_name = "WHAT", default_value = "operation")]
+    pub by: Grouping,
+
+    /// TOML file with prices; without it, AWS's published ones of the time of this version
+    ///
+    /// docs/usage.md shows the table that comes with the program. Prices are yours to check.
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+
+    /// Print lines with commas, for spreadsheets
+    #[arg(long, conflicts_with = "output")]
+    pub csv: bool,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+/// What the lines of `kagiban usage` are about.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Grouping {
+    /// Accounts.
+    Account,
+    /// Keys.
+    Key,
+    /// Operations.
+    Operation,
+}
+
+const USAGE: &str = "\
+Examples:
+  kagiban usage
+  kagiban usage --month 2026-11 --by account --csv
+  kagiban usage --account 111122223333 --by key --prices prices.toml --output json
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
 /// Options of `kagiban explain`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXPLAIN)]
@@ -295,7 +345,8 @@ mod tests {
         let explain = ExplainOptions::augment_args(Command::new("explain"));
         let peer = crate::peer::PeerCommand::augment_subcommands(Command::new("peer"));
         let key = KeyCommand::augment_subcommands(Command::new("key"));
-        Command::new("kagiban").subcommands([account, service, clock, explain, peer, key])
+        let usage = UsageOptions::augment_args(Command::new("usage"));
+        Command::new("kagiban").subcommands([account, service, clock, explain, peer, key, usage])
     }
 
     fn leaves(command: &Command) -> Vec<&Command> {
@@ -320,7 +371,7 @@ mod tests {
     fn every_command_says_what_it_needs() {
         all().debug_assert();
         let all = all();
-        assert_eq!(leaves(&all).len(), 16);
+        assert_eq!(leaves(&all).len(), 18);
         for command in leaves(&all) {
             let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(end.ends_with(NEEDS), "{command}");

@@ -204,11 +204,13 @@ struct Notes {
 
 impl Notes {
     async fn save(&self, everything: bool) {
-        for saved in [self.identities.save_last_uses(everything).await, self.key_uses.save().await] {
-            if let Err(error) = saved {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "when keys or access keys were last used could not be written down");
-            }
+        if let Err(error) = self.identities.save_last_uses(everything).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "when access keys were last used could not be written down");
+        }
+        if let Err(error) = self.key_uses.save().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "how keys were used could not be written down; it will be tried again");
         }
     }
 }

@@ -21,6 +21,7 @@ mod key_uses;
 mod keys;
 mod managed_keys;
 mod material;
+mod month;
 mod moved_clock;
 mod multi_region;
 mod operator;
@@ -57,7 +58,7 @@ pub use bootstrap::{OpenError, ViewFollower};
 pub use catalog::NOT_OFFERED_YET;
 pub use kagiban_iam::deployment::DeploymentKind;
 pub use kagiban_iam::request::{RawRequest, RawResponse};
-pub use key_uses::KeyUseWriter;
+pub use key_uses::{KeyUseWriter, SaveError};
 
 use crate::error::{InternalError, ServiceError};
 use crate::moved_clock::MovedClock;
@@ -118,7 +119,21 @@ impl Service {
 
     /// What writes down when keys were last used.
     pub fn key_use_writer(&self) -> KeyUseWriter {
-        KeyUseWriter { view: Arc::clone(&self.view), store: self.store.clone() }
+        KeyUseWriter {
+            view: Arc::clone(&self.view),
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        }
+    }
+
+    /// Writes down what is noted of the use of keys, so that it can be read.
+    async fn save_key_uses(&self) -> Result<(), ServiceError> {
+        match self.key_use_writer().save().await {
+            Ok(()) => Ok(()),
+            Err(SaveError::Random(error)) => Err(error.into()),
+            Err(SaveError::Store(error)) => Err(error.into()),
+        }
     }
 
     /// Whether the store takes writes. That the view is followed is for whoever runs the follower to know.

@@ -56,9 +56,7 @@ async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, Servic
         }
         answered => answered,
     };
-    if answered.is_ok() {
-        service.view.key_uses().note(ctx);
-    }
+    service.view.key_uses().note(answered.is_ok(), ctx);
     answered
 }
 

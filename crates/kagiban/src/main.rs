@@ -9,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
-use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand};
+use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand, UsageOptions};
 use kagiban_cli::peer::PeerCommand;
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
@@ -80,11 +80,16 @@ enum Cli {
     /// Decisions that concern your account are told, each side to its own account; a node knows its newest ones. Needs the
     /// permission kagiban:ExplainRequest; who was denied learns nothing more without it.
     Explain(ExplainOptions),
-    /// Keys: find them by what is known of them
+    /// Keys: find them by what is known of them, and look at one before it is deleted
     ///
-    /// Beyond what AWS has: one command in place of list-keys and five more for each key.
+    /// Beyond what AWS has: one command in place of list-keys and five more for each key, and one that tells who uses a key.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Report requests and keys of a month, and what AWS would charge for them
+    ///
+    /// By account, key or operation, with costs from a price table. Needs the permissions kagiban:ListUsage and
+    /// kagiban:ListKeyTimes; callers of the management account see all accounts, others their own.
+    Usage(UsageOptions),
     /// Print the key policy that AWS's console would make, for "aws kms create-key --policy"
     ///
     /// The account decides, the administrators administer, the users use, and services get grants for users of symmetric keys.
@@ -147,6 +152,7 @@ fn main() -> ExitCode {
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::Key(command)) => return asked(kagiban_cli::key(&command, &mut keeping_secrets())),
+        Ok(Cli::Usage(options)) => return asked(kagiban_cli::usage(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Quotas(options)) => quotas::run(&options, &mut stdout()).map_err(Into::into),

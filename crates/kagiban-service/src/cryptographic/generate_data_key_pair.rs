@@ -68,6 +68,9 @@ pub(super) fn require(
 ) -> Result<(), ServiceError> {
     quotas::charge_key_pair(spec, ctx)?;
     require_encryption(key.subject(), EncryptionAlgorithmSpec::SymmetricDefault, ctx)?;
+    if matches!(spec, DataKeyPairSpec::Rsa2048 | DataKeyPairSpec::Rsa3072 | DataKeyPairSpec::Rsa4096) {
+        ctx.keys.make_rsa_pair();
+    }
     if spec == DataKeyPairSpec::Sm2 && !is_china(&ctx.caller.region()) {
         return Err(ServiceError::NotInRegion { what: "KeyPairSpec SM2", region: ctx.caller.region() });
     }

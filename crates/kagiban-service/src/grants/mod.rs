@@ -12,7 +12,7 @@ pub(crate) mod list_retirable_grants;
 mod listing;
 pub(crate) mod matching;
 mod operations;
-mod principals;
+pub(crate) mod principals;
 pub(crate) mod removal;
 pub(crate) mod retire_grant;
 pub(crate) mod revoke_grant;

@@ -95,7 +95,7 @@ pub(super) fn forms(caller: &Requester<'_>) -> impl Iterator<Item = (PrincipalId
 }
 
 /// The text to show: the ARN that a user or role has now, its unique id when it is gone; everyone else as given.
-pub(super) fn shown(principal: &GrantPrincipal, directory: &Directory) -> String {
+pub(crate) fn shown(principal: &GrantPrincipal, directory: &Directory) -> String {
     let GrantPrincipal { given, identity } = principal;
     let now = IamArn::parse(given).ok().and_then(|was| {
         let role = |id: UniqueId| Some(directory.role(id)?.arn(was.partition));

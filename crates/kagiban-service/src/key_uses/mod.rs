@@ -1,13 +1,16 @@
-//! What is known of the use of keys: when each was last used, for what, by whom, in which request.
+//! What is known of the use of keys: how many requests there were by month, account, key and operation, and when each key was
+//! last used, for what, by whom, in which request.
 //!
 //! Every answered request is noted in memory, in the same breath in which its answer leaves: a look-up and a few atomic
 //! operations, and for a use its details behind a lock that is tried and never waited for (`notes.rs`). The notes are written
 //! down in batches ([`KeyUseWriter`]), once a minute and when the service ends in order; a kill loses what is between. Of several
-//! nodes the latest use counts. Keys that nobody uses any more cost nothing here but the time of their last use.
+//! nodes the latest use counts, and their numbers add up. Keys that nobody uses any more cost nothing here but the time of their last use.
 
+mod counts;
 mod notes;
 mod writer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kagiban_api::{KeyLastUsageTrackingOperation, Operation};
@@ -17,22 +20,27 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::follower::ViewMap;
 use kagiban_storage::{Store, StoreError, Transaction};
 
+use self::counts::Counted;
 use self::notes::{Notes, Taken};
-pub use self::writer::KeyUseWriter;
+pub(crate) use self::writer::MONTHS_KEPT;
+use self::writer::Turn;
+pub use self::writer::{KeyUseWriter, SaveError};
 use crate::context::Context;
+use crate::month::Month;
 use crate::records::key::KeyRowKey;
 use crate::records::key_use::{KeyUseRecord, KeyUseTrackingRecord, KeyUseTrackingRowKey, LastUse};
+use crate::records::usage::Subject;
 
 /// The uses of all keys.
 #[derive(Debug, Default)]
 pub(crate) struct KeyUses {
     /// What this node noted of the keys in use.
-    notes: ViewMap<KeyArn, Arc<Notes>>,
+    notes: ViewMap<Subject, Arc<Notes>>,
     /// The last uses that rows tell, of whatever node.
     stored: ViewMap<(Region, KeyId), Timestamp>,
     unwritten: Mutex<Unwritten>,
     /// Held by the one who writes.
-    turn: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<Turn>,
 }
 
 /// What was taken from the map of notes and may not be in the store yet.
@@ -41,7 +49,7 @@ struct Unwritten {
     /// No longer in the map; a request that had just found one there may still note something in it.
     retired: Vec<Arc<Notes>>,
     /// What is being written.
-    batch: Vec<Taken>,
+    batch: Arc<Vec<Taken>>,
 }
 
 /// The keys that a request got permission for: the one it is about, and the other one of ReEncrypt.
@@ -49,6 +57,7 @@ struct Unwritten {
 pub(crate) struct KeysAsked {
     first: OnceLock<KeyArn>,
     second: OnceLock<KeyArn>,
+    makes_rsa_pair: AtomicBool,
 }
 
 impl KeysAsked {
@@ -58,22 +67,68 @@ impl KeysAsked {
             _ = self.second.set(key);
         }
     }
+
+    /// Says that the request is for a data key pair of RSA, which is counted under a name of its own.
+    pub(crate) fn make_rsa_pair(&self) {
+        self.makes_rsa_pair.store(true, Ordering::Relaxed);
+    }
 }
 
 impl KeyUses {
-    /// Notes a request that has succeeded. If it used key material, then that of every key that it got permission for.
-    pub(crate) fn note(&self, ctx: &Context<'_>) {
-        let Some(operation) = tracked(ctx.operation()) else { return };
-        let (first, second) = (ctx.keys.first.get(), ctx.keys.second.get());
-        for key in first.into_iter().chain(second) {
-            let notes = self.notes.pin();
-            notes.get_or_insert_with(*key, || Arc::new(Notes::new(*key))).note(operation, ctx);
+    /// Notes a request that is being answered. One that used key material used that of every key that it got permission for.
+    ///
+    /// It is counted once: with the first key that it got permission for, else with its caller's account. The account of a
+    /// request for a key is the key's, whoever asked.
+    pub(crate) fn note(&self, succeeded: bool, ctx: &Context<'_>) {
+        let (operation, first, second) = (ctx.operation(), ctx.keys.first.get(), ctx.keys.second.get());
+        let subject = first.map_or(Subject::Account(ctx.caller.account()), |key| Subject::Key(*key));
+        if !succeeded {
+            self.with(subject, ctx, |notes| notes.counts.failure(operation));
+            return;
+        }
+        let tracked = first.and_then(|_| tracked(operation));
+        self.with(subject, ctx, |notes| {
+            notes.counts.success(counted(operation, ctx.keys));
+            if let Some(tracked) = tracked {
+                notes.note(tracked, ctx);
+            }
+        });
+        let other = second.filter(|_| operation == Operation::ReEncrypt);
+        if let (Some(other), Some(tracked)) = (other, tracked) {
+            self.with(Subject::Key(*other), ctx, |notes| {
+                notes.counts.success(Counted::ReEncryptTo);
+                notes.note(tracked, ctx);
+            });
+        }
+    }
+
+    /// Notes something of this month.
+    fn with(&self, subject: Subject, ctx: &Context<'_>, note: impl FnOnce(&Notes)) {
+        let month = Month::of(ctx.now);
+        let all = self.notes.pin();
+        let new = || Arc::new(Notes::new(subject, month));
+        let mut notes = all.get_or_insert_with(subject, new);
+        if notes.month < month {
+            self.turn_month(subject, month);
+            notes = all.get_or_insert_with(subject, new);
+        }
+        // A request from before the turn of the month that ends after it belongs to the new one.
+        note(notes);
+    }
+
+    /// Begins new notes, unless another request has done so.
+    fn turn_month(&self, subject: Subject, month: Month) {
+        let mut unwritten = self.unwritten();
+        let all = self.notes.pin();
+        if let Some(old) = all.get(&subject).filter(|notes| notes.month < month) {
+            unwritten.retired.push(Arc::clone(old));
+            all.insert(subject, Arc::new(Notes::new(subject, month)));
         }
     }
 
     /// When a key was last used, as far as this node knows.
     pub(crate) fn last(&self, key: &KeyArn) -> Option<Timestamp> {
-        let noted = self.notes.pin().get(key).and_then(|notes| notes.last_at());
+        let noted = self.notes.pin().get(&Subject::Key(*key)).and_then(|notes| notes.last_at());
         let stored = self.stored.pin().get(&(key.region, key.key_id)).copied();
         noted.max(stored)
     }
@@ -83,9 +138,10 @@ impl KeyUses {
     pub(crate) fn last_unwritten(&self, key: &KeyArn) -> Option<LastUse> {
         let unwritten = self.unwritten();
         let notes = self.notes.pin();
-        let being_written = unwritten.batch.iter().filter(|taken| taken.key == *key).filter_map(Taken::last_use);
-        let retired = unwritten.retired.iter().filter(|notes| notes.key == *key);
-        let noted = retired.chain(notes.get(key)).filter_map(|notes| notes.last_use());
+        let subject = Subject::Key(*key);
+        let being_written = unwritten.batch.iter().filter(|taken| taken.subject == subject).filter_map(Taken::last_use);
+        let retired = unwritten.retired.iter().filter(|notes| notes.subject == subject);
+        let noted = retired.chain(notes.get(&subject)).filter_map(|notes| notes.last_use());
         // The oldest first: of two in the same instant the last of the list is taken.
         being_written.chain(noted).max_by_key(|last| last.at)
     }
@@ -108,13 +164,24 @@ impl KeyUses {
     /// Keeps what was written, before the row comes round.
     fn keep_written(&self, written: &[Taken], is_key: impl Fn(&KeyArn) -> bool) {
         let stored = self.stored.pin();
-        for Taken { key, at, .. } in written.iter().filter(|taken| is_key(&taken.key)) {
-            stored.update_or_insert((key.region, key.key_id), |before| *before.max(at), *at);
+        for taken in written {
+            if let (Some(key), Some(at)) = (taken.subject.key().filter(|key| is_key(key)), taken.last_at()) {
+                stored.update_or_insert((key.region, key.key_id), |before| at.max(*before), at);
+            }
         }
     }
 
     fn unwritten(&self) -> MutexGuard<'_, Unwritten> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a successful request is counted as.
+fn counted(operation: Operation, keys: &KeysAsked) -> Counted {
+    match (operation, keys.makes_rsa_pair.load(Ordering::Relaxed)) {
+        (Operation::GenerateDataKeyPair, true) => Counted::RsaDataKeyPair,
+        (Operation::GenerateDataKeyPairWithoutPlaintext, true) => Counted::RsaDataKeyPairWithoutPlaintext,
+        (operation, _) => Counted::Operation(operation),
     }
 }
 

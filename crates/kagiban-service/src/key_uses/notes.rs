@@ -1,4 +1,4 @@
-//! What this node noted of one key since that was last taken to be written down.
+//! What this node noted of one key, or of an account without one, since that was last taken to be written down.
 //!
 //! Two slots hold the details of uses, and a note goes into the first that is free. Whoever reads takes one slot after the
 //! other and is alone in reading, so a note finds none only while another note is being made in the same instant: then either
@@ -8,18 +8,22 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use kagiban_api::KeyLastUsageTrackingOperation;
-use kagiban_base::arn::KeyArn;
 use kagiban_base::id::RequestId;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::caller::CallerNames;
 
+use super::counts::Counts;
 use crate::context::Context;
+use crate::month::Month;
 use crate::records::key_use::{LastUse, PRINCIPALS_MAX, PrincipalUse};
+use crate::records::usage::{Requests, Subject};
 
-/// The notes about one key.
+/// The notes of one month.
 #[derive(Debug)]
 pub(super) struct Notes {
-    pub(super) key: KeyArn,
+    pub(super) subject: Subject,
+    pub(super) month: Month,
+    pub(super) counts: Counts,
     /// The latest use.
     last_ms: AtomicI64,
     /// How many uses there were, which tells apart those of one millisecond.
@@ -42,15 +46,16 @@ struct Use {
 /// What was taken out of notes.
 #[derive(Clone, Debug)]
 pub(super) struct Taken {
-    pub(super) key: KeyArn,
-    /// The latest use.
-    pub(super) at: Timestamp,
+    pub(super) subject: Subject,
+    pub(super) month: Month,
+    pub(super) requests: Option<Requests>,
     uses: Vec<Use>,
 }
 
 impl Notes {
-    pub(super) fn new(key: KeyArn) -> Self {
-        Self { key, last_ms: AtomicI64::new(i64::MIN), uses: AtomicU64::new(0), slots: Default::default() }
+    pub(super) fn new(subject: Subject, month: Month) -> Self {
+        let (last_ms, uses) = (AtomicI64::new(i64::MIN), AtomicU64::new(0));
+        Self { subject, month, counts: Counts::new(), last_ms, uses, slots: Default::default() }
     }
 
     /// Notes a use by the request's caller.
@@ -78,10 +83,17 @@ impl Notes {
         Some(of_slots.max_by_key(Use::moment)?.told())
     }
 
-    /// Takes the details out; `None` when there are none. Called by one thread at a time.
+    /// Takes everything out; `None` when there is nothing. Called by one thread at a time.
     pub(super) fn take(&self) -> Option<Taken> {
         let uses: Vec<Use> = self.slots.iter().flat_map(|slot| std::mem::take(&mut *lock(slot))).collect();
-        Some(Taken { key: self.key, at: latest(&uses)?.at, uses })
+        let requests = self.counts.take();
+        let is_something = requests.is_some() || !uses.is_empty();
+        is_something.then_some(Taken { subject: self.subject, month: self.month, requests, uses })
+    }
+
+    /// Whether nothing was noted since everything was taken. Called by one thread at a time.
+    pub(super) fn is_empty(&self) -> bool {
+        self.counts.is_empty() && self.slots.iter().all(|slot| lock(slot).is_empty())
     }
 
     fn free_slot(&self) -> Option<MutexGuard<'_, Vec<Use>>> {
@@ -96,6 +108,10 @@ impl Notes {
 impl Taken {
     pub(super) fn last_use(&self) -> Option<LastUse> {
         latest(&self.uses).map(Use::told)
+    }
+
+    pub(super) fn last_at(&self) -> Option<Timestamp> {
+        latest(&self.uses).map(|last| last.at)
     }
 
     /// What the principals did.

@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::month::Month;
 use crate::peers::PeerName;
 
 /// Longest name of an account, in characters (as AWS Organizations has it).
@@ -19,6 +20,8 @@ const SERVICE_PRINCIPAL_LEN_MAX: usize = 128;
 const MARKER_LEN_MAX: usize = 1024;
 /// Longest invitation, in bytes; none is so long.
 const INVITATION_LEN_MAX: usize = 2048;
+/// Longest name of a key, in bytes (as the model has it).
+const KEY_ID_LEN_MAX: usize = 2048;
 /// Most entries that can be asked for.
 const LIMIT_MAX: u64 = 1000;
 /// Most seconds that a clock can be moved by: 100 years of 365 days.
@@ -35,6 +38,14 @@ pub(super) struct AccessKeyIdField(pub(super) AccessKeyId);
 /// What the operator calls an account.
 #[derive(Clone, Debug)]
 pub(super) struct AccountName(pub(super) String);
+
+/// A key id, a key's ARN, or an alias.
+#[derive(Clone, Debug)]
+pub(super) struct KeyIdField(pub(super) String);
+
+/// A calendar month.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MonthField(pub(super) Month);
 
 /// Entries wanted on a page.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +130,10 @@ text_field!(
     "1 to 50 lower-case letters, digits and dashes, the first of them a letter",
     |text| text.parse().ok().map(PeerNameField)
 );
+text_field!(KeyIdField, "KeyId", "a key id, the ARN of a key, or the name or ARN of an alias", |text| {
+    (1..=KEY_ID_LEN_MAX).contains(&text.len()).then(|| KeyIdField(text.to_owned()))
+});
+text_field!(MonthField, "Month", "a month, such as 2026-11", |text| text.parse().ok().map(MonthField));
 text_field!(Marker, "Marker", "a NextMarker that this operation gave", |text| {
     (1..=MARKER_LEN_MAX).contains(&text.len()).then(|| Marker(text.to_owned()))
 });

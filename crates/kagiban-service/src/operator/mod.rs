@@ -1,6 +1,6 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, other deployments that serve other Regions, the clock of a development deployment; and for everybody,
-//! keys by what is known of them.
+//! decided as it was, other deployments that serve other Regions, how keys are used, the clock of a development deployment; and
+//! for everybody, keys by what is known of them.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
 //! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
@@ -13,9 +13,11 @@ mod error;
 mod explain;
 mod fields;
 mod find_keys;
+mod key_usage;
 mod peers;
 mod permission;
 mod service_access_keys;
+mod usage;
 
 use http::HeaderValue;
 use kagiban_base::secret::SecretBytes;
@@ -51,16 +53,19 @@ enum Operation {
     DeletePeer,
     DeleteServiceAccessKey,
     DescribeClock,
+    DescribeKeyUsage,
     ExplainRequest,
     FindKeys,
     ListAccounts,
+    ListKeyTimes,
     ListPeers,
     ListServiceAccessKeys,
+    ListUsage,
     ReopenAccount,
 }
 
 impl Operation {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 19] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -71,11 +76,14 @@ impl Operation {
         Self::DeletePeer,
         Self::DeleteServiceAccessKey,
         Self::DescribeClock,
+        Self::DescribeKeyUsage,
         Self::ExplainRequest,
         Self::FindKeys,
         Self::ListAccounts,
+        Self::ListKeyTimes,
         Self::ListPeers,
         Self::ListServiceAccessKeys,
+        Self::ListUsage,
         Self::ReopenAccount,
     ];
 
@@ -91,18 +99,24 @@ impl Operation {
             Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
             Self::DescribeClock => "DescribeClock",
+            Self::DescribeKeyUsage => "DescribeKeyUsage",
             Self::ExplainRequest => "ExplainRequest",
             Self::FindKeys => "FindKeys",
             Self::ListAccounts => "ListAccounts",
+            Self::ListKeyTimes => "ListKeyTimes",
             Self::ListPeers => "ListPeers",
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
+            Self::ListUsage => "ListUsage",
             Self::ReopenAccount => "ReopenAccount",
         }
     }
 
-    /// Whether it concerns more than the caller's own account.
+    /// Whether it concerns more than the caller's own account, whatever is asked.
     const fn is_of_the_deployment(self) -> bool {
-        !matches!(self, Self::ExplainRequest | Self::FindKeys)
+        !matches!(
+            self,
+            Self::DescribeKeyUsage | Self::ExplainRequest | Self::FindKeys | Self::ListKeyTimes | Self::ListUsage
+        )
     }
 }
 
@@ -149,11 +163,14 @@ pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<An
         Operation::DeletePeer => encode(&peers::delete(&decode(body)?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
         Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
+        Operation::DescribeKeyUsage => encode(&key_usage::describe(&decode(body)?, ctx).await?, false),
         Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
         Operation::FindKeys => encode(&find_keys::find(&decode(body)?, ctx).await?, false),
         Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
+        Operation::ListKeyTimes => encode(&usage::key_times(&decode(body)?, ctx).await?, false),
         Operation::ListPeers => encode(&peers::list(&decode(body)?, ctx)?, false),
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),
+        Operation::ListUsage => encode(&usage::list(&decode(body)?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decode(body)?, ctx).await?, false),
     }
 }
@@ -201,4 +218,13 @@ fn seconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
     #[expect(clippy::cast_precision_loss, reason = "exact for the next 200,000 years")]
     let seconds = at.unix_ms() as f64 / 1000.0;
     serializer.serialize_f64(seconds)
+}
+
+/// The same where there may be none.
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn optional_seconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => seconds(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }

@@ -48,6 +48,14 @@ pub(super) fn require_about(
     require_of(operation, account != ctx.caller.account(), ctx)
 }
 
+/// Asks whether the caller may do the operation for all accounts.
+///
+/// # Errors
+/// AccessDenied.
+pub(super) fn require_in_management(operation: Operation, ctx: &Context<'_>) -> Result<Permitted, ServiceError> {
+    require_of(operation, true, ctx)
+}
+
 fn require_of(operation: Operation, is_of_others: bool, ctx: &Context<'_>) -> Result<Permitted, ServiceError> {
     let action = Action { service: SIGNING_NAME, name: operation.name() };
     let name = action.to_string();

@@ -21,6 +21,7 @@ use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::rotation::RotationRecord;
+use super::usage::{UsageRecord, UsageWriterRecord};
 
 /// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
 macro_rules! fixture {
@@ -87,6 +88,8 @@ fn rows_of_every_version_open() {
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
+    assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);
+    assert_opens::<UsageWriterRecord>(&[fixture!("usage-writer-v1")]);
 }
 
 /// Fields that a version does not know are refused, not dropped: a newer program may have given them a meaning.

@@ -18,6 +18,7 @@ pub(crate) mod material;
 pub(crate) mod multi_region;
 pub(crate) mod peer;
 pub(crate) mod rotation;
+pub(crate) mod usage;
 
 use kagiban_base::id::{AccountId, KeyId, Region};
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, Prefix, Row};

@@ -82,7 +82,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 21] = [
+const FIXTURES: [(&str, &str); 23] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -103,6 +103,8 @@ const FIXTURES: [(&str, &str); 21] = [
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
     ("key-v3", include_str!("../fixtures/key-v3.rows")),
     ("key-v4", include_str!("../fixtures/key-v4.rows")),
+    ("usage-v1", include_str!("../fixtures/usage-v1.rows")),
+    ("usage-writer-v1", include_str!("../fixtures/usage-writer-v1.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),
 ];
 

@@ -1,6 +1,8 @@
-//! What is known of the use of keys: the last use.
+//! What is known of the use of keys: the last use, the numbers of requests, what hangs on a key.
 
+mod counts;
 mod last_use;
+mod preflight;
 
 use std::net::{IpAddr, Ipv4Addr};
 

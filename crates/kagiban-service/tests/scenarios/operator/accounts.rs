@@ -158,7 +158,7 @@ async fn who_may_call_what() {
                 "is not authorized to perform: kagiban:{operation} on resource: * because only the management account of \
                  the deployment may"
             );
-            let is_own_affair = ["ExplainRequest", "FindKeys"].contains(&operation);
+            let is_own_affair = super::OF_ACCOUNTS.contains(&operation);
             assert_eq!(message.is_some_and(|message| message.ends_with(&expected)), !is_own_affair, "{operation}");
         }
         let message = denied(&ask(&world, &stranger, operation, input.clone()).await).unwrap();

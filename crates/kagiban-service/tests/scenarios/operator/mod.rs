@@ -94,8 +94,11 @@ pub(crate) fn code(answered: &Answered) -> &str {
     }
 }
 
+/// The operations that callers of every account may call about their own.
+const OF_ACCOUNTS: [&str; 5] = ["DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
+
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 16] {
+fn operations() -> [(&'static str, Value); 19] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -107,11 +110,14 @@ fn operations() -> [(&'static str, Value); 16] {
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
         ("DescribeClock", json!({})),
+        ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("FindKeys", json!({})),
         ("ListAccounts", json!({})),
+        ("ListKeyTimes", json!({})),
         ("ListPeers", json!({})),
         ("ListServiceAccessKeys", json!({})),
+        ("ListUsage", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
     ]
 }

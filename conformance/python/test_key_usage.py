@@ -1,0 +1,86 @@
+"""The last use of a key, its numbers, and the report of a month, with boto3, the AWS CLI and our own commands."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import subject
+from callers import Account
+from cli import command_line
+from expect import UUID, refused
+from operations import Key
+
+pytestmark = pytest.mark.own_server
+
+
+@pytest.fixture
+def kagiban(account):
+    """Runs `kagiban ...` with the account's credentials."""
+
+    def run(words, *values, caller=account, status=0):
+        command = [subject.binary(), *words.split(), *values]
+        variables = {**os.environ, **caller.variables}
+        result = subprocess.run(command, capture_output=True, text=True, env=variables, timeout=30)
+        assert result.returncode == status, (result.stdout, result.stderr)
+        return result.stderr if status else result.stdout
+
+    return run
+
+
+def test_the_last_use_is_told_with_its_request(account, kms):
+    key = kms.create_key()["KeyMetadata"]
+    unused = kms.get_key_last_usage(KeyId=key["Arn"])
+    assert (unused["KeyId"], unused["KeyLastUsage"]) == (key["KeyId"], {})
+    assert unused["KeyCreationDate"] == unused["TrackingStartDate"] == key["CreationDate"]
+    for use in (
+        lambda: kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x"),
+        lambda: kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256"),
+    ):
+        answer = use()
+        last = kms.get_key_last_usage(KeyId=key["KeyId"])["KeyLastUsage"]
+        assert last["KmsRequestId"] == answer["ResponseMetadata"]["RequestId"]
+        assert re.fullmatch(UUID, last["CloudTrailEventId"])
+    assert last["Operation"] == "GenerateDataKey"
+    refused(lambda: kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x", DryRun=True), "DryRunOperationException")
+    assert kms.get_key_last_usage(KeyId=key["KeyId"])["KeyLastUsage"] == last
+
+
+def test_the_aws_command_line_knows_it(account, kms, tmp_path):
+    key = Key.create(account, kms)
+    aws = command_line(account, tmp_path)
+    last = aws(f"kms get-key-last-usage --key-id {key.id}")["KeyLastUsage"]
+    assert last["Operation"] in ("Encrypt", "Decrypt")
+
+
+def test_the_preflight_ends_with_a_verdict(account, kms, kagiban):
+    key = Key.create(account, kms)
+    kms.decrypt(CiphertextBlob=key.blob)
+    text = kagiban(f"key usage {key.id}")
+    assert re.search(r"\nUsed \d+ seconds ago by arn:aws:iam::\d{12}:root: do not delete\.\n$", text), text
+    told = json.loads(kagiban(f"key usage {key.id} --output json"))
+    assert told["LastUse"]["Operation"] == "Decrypt"
+    unused = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert "Not used since it was created" in kagiban(f"key usage {unused}")
+    assert "does not exist" in kagiban("key usage 11111111-2222-4333-8444-555555555555", status=1)
+
+
+def test_the_month_is_reported_with_its_costs(account, kms, kagiban, tmp_path):
+    key = Key.create(account, kms)
+    for _ in range(10):
+        kms.decrypt(CiphertextBlob=key.blob)
+    report = json.loads(kagiban("usage --by operation --output json"))
+    (line,) = (line for line in report["Lines"] if line["Of"] == "Decrypt")
+    assert (line["AccountId"], line["Requests"]) == (account.id, 10)
+    assert re.search(r"^TOTAL ", kagiban("usage"), re.MULTILINE)
+    rows = list(csv.DictReader(io.StringIO(kagiban("usage --by key --csv"))))
+    (row,) = (row for row in rows if row["what"].endswith(key.id.rsplit("/")[-1]))
+    assert float(row["key_cost"]) > 0 and row["currency"] == "USD"
+    (tmp_path / "prices.toml").write_text('currency = "EUR"')
+    assert "is no price table" in kagiban("usage --prices", str(tmp_path / "prices.toml"), status=2)
+    assert "not authorized" in kagiban("usage --account 999999999999", status=1)
+    operator = Account(account.endpoint, "000000000000", "test", "test", account.region)
+    assert account.id in kagiban("usage --by account", caller=operator)
