@@ -271,8 +271,19 @@ def settled(both, key):
 
 def finish_replica(both, primary, successor, key):
     """A ReplicateKey whose answer was lost can be repeated: there is one replica afterwards, and it works."""
-    configuration = primary.kms.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
-    if not configuration["ReplicaKeys"]:
-        primary.kms.replicate_key(KeyId=key, ReplicaRegion=successor.region)
+    until(both, lambda: has_replica(primary, successor, key), "the new replica is begun")
     until(both, lambda: successor.state(key) == "Enabled", "the new replica is enabled")
     agree(both, key)
+
+
+def has_replica(primary, successor, key):
+    configuration = primary.kms.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
+    if configuration["ReplicaKeys"]:
+        return True
+    try:
+        primary.kms.replicate_key(KeyId=key, ReplicaRegion=successor.region)
+    except ClientError as error:
+        # A peer that did not answer a moment ago is not tried again at once.
+        assert error.response["Error"]["Code"] == "DependencyTimeoutException", error
+        return False
+    return True
