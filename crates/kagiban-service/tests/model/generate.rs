@@ -127,7 +127,8 @@ impl Generator {
             2..4 => Act::CutJobs(1 + self.dice.below(6)),
             4..6 => Act::Compare(None),
             6..8 => self.start_burst(model),
-            8..80 => Act::Compare(self.any_key(model)),
+            8..11 => Act::SaveUses,
+            11..80 => Act::Compare(self.any_key(model)),
             80..150 => self.pass(model),
             150..170 => Act::Jobs,
             170..1120 => Act::Call(self.aimed(model, coverage)),
@@ -153,6 +154,19 @@ impl Generator {
         self.jobs_are_due = !self.dice.once_in(3);
         let mut due: Vec<i64> = model.due_times();
         due.sort_unstable();
+        // Rotations and expiries are rare beside the others, and each has its own instant.
+        let expiries =
+            model.keys.values().flat_map(|key| key.materials.iter().filter_map(|material| material.valid_to));
+        let rotations = model.keys.values().filter(|key| key.rotates_itself()).filter_map(|key| key.schedule);
+        let rare: Vec<i64> = match self.dice.below(6) {
+            0 => rotations.map(|schedule| schedule.next).collect(),
+            1 | 2 => expiries.collect(),
+            _ => Vec::new(),
+        };
+        let to_rare = self.dice.one(&rare).map_or(0, |at| at - model.now + i64::from(self.dice.below(3)) - 1);
+        if (1..400 * DAY_MS).contains(&to_rare) {
+            return Act::Pass(to_rare);
+        }
         let chosen = if self.dice.once_in(3) { self.dice.one(&due) } else { due.first().copied() };
         let to_due = chosen.map_or(0, |at| at - model.now + i64::from(self.dice.below(3)) - 1);
         let far = !self.dice.once_in(8);

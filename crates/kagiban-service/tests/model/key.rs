@@ -134,6 +134,9 @@ pub(crate) struct Key {
     pub(crate) deletion_date: Option<i64>,
     /// The window that begins when the last replica is gone.
     pub(crate) window_days: Option<i64>,
+    /// Its last use: operation and time. What was written down last stays after a kill.
+    pub(crate) last_use: Option<(&'static str, i64)>,
+    pub(crate) last_use_saved: Option<(&'static str, i64)>,
     /// Its related keys, for a multi-Region key.
     pub(crate) set: Option<Set>,
     pub(crate) materials: Vec<Material>,

@@ -87,6 +87,8 @@ pub(crate) struct Model {
     pub(crate) material_ids: BTreeSet<String>,
     /// The cells of the key-state table that the request at hand has come to.
     pub(crate) visits: Vec<(State, &'static str)>,
+    /// The keys whose states the request at hand has looked at.
+    pub(crate) looked_at: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -140,6 +142,7 @@ impl Model {
 
     /// Does the state of the key let the operation pass? The table says so; the visit is counted.
     pub(crate) fn admit(&mut self, operation: &str, key: u32) -> Result<(), Refusal> {
+        self.looked_at.push(key);
         let key = self.live(key)?;
         let (state, arn) = (key.state, key.arn.clone());
         let code = match (operation, state) {
@@ -235,6 +238,16 @@ impl Model {
         Ok(())
     }
 
+    /// The request at hand has used the keys that it looked at.
+    pub(crate) fn note_uses(&mut self, operation: &'static str) {
+        if !USES.contains(&operation) {
+            return;
+        }
+        for key in std::mem::take(&mut self.looked_at) {
+            self.keys.get_mut(&key).into_iter().for_each(|key| key.last_use = Some((operation, self.now)));
+        }
+    }
+
     /// How many aliases point to a key.
     pub(crate) fn alias_count(&self, key: u32) -> usize {
         self.aliases.values().filter(|alias| alias.target == key).count()
@@ -262,6 +275,24 @@ impl Model {
         self.keys.values().flat_map(Key::due_times).chain(things).filter(|at| *at >= self.now - 1).collect()
     }
 }
+
+/// Operations that count as uses of a key.
+const USES: [&str; 14] = [
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
 
 /// The encryption context with this number.
 pub(crate) fn context(number: u32) -> Value {

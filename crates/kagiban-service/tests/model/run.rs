@@ -7,7 +7,7 @@ use kagiban_base::time::Clock as _;
 use kagiban_service::work::{Busy, Job, Lane, Workers};
 use kagiban_storage::engine::faulty::{Call as EngineCall, Fault, FaultyEngine};
 use kagiban_storage::{Engine, EngineError};
-use kagiban_testkit::{AwsError, Client, FakeClock, SeededRandom, Setting, World};
+use kagiban_testkit::{AwsError, Client, FakeClock, SeededRandom, Setting, World, broken_invariants};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -161,12 +161,21 @@ impl<'a> Run<'a> {
                 life.engine.plan(EngineCall::Commit, u64::from(nth), fault);
                 life.runtime.block_on(life.world.service.run_due_jobs());
                 self.restart();
+                self.look_at_rows()?;
                 self.run_jobs()?;
                 self.learn_materials(step.number)?;
+                self.look_at_rows()?;
                 self.compare_all(step.number)
+            }
+            Act::SaveUses => {
+                let life = self.life();
+                let saved = life.runtime.block_on(life.world.service.key_use_writer().save());
+                self.model.keys.values_mut().for_each(|key| key.last_use_saved = key.last_use);
+                saved.map_err(|error| error.to_string())
             }
             Act::Restart => {
                 self.restart();
+                self.look_at_rows()?;
                 self.compare_all(step.number)?;
                 self.open_all(step.number)
             }
@@ -182,6 +191,13 @@ impl<'a> Run<'a> {
         if failed == 0 { Ok(()) } else { Err(format!("the jobs of {failed} keys failed")) }
     }
 
+    /// What must hold of the stored rows, whatever was cut off.
+    fn look_at_rows(&self) -> Result<(), String> {
+        let life = self.life();
+        let broken = life.runtime.block_on(broken_invariants(&life.engine));
+        if broken.is_empty() { Ok(()) } else { Err(format!("rows: {broken:?}")) }
+    }
+
     /// As after a kill: nothing is waited for, nothing is saved.
     fn restart(&mut self) {
         let old = self.life.take();
@@ -192,12 +208,14 @@ impl<'a> Run<'a> {
         let opened = World::open(setting, Arc::clone(&self.clock), Arc::clone(&self.random));
         let world = runtime.block_on(opened);
         self.life = Some(Life { world, engine, runtime });
+        self.model.keys.values_mut().for_each(|key| key.last_use = key.last_use_saved);
         self.coverage.restarts += 1;
     }
 
     /// Makes a request and compares its answer with the model's.
     fn request(&mut self, number: u32, call: &Call) -> Result<(), String> {
         self.model.visits.clear();
+        self.model.looked_at.clear();
         self.key = call.key;
         let Some(asked) = ask(&mut self.model, number, call) else { return Ok(()) };
         let answer = self.send(call, &asked)?;
@@ -210,6 +228,9 @@ impl<'a> Run<'a> {
             if code != "ok" || is_ok {
                 self.coverage.visit(call.operation, state, code);
             }
+        }
+        if is_ok {
+            self.model.note_uses(call.operation);
         }
         self.coverage.keys += u64::from(call.operation == "CreateKey" && is_ok);
         self.learn_materials(number)
@@ -287,6 +308,7 @@ impl<'a> Run<'a> {
     fn compare(&mut self, number: u32, key: u32) -> Result<(), String> {
         for operation in [
             "DescribeKey",
+            "GetKeyLastUsage",
             "GetKeyPolicy",
             "GetKeyRotationStatus",
             "ListAliases",

@@ -34,6 +34,8 @@ pub(crate) enum Act {
     /// The due jobs run until this commit fails, in one of the ways in which commits fail; then as [`Act::Restart`], and they
     /// run again.
     CutJobs(u32),
+    /// What is known of last uses is written down.
+    SaveUses,
     /// The process ends without notice and starts again.
     Restart,
     /// All that can be seen of a key is compared with the model, or all keys are.

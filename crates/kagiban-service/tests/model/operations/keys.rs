@@ -78,6 +78,8 @@ pub(super) fn new_key(region: &'static str, kind: Kind, description: String, now
         state: if materials.is_empty() { State::PendingImport } else { State::Enabled },
         deletion_date: None,
         window_days: None,
+        last_use: None,
+        last_use_saved: None,
         set: None,
         materials,
         import_ids: BTreeMap::new(),
@@ -120,6 +122,29 @@ pub(super) fn describe_key(model: &mut Model, _: u32, call: &Call) -> Option<Ask
         model.permit(call, call.key, "DescribeKey", None)?;
         model.admit("DescribeKey", call.key)?;
         Expected::exact(json!({"KeyMetadata": model.live(call.key)?.metadata()}))
+    })();
+    Asked::new(model.names[&call.key].region, input, outcome)
+}
+
+pub(super) fn get_key_last_usage(model: &mut Model, _: u32, call: &Call) -> Option<Asked> {
+    let input = json!({"KeyId": model.identifier(call, false)?});
+    let outcome = (|| {
+        model.live(call.key)?;
+        model.admit("GetKeyLastUsage", call.key)?;
+        let key = model.live(call.key)?;
+        let created = seconds(key.created);
+        let exact = json!({"KeyId": key.id, "KeyCreationDate": created, "TrackingStartDate": created});
+        let last_use = key.last_use;
+        Expected::with(exact, &["KeyLastUsage"], move |_, answer| {
+            let mut shown = answer["KeyLastUsage"].clone();
+            let Some((operation, at)) = last_use else { return require(shown == json!({}), "it was never used") };
+            for id in ["CloudTrailEventId", "KmsRequestId"] {
+                let id = shown.as_object_mut().and_then(|members| members.remove(id));
+                require(id.is_some_and(|id| id.is_string()), "an id is missing")?;
+            }
+            let expected = json!({"Operation": operation, "Timestamp": seconds(at)});
+            require(shown == expected, &format!("the last use should be {expected}"))
+        })
     })();
     Asked::new(model.names[&call.key].region, input, outcome)
 }

@@ -20,7 +20,7 @@ use crate::step::Call;
 type Operation = fn(&mut Model, u32, &Call) -> Option<Asked>;
 
 /// All operations that are offered.
-pub(crate) const OPERATIONS: [(&str, Operation); 49] = [
+pub(crate) const OPERATIONS: [(&str, Operation); 50] = [
     ("CancelKeyDeletion", keys::cancel_key_deletion),
     ("CreateAlias", labels::create_alias),
     ("CreateGrant", grants::create_grant),
@@ -43,6 +43,7 @@ pub(crate) const OPERATIONS: [(&str, Operation); 49] = [
     ("GenerateDataKeyWithoutPlaintext", data_keys::generate_data_key_without_plaintext),
     ("GenerateMac", signing::generate_mac),
     ("GenerateRandom", data_keys::generate_random),
+    ("GetKeyLastUsage", keys::get_key_last_usage),
     ("GetKeyPolicy", labels::get_key_policy),
     ("GetKeyRotationStatus", rotation::get_key_rotation_status),
     ("GetParametersForImport", imports::get_parameters_for_import),
