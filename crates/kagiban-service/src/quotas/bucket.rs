@@ -61,7 +61,7 @@ impl Bucket {
         let Some(shares) = self.shares(caller, start) else {
             return self.level.take(start, self.step_ns, |_| true);
         };
-        let claim = shares.claim(caller, self.rate, start);
+        let claim = shares.claim(caller, self.rate, start, self.refill == Refill::Steady);
         let taken = self.level.take(start, self.step_ns, |left| claim.admits(left));
         if taken {
             claim.note_taken();
@@ -88,7 +88,7 @@ impl Bucket {
             let claimed = self.first.compare_exchange(0, caller, Ordering::Relaxed, Ordering::Relaxed);
             first = claimed.err().unwrap_or(caller);
         }
-        (first != caller).then(|| &**self.shares.get_or_init(|| Shares::after(first, start)))
+        (first != caller).then(|| &**self.shares.get_or_init(|| Shares::after(first, &self.level, start)))
     }
 
     /// Whether it can be forgotten: full, and nobody was here lately.

@@ -68,6 +68,12 @@ impl Level {
     fn left_of_own(&self, start: i64, step_ns: i64) -> i64 {
         Self::left(self.0.load(Ordering::Relaxed), start, step_ns).max(0)
     }
+
+    /// The same, and the one that is coming back: where tokens come back little by little, who waits for it finds it.
+    fn coming_of_own(&self, start: i64, step_ns: i64) -> i64 {
+        // But not what rounding of the step leaves over.
+        self.left_of_own(start.saturating_add(step_ns - step_ns / 64), step_ns)
+    }
 }
 
 /// A second of the clock and a count that belongs to it, in one number.
@@ -155,6 +161,7 @@ pub(super) struct Claim<'a> {
     share: i64,
     start: i64,
     second: u32,
+    is_steady: bool,
 }
 
 /// The second of the clock in which the moment is.
@@ -163,17 +170,19 @@ fn second_of(ns: i64) -> u32 {
 }
 
 impl Shares {
-    /// The shares of a bucket that only one caller has used so far. It has had its share of this second.
-    pub(super) fn after(first: u64, start: i64) -> Box<Self> {
+    /// The shares of a bucket that only one caller has used so far: what was taken from it counts for that one, whose share
+    /// is half of it from now on.
+    pub(super) fn after(first: u64, taken: &Level, start: i64) -> Box<Self> {
         let shares = Box::<Self>::default();
         let seat = shares.seat_of(first, second_of(start));
         seat.note_try(second_of(start));
-        seat.own.0.store(start.saturating_add(SECOND_NS), Ordering::Relaxed);
+        let taken_ns = taken.0.load(Ordering::Relaxed).saturating_sub(start).clamp(0, SECOND_NS / 2);
+        seat.own.0.store(start.saturating_add(2 * taken_ns), Ordering::Relaxed);
         shares
     }
 
     /// Notes that the caller asks, and tells what it may take.
-    pub(super) fn claim(&self, caller: u64, rate: u32, start: i64) -> Claim<'_> {
+    pub(super) fn claim(&self, caller: u64, rate: u32, start: i64, is_steady: bool) -> Claim<'_> {
         let second = second_of(start);
         let seat = self.seat_of(caller, second);
         if !seat.is_active(second) {
@@ -185,7 +194,7 @@ impl Shares {
             self.active.store(u32::try_from(active).unwrap_or(1), Ordering::Relaxed);
         }
         let active = self.active.load(Ordering::Relaxed).max(1);
-        Claim { shares: self, seat, share: i64::from((rate / active).max(1)), start, second }
+        Claim { shares: self, seat, share: i64::from((rate / active).max(1)), start, second, is_steady }
     }
 
     /// The caller's seat: its own, one that nobody has lately claimed, or one that it shares.
@@ -227,7 +236,11 @@ impl Claim<'_> {
                 continue;
             }
             let demand = i64::from(seat.demand(self.second)).min(self.share);
-            let taken = self.share.saturating_sub(seat.own.left_of_own(self.start, step_ns));
+            let left = match self.is_steady {
+                true => seat.own.coming_of_own(self.start, step_ns).min(self.share),
+                false => seat.own.left_of_own(self.start, step_ns),
+            };
+            let taken = self.share.saturating_sub(left);
             kept += demand.saturating_sub(taken).max(0);
             if kept >= enough {
                 return kept;
