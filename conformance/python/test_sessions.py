@@ -4,7 +4,8 @@ import datetime
 import re
 
 import pytest
-from callers import allow, deny, document, trust
+from botocore.awsrequest import AWSRequest
+from callers import allow, deny, document, send, trust
 from expect import payload, refused, refused_by_query
 
 pytestmark = pytest.mark.many_accounts
@@ -24,6 +25,55 @@ def test_who_calls(account):
     assert payload(account.client(service="sts").get_caller_identity()) == root
     ann = account.user("ann", deny("*"), path="/x/")  # nobody can be kept from asking
     assert payload(ann.client(service="sts").get_caller_identity())["Arn"] == f"arn:aws:iam::{account.id}:user/x/ann"
+
+
+IDENTITY = "GetCallerIdentity"
+
+
+def presigned(caller, **more):
+    """What Kubernetes and Vault take as proof of who somebody is: an address that only the caller could have signed."""
+    sts = caller.client(service="sts")
+    return sts.generate_presigned_url("get_caller_identity", HttpMethod="GET", ExpiresIn=60, **more)
+
+
+def fetched(address):
+    return send(AWSRequest("GET", address), "GET")
+
+
+def test_who_calls_by_a_presigned_address(account):
+    ann = account.user("ann")
+    role = account.role("r", trust({"AWS": account.id}))
+    for caller, who in [
+        (account, account.root_arn),
+        (ann, ann.arn),
+        (account.user("ben", allow("sts:AssumeRole", role)).assume(role), ":assumed-role/r/session</Arn>"),
+    ]:
+        answer = fetched(presigned(caller))
+        assert answer.status == 200 and who in answer.body.decode(), answer
+
+
+@pytest.mark.parametrize(
+    "change, code",
+    [
+        (lambda address: address.replace("X-Amz-Signature=", "X-Amz-Signature=0"), "SignatureDoesNotMatch"),
+        (lambda address: address.replace(IDENTITY, "GetSessionToken"), "SignatureDoesNotMatch"),
+        (lambda address: address + "&more=1", "SignatureDoesNotMatch"),
+        (lambda address: address.replace("X-Amz-Expires=60", "X-Amz-Expires=600"), "SignatureDoesNotMatch"),
+        (lambda address: address.partition("&X-Amz")[0], "MissingAuthenticationToken"),
+        (lambda address: address.replace(f"Action={IDENTITY}", "Nothing=1"), "MissingAction"),
+    ],
+)
+def test_a_presigned_address_that_was_changed(account, change, code):
+    answer = fetched(change(presigned(account)))
+    assert answer.status in (400, 403) and f"<Code>{code}</Code>" in answer.body.decode(), answer
+
+
+def test_a_get_is_no_call_of_kms(account):
+    request = account.request("CreateKey", {})
+    request.url += "?x=1"
+    answer = send(account.sign(request), "GET")
+    assert answer.status == 400 and "<Code>MissingAction</Code>" in answer.body.decode(), answer
+    assert account.client().list_keys()["Keys"] == []
 
 
 def test_a_session_of_a_role(account, iam, sts):

@@ -5,8 +5,8 @@
 //! before the signature, because one operation (AssumeRoleWithWebIdentity) needs none.
 
 use bytes::Bytes;
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
 use kagiban_api::query::{self, Form, QueryError, QueryInput, QueryOutput};
 use kagiban_api::{iam, sts};
 use zeroize::Zeroizing;
@@ -41,8 +41,11 @@ enum Asked {
 }
 
 impl Iam {
-    /// Whether a request is of the Query protocol, which this door answers.
+    /// Whether a request is of the Query protocol, which this door answers: a form in the body, or any GET.
     pub fn speaks(request: &RawRequest) -> bool {
+        if request.head.method == Method::GET {
+            return true;
+        }
         let kind = request.head.headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
         let is_form = |kind: &[u8]| {
             let prefix = query::FORM_TYPE.as_bytes();
@@ -53,7 +56,7 @@ impl Iam {
 
     /// Answers a request of the Query protocol.
     pub async fn call(&self, request: &RawRequest) -> RawResponse {
-        let form = Form::parse(&request.body);
+        let form = Form::parse(parameters(request));
         let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(sts::VERSION));
         let answer = match form {
             Ok(form) => self.answer(&form, is_sts, request).await,
@@ -83,6 +86,15 @@ impl Iam {
             Asked::Iam(operation) => crate::iam::answer(operation, form, &ctx).await,
             Asked::Sts(operation) => crate::sts::answer(operation, form, &ctx).await,
         }
+    }
+}
+
+/// Where the form is: of a GET, which others were given as a presigned address, it is the query. What its signature adds there
+/// are parameters that no operation has.
+fn parameters(request: &RawRequest) -> &[u8] {
+    match request.head.method {
+        Method::GET => request.head.uri.query().unwrap_or_default().as_bytes(),
+        _ => &request.body,
     }
 }
 

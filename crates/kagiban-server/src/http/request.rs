@@ -67,17 +67,22 @@ pub(super) async fn handle<A: Answer>(origin: Arc<Origin<A>>, request: Request<I
     Ok(reply)
 }
 
-/// The service is at `POST /`; what else there is belongs to the front.
+/// The service is at `POST /`, and at `GET /` with a query: a presigned address. What else there is belongs to the front.
 async fn route<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
-        "/" if *request.method() == Method::POST => serve(origin, id, request).await,
+        "/" if *request.method() == Method::POST || is_presigned(&request) => serve(origin, id, request).await,
         "/" => Err(fault::wrong_method("POST")),
         "/healthz" if is_read => Ok(reply::from_front(&id, StatusCode::OK, "text/plain", "ok\n")),
         "/readyz" if is_read => Ok(ready(origin, &id).await),
         "/healthz" | "/readyz" => Err(fault::wrong_method("GET, HEAD")),
         _ => Err(fault::UNKNOWN_PATH),
     }
+}
+
+/// Whether all of the request is in its address. Only the Query protocol has such requests; the service sees to that.
+fn is_presigned(request: &Request<Incoming>) -> bool {
+    *request.method() == Method::GET && request.uri().query().is_some()
 }
 
 async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {

@@ -63,6 +63,7 @@ async fn paths_and_methods() {
         ("POST /healthz", 405, "UnknownOperationException", Some("GET, HEAD")),
         ("DELETE /readyz", 405, "UnknownOperationException", Some("GET, HEAD")),
         ("GET /", 405, "UnknownOperationException", Some("POST")),
+        ("HEAD /?Action=x", 405, "UnknownOperationException", Some("POST")),
         ("OPTIONS /", 405, "UnknownOperationException", Some("POST")),
         ("GET /nothing", 404, "UnknownOperationException", None),
         ("POST /nothing", 404, "UnknownOperationException", None),
@@ -77,6 +78,15 @@ async fn paths_and_methods() {
         assert!(!reply.closes(), "{request}");
     }
     assert_eq!(server.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_presigned_address_is_a_request() {
+    let server = Server::start(tight());
+    let mut wire = Wire::connect(server.address).await;
+    wire.send("GET /?Action=x&X-Amz-Date=y HTTP/1.1\r\nhost: h\r\n\r\n").await;
+    let seen = wire.reply(true).await.json();
+    assert_eq!((&seen["length"], &seen["query"]), (&0.into(), &"Action=x&X-Amz-Date=y".into()));
 }
 
 #[tokio::test]
