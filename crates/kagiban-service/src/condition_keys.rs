@@ -333,7 +333,7 @@ fn trailing_days<'v>(v: &'v Values<'v>) -> ConditionValue<'v> {
     };
     let service = v.ctx.service;
     let unused = || key.body.created.max(service.key_uses_since);
-    let since = service.view.key_uses().last(&key.arn).unwrap_or_else(unused);
+    let since = service.view.key_uses().last(&key.arn, key.body.created).unwrap_or_else(unused);
     number(v.ctx.now.ms_since(since).max(0) / DAY_MS)
 }
 

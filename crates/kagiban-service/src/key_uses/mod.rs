@@ -126,11 +126,12 @@ impl KeyUses {
         }
     }
 
-    /// When a key was last used, as far as this node knows.
-    pub(crate) fn last(&self, key: &KeyArn) -> Option<Timestamp> {
+    /// When a key was last used since it was made, as far as this node knows. What was before is of another key: a replica
+    /// that was deleted, whose name this one has.
+    pub(crate) fn last(&self, key: &KeyArn, created: Timestamp) -> Option<Timestamp> {
         let noted = self.notes.pin().get(&Subject::Key(*key)).and_then(|notes| notes.last_at());
         let stored = self.stored.pin().get(&(key.region, key.key_id)).copied();
-        noted.max(stored)
+        noted.max(stored).filter(|last| *last >= created)
     }
 
     /// The last use of a key that this node noted and has not written down, or only just. What is written is in the store by

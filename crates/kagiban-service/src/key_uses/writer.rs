@@ -144,15 +144,16 @@ async fn save(tx: &Transaction, taken: &Taken) -> Result<(), StoreError> {
         record.key_spec = body.as_ref().map(|body| body.key_spec).or(record.key_spec);
         tx.put(&row_key, &record)?;
     }
-    match key {
+    match (key, &body) {
         // Of a key that has been deleted meanwhile the last use is not kept.
-        Some(key) if body.is_some() => save_last_use(tx, key, taken).await,
+        (Some(key), Some(body)) => save_last_use(tx, key, body.created, taken).await,
         _ => Ok(()),
     }
 }
 
-async fn save_last_use(tx: &Transaction, key: &KeyArn, taken: &Taken) -> Result<(), StoreError> {
-    let Some(last) = taken.last_use() else { return Ok(()) };
+/// Uses from before the key was made were of a replica of the same name.
+async fn save_last_use(tx: &Transaction, key: &KeyArn, created: Timestamp, taken: &Taken) -> Result<(), StoreError> {
+    let Some(last) = taken.last_use().filter(|last| last.at >= created) else { return Ok(()) };
     let row_key = KeyRowKey::from(*key);
     let mut record = match tx.read::<KeyUseRecord>(&row_key).await? {
         // Another node may have a later use.
@@ -162,7 +163,7 @@ async fn save_last_use(tx: &Transaction, key: &KeyArn, taken: &Taken) -> Result<
         }
         None => KeyUseRecord::of(last),
     };
-    record.take_principals(taken.principals());
+    record.take_principals(taken.principals().filter(|principal| principal.at >= created));
     tx.put(&row_key, &record)
 }
 

@@ -3,6 +3,7 @@
 use kagiban_api::{GetKeyLastUsageRequest, GetKeyLastUsageResponse, KeyLastUsageData};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::event_id::EventId;
+use kagiban_base::time::Timestamp;
 
 use crate::Service;
 use crate::context::Context;
@@ -20,7 +21,7 @@ pub(crate) async fn handle(
 ) -> Result<GetKeyLastUsageResponse, ServiceError> {
     let key = resolve::permitted(&input.key_id, ctx.row.action, &[], ctx)?;
     let (arn, created) = (key.subject().arn, key.subject().body.created);
-    let last = last_use(&arn, ctx.service).await?;
+    let last = last_use(&arn, created, ctx.service).await?;
     Ok(GetKeyLastUsageResponse {
         key_id: Some(arn.key_id.to_string()),
         key_last_usage: Some(last.map_or_else(KeyLastUsageData::default, |last| data(&arn, &last))),
@@ -29,15 +30,24 @@ pub(crate) async fn handle(
     })
 }
 
-/// The last use of a key, of what this node noted and what is stored the later one.
+/// The last use of a key since it was made, of what this node noted and what is stored the later one.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn last_use(key: &KeyArn, service: &Service) -> Result<Option<LastUse>, ServiceError> {
+pub(crate) async fn last_use(
+    key: &KeyArn,
+    created: Timestamp,
+    service: &Service,
+) -> Result<Option<LastUse>, ServiceError> {
     // In this order: what is written meanwhile is in the snapshot.
     let noted = service.view.key_uses().last_unwritten(key);
     let stored = service.store.snapshot().await?.read::<KeyUseRecord>(&KeyRowKey::from(*key)).await?;
-    Ok(stored.map(|stored| stored.last_use()).into_iter().chain(noted).max_by_key(|last| last.at))
+    Ok(stored
+        .map(|stored| stored.last_use())
+        .into_iter()
+        .chain(noted)
+        .filter(|last| last.at >= created)
+        .max_by_key(|last| last.at))
 }
 
 fn data(key: &KeyArn, last: &LastUse) -> KeyLastUsageData {

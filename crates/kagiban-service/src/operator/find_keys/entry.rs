@@ -71,7 +71,7 @@ impl Entry {
             tags: key.body.tags.iter().map(tag).collect(),
             rotation: Rotation::of(key, snapshot).await?,
             last_usage: LastUsage {
-                timestamp: service.view.key_uses().last(&key.arn),
+                timestamp: service.view.key_uses().last(&key.arn, key.body.created),
                 tracking_start_date: key.body.created.max(service.key_uses_since),
             },
         })

@@ -192,7 +192,7 @@ impl Filters {
         if self.never_used.is_none() && self.unused_for_ms.is_none() {
             return true;
         }
-        let last = ctx.service.view.key_uses().last(&key.arn);
+        let last = ctx.service.view.key_uses().last(&key.arn, key.body.created);
         // What was before is not known, so it counts from then.
         let since = last.unwrap_or_else(|| key.body.created.max(ctx.service.key_uses_since));
         self.never_used.is_none_or(|never| last.is_none() == never)

@@ -28,6 +28,38 @@ async fn a_replica_goes_and_comes_again() {
     assert_eq!(regions.second.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap()["Plaintext"], HI);
 }
 
+/// What was noted of the use of a replica is not that of the next one, which has its name.
+#[tokio::test]
+async fn a_replica_that_comes_again_was_never_used() {
+    let scene = Scene::new().await;
+    let regions = Regions::of(&scene.world);
+    let key = create(&regions.first, json!({})).await;
+    for saves_before in [false, true] {
+        let replica = replicate(&regions.first, &key, SECOND).await;
+        synchronise(&scene.world).await;
+        encrypt(&regions.second, &replica, HI).await;
+        if saves_before {
+            scene.world.service.key_use_writer().save().await.unwrap();
+        }
+        let schedule = json!({"KeyId": replica, "PendingWindowInDays": 7});
+        regions.second.call("ScheduleKeyDeletion", schedule.clone()).await.unwrap();
+        scene.world.clock.move_by_ms(7 * DAY_MS);
+        synchronise(&scene.world).await;
+        assert_eq!(replicate(&regions.first, &key, SECOND).await, replica);
+        synchronise(&scene.world).await;
+        for saves_after in [false, true] {
+            if saves_after {
+                scene.world.service.key_use_writer().save().await.unwrap();
+            }
+            let usage = regions.second.call("GetKeyLastUsage", json!({"KeyId": replica})).await.unwrap();
+            assert_eq!(usage["KeyLastUsage"], json!({}), "{saves_before} {saves_after}");
+        }
+        regions.second.call("ScheduleKeyDeletion", schedule).await.unwrap();
+        scene.world.clock.move_by_ms(7 * DAY_MS);
+        synchronise(&scene.world).await;
+    }
+}
+
 #[tokio::test]
 async fn a_primary_waits_for_the_last_of_its_replicas() {
     let scene = Scene::new().await;
