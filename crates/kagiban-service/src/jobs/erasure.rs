@@ -1,5 +1,5 @@
 //! Puts beyond recovery what was deleted: key material and all else of deleted keys, expired and deleted imported material,
-//! secrets of deleted access keys and MFA devices.
+//! secrets of deleted access keys, of MFA devices, of peers that were removed.
 //!
 //! For every caller a deletion is complete when it is committed. What remains is in the store's file, and this takes it out
 //! there: whoever deletes leaves a note, and one scrub of the store serves all notes. A scrub costs what the store is

@@ -241,6 +241,7 @@ async fn remove(name: &PeerName, _permitted: &Permitted, ctx: &Context<'_>) -> R
         }
         tx.delete::<PeerRecord>(row)?;
         tx.delete::<InvitationRecord>(row)?;
+        tx.erase_later(format!("peer {name}"), ctx.now)?;
         Ok::<_, ServiceError>(())
     };
     ctx.service.transact("DeletePeer", remove).await

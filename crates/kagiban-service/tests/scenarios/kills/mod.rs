@@ -15,6 +15,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_storage::{EmbeddedEngine, Engine};
@@ -30,6 +31,9 @@ use crate::imports;
 const PLAN: &str = "KAGIBAN_KILL_PLAN";
 /// A job with more steps than this does not end.
 const STEPS_MAX: u64 = 100;
+/// A child that takes longer does not come to an end.
+const CHILD_MAX: Duration = Duration::from_secs(120);
+const STUCK: i32 = 70;
 /// Moments within a commit, in microseconds: it takes some hundred on a fast disk, some thousand on a slow one.
 const WITHIN: [u64; 3] = [60, 400, 1500];
 
@@ -77,6 +81,10 @@ async fn open(directory: &Path, engine: Arc<dyn Engine>, now: Timestamp, seed: u
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Some(plan) = plan() else { return };
+    std::thread::spawn(|| {
+        std::thread::park_timeout(CHILD_MAX);
+        std::process::exit(STUCK)
+    });
     let number = |name: &str| plan[name].as_u64().unwrap();
     let at = match plan["at"].as_str().unwrap() {
         "before" => Instant::Before,
