@@ -1,7 +1,7 @@
 //! Prints what the embedded engine does on this machine: durable commits, a load of 100,000 rows, reads, scans, opening,
 //! a scrub of 100,000 keys with commits beside it.
 //!
-//! `cargo run --release -p kagiban-storage --example measure -- DIRECTORY`; the directory is on the disk to measure.
+//! `cargo run --release -p kagiban-storage --example measure -- DIRECTORY [scrub]`; the directory is on the disk to measure.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -25,6 +25,9 @@ const COMMITS: usize = 8_000;
 #[tokio::main]
 async fn main() {
     let directory = PathBuf::from(std::env::args().nth(1).expect("the directory to write in"));
+    if std::env::args().nth(2).is_some_and(|only| only == "scrub") {
+        return scrub(&directory.join("measure.store")).await;
+    }
     let path = directory.join("measure.store");
     remove(&path);
     let engine = Arc::new(EmbeddedEngine::create(&path).unwrap());
@@ -37,7 +40,6 @@ async fn main() {
     engine.close().await.unwrap();
     drop(engine);
     reopen(&path).await;
-    remove(&path);
     scrub(&path).await;
 }
 
@@ -121,6 +123,7 @@ async fn reopen(path: &Path) {
 const KEY_ROWS: [(&str, usize); 4] = [("key", 450), ("material", 190), ("key-policy", 350), ("key-use", 25)];
 
 async fn scrub(path: &Path) {
+    remove(path);
     let engine = Arc::new(EmbeddedEngine::create(path).unwrap());
     for first in (0..ROWS).step_by(25) {
         let batch = (first..first + 25).fold(Batch::new(), |batch, n| {

@@ -15,7 +15,7 @@ use super::file::{NEW, OLD, sync_directory, with_suffix};
 /// Overwritten between two looks at the queue.
 const PIECE_BYTES: usize = 1 << 20;
 /// Overwritten before it must be on the disk.
-const SYNC_EVERY_BYTES: u64 = 8 << 20;
+const SYNC_EVERY_BYTES: u64 = 4 << 20;
 
 /// The removal of what lies beside a store.
 pub(super) struct Sweep {
