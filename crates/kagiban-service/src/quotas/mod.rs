@@ -1,7 +1,7 @@
 //! Quotas: how many resources an account may have in a Region, and how many requests per second it may make there.
 //!
 //! Resource quotas are checked where the resource is made, in the transaction that makes it, or, for the number of keys,
-//! against the view ([`key_counts`]). Each is a setting; without one it is AWS's. This module decides who has had
+//! against the view (`key_counts`). Each is a setting; without one it is AWS's. This module decides who has had
 //! enough and nothing else: it is no protection from floods, which the front's limits are.
 
 mod bucket;
