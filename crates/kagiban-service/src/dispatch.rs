@@ -58,7 +58,7 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
         Operation::GetKeyPolicy => later!(policies::get_key_policy::handle),
         Operation::ListAliases => later!(aliases::list_aliases::handle),
         Operation::ListKeyPolicies => now!(policies::list_key_policies::handle),
-        Operation::ListKeys => later!(keys::list_keys::handle),
+        Operation::ListKeys => now!(keys::list_keys::handle),
         Operation::ListResourceTags => now!(tags::list_resource_tags::handle),
         Operation::PutKeyPolicy => later!(policies::put_key_policy::handle),
         Operation::ReEncrypt => mostly_now!(cryptographic::re_encrypt::handle),

@@ -17,6 +17,7 @@ mod grants;
 mod held_keys;
 mod imports;
 mod jobs;
+mod key_order;
 mod key_uses;
 mod keys;
 mod managed_keys;

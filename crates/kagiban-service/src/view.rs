@@ -24,6 +24,7 @@ use crate::grants::index::GrantIndex;
 use crate::held_keys::{HeldKeys, KeyName, KeyPolicy, MaterialName};
 use crate::jobs;
 use crate::jobs::due_times::DueTimes;
+use crate::key_order::KeyOrder;
 use crate::key_uses::KeyUses;
 use crate::parsed_materials::ParsedMaterials;
 use crate::peers::PeerDirectory;
@@ -54,6 +55,7 @@ pub struct View {
     key_uses: KeyUses,
     due_times: DueTimes,
     key_counts: KeyCounts,
+    key_order: KeyOrder,
     peers: PeerDirectory,
 }
 
@@ -86,6 +88,7 @@ impl View {
             key_uses: KeyUses::default(),
             due_times: DueTimes::default(),
             key_counts: KeyCounts::default(),
+            key_order: KeyOrder::default(),
             peers: PeerDirectory::default(),
         }
     }
@@ -108,6 +111,11 @@ impl View {
     /// When keys are due for a job.
     pub(crate) fn due_times(&self) -> &DueTimes {
         &self.due_times
+    }
+
+    /// The ids of keys, in their order.
+    pub(crate) fn key_order(&self) -> &KeyOrder {
+        &self.key_order
     }
 
     /// How many keys there are.
@@ -210,6 +218,7 @@ impl Apply for View {
     fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
         self.keys.keep_only(is_stored);
         self.due_times.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
+        self.key_order.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
         self.keys.with_shown(|keys| {
             self.key_counts.recount(keys.filter(|key| key_counts::counts(&key.body)).map(|key| key.arn));
         });
@@ -232,9 +241,11 @@ impl View {
     fn apply_key(&self, key: &KeyRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
         let (arn, name) = (key.arn(), (key.place.region, key.key_id));
         // Whether it counts for its account's quota already, shown or not.
-        let counted = self.keys.latest(&name).is_some_and(|key| key_counts::counts(&key.body));
+        let before = self.keys.latest(&name);
+        let counted = before.as_ref().is_some_and(|key| key_counts::counts(&key.body));
         let Some(value) = value else {
             self.key_counts.follow(&arn, counted, false);
+            self.key_order.remove(&arn);
             self.keys.remove_record(&name);
             self.due_times.set(arn, None);
             return Ok(());
@@ -242,6 +253,9 @@ impl View {
         let record = KeyRecord::new(arn, row::decode(value)?);
         self.due_times.set(arn, jobs::due_at(&record.body));
         self.key_counts.follow(&arn, counted, key_counts::counts(&record.body));
+        if before.is_none() {
+            self.key_order.insert(&arn);
+        }
         self.keys.set_record(record);
         Ok(())
     }

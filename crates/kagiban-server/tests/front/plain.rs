@@ -63,7 +63,7 @@ async fn paths_and_methods() {
         ("POST /healthz", 405, "UnknownOperationException", Some("GET, HEAD")),
         ("DELETE /readyz", 405, "UnknownOperationException", Some("GET, HEAD")),
         ("GET /", 405, "UnknownOperationException", Some("POST")),
-        ("HEAD /?Action=x", 405, "UnknownOperationException", Some("POST")),
+        ("PUT /?Action=x", 405, "UnknownOperationException", Some("POST")),
         ("OPTIONS /", 405, "UnknownOperationException", Some("POST")),
         ("GET /nothing", 404, "UnknownOperationException", None),
         ("POST /nothing", 404, "UnknownOperationException", None),

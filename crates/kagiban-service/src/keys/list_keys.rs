@@ -2,18 +2,18 @@
 
 use kagiban_api::{KeyListEntry, ListKeysRequest, ListKeysResponse, ResourceOwnerType};
 use kagiban_base::arn::KeyArn;
+use kagiban_base::id::KeyId;
 
 use crate::authorize;
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::paging::{Listing, PageSize};
-use crate::records::key::{KeyBody, KeyRowKey};
 
 /// Keys on a page: default and maximum.
 const PAGE: PageSize = PageSize { default: 100, max: 1000 };
 
 /// Lists the account's keys in the Region, by key id.
-pub(crate) async fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result<ListKeysResponse, ServiceError> {
+pub(crate) fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result<ListKeysResponse, ServiceError> {
     let _permitted = authorize::account(ctx.row.action, &[], ctx)?;
     let own = input.resource_owners.as_ref().is_none_or(|owners| owners.contains(&ResourceOwnerType::Self_));
     let place = ctx.place();
@@ -23,15 +23,14 @@ pub(crate) async fn handle(input: &ListKeysRequest, ctx: &Context<'_>) -> Result
         // Keys of other accounts come by resource sharing, which there is none of.
         return Ok(ListKeysResponse { keys: Some(Vec::new()), next_marker: None, truncated: Some(false) });
     }
-    let after = after.map(|key_id| KeyRowKey { place, key_id });
-    let page = PAGE.read::<KeyBody>(input.limit, place.prefix(), after.as_ref(), ctx).await?;
-    let entry = |key: &KeyRowKey| {
-        let arn = KeyArn { region: place.region, account: place.account, key_id: key.key_id };
-        KeyListEntry { key_id: Some(key.key_id.to_string()), key_arn: Some(arn.to_string()) }
+    let (ids, truncated) = ctx.service.view.key_order().page(place, after, PAGE.limit(input.limit));
+    let entry = |key_id: &KeyId| {
+        let arn = KeyArn { region: place.region, account: place.account, key_id: *key_id };
+        KeyListEntry { key_id: Some(key_id.to_string()), key_arn: Some(arn.to_string()) }
     };
     Ok(ListKeysResponse {
-        keys: Some(page.rows.iter().map(|(key, _)| entry(key)).collect()),
-        next_marker: page.last_if_truncated().map(|(key, _)| listing.marker(key.key_id.as_str())),
-        truncated: Some(page.truncated),
+        keys: Some(ids.iter().map(entry).collect()),
+        next_marker: ids.last().filter(|_| truncated).map(|last| listing.marker(last.as_str())),
+        truncated: Some(truncated),
     })
 }
