@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from botocore import xform_name
 from cli import AWS, command_line
-from operations import KEYLESS, LATER, ROWS, SERVED, Key
+from operations import KEYLESS, ROWS, SERVED, Key
 
 # Too new for the command line of `requirements.txt`, whose newest release brings an older API model along than boto3's.
 TOO_NEW = {"Decapsulate", "Encapsulate"}
@@ -68,12 +68,3 @@ def test_operation(account, kms, tmp_path, operation, kind, request_of):
 
 def kinds(kind):
     return [kind] if kind else []
-
-
-@pytest.mark.parametrize("operation", sorted(LATER))
-def test_the_command_line_shows_what_comes_later(account, tmp_path, operation):
-    """Those of the operations to come that can be asked without a word more."""
-    model = account.client().meta.service_model.operation_model(operation)
-    if model.input_shape.required_members:
-        pytest.skip("it needs options, and the wire test has it")
-    command_line(account, tmp_path)(f"kms {xform_name(operation, '-')}", fails="UnsupportedOperationException")
