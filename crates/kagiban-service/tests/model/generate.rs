@@ -1,6 +1,8 @@
 //! Random steps. Some aim at the cells of the key-state table that were visited least, the others go where they will.
 
+use crate::aims::{DRY, GRANTED, suits, way_to};
 use crate::coverage::Coverage;
+use crate::dice::Dice;
 use crate::key::{DAY_MS, KINDS, Key, MINUTE_MS};
 use crate::model::{Model, REGIONS, Thing};
 use crate::operations::OPERATIONS;
@@ -11,78 +13,6 @@ use crate::step::{Act, By, Call, Form, Step};
 const KEYS_MAX: usize = 42;
 /// RSA keys at a time: they are slow to make.
 const RSA_MAX: usize = 2;
-/// Dry runs make sense for these.
-const DRY: [&str; 17] = [
-    "CreateGrant",
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "RetireGrant",
-    "RevokeGrant",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
-/// What a user without policies can do by a grant.
-const GRANTED: [&str; 15] = [
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "DescribeKey",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateMac",
-    "GetPublicKey",
-    "ReEncrypt",
-    "RetireGrant",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
-
-/// Pseudorandom numbers that stay the same for a seed, whatever library there is (SplitMix64).
-#[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below this one.
-    #[expect(clippy::cast_possible_truncation, reason = "below a number of 32 bits")]
-    pub(crate) fn below(&mut self, end: u32) -> u32 {
-        (self.next() % u64::from(end.max(1))) as u32
-    }
-
-    /// Whether it is one of so many times.
-    pub(crate) fn once_in(&mut self, times: u32) -> bool {
-        self.below(times) == 0
-    }
-
-    /// One of them.
-    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> Option<T> {
-        of.get(self.below(u32::try_from(of.len()).unwrap_or(u32::MAX)) as usize).copied()
-    }
-}
-
 /// Makes steps, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Generator {
@@ -163,6 +93,11 @@ impl Generator {
             1 | 2 => expiries.collect(),
             _ => Vec::new(),
         };
+        if self.dice.once_in(8)
+            && let Some(act) = self.close_to_rotation(model)
+        {
+            return act;
+        }
         let to_rare = self.dice.one(&rare).map_or(0, |at| at - model.now + i64::from(self.dice.below(3)) - 1);
         if (1..400 * DAY_MS).contains(&to_rare) {
             return Act::Pass(to_rare);
@@ -179,6 +114,18 @@ impl Generator {
             _ => i64::from(self.dice.below(40)) * DAY_MS,
         };
         Act::Pass(ms)
+    }
+
+    /// Twenty minutes before a rotation, when one on demand is not taken any more.
+    fn close_to_rotation(&mut self, model: &Model) -> Option<Act> {
+        let close = model.keys.iter().filter_map(|(number, key)| {
+            let to_close = key.schedule?.next - 20 * MINUTE_MS - model.now;
+            (key.state == State::Enabled && (1..400 * DAY_MS).contains(&to_close)).then_some((*number, to_close))
+        });
+        let (key, to_close) = self.dice.one(&close.collect::<Vec<_>>())?;
+        self.burst = Some((self.call("RotateKeyOnDemand", key, model), 0));
+        self.jobs_are_due = false;
+        Some(Act::Pass(to_close + i64::from(self.dice.below(3)) - 1))
     }
 
     fn any_key(&mut self, model: &Model) -> Option<u32> {
@@ -267,13 +214,25 @@ impl Generator {
         if operation == "ImportKeyMaterial" && !self.dice.once_in(10) {
             return own.last().map(|(made, _)| *made).unwrap_or_default();
         }
-        let chosen = if self.dice.once_in(8) { self.dice.one(&all) } else { self.dice.one(&own) };
+        if operation == "ReEncrypt" && own.is_empty() {
+            // To this key then, from another one of its Region.
+            let here = model.names.get(&key).map(|name| name.region);
+            let near = all.iter().copied().filter(|(_, of)| model.names.get(of).map(|name| name.region) == here);
+            return self.dice.one(&near.collect::<Vec<_>>()).map(|(made, _)| made).unwrap_or_default();
+        }
+        let foreign = operation == "Decrypt" && own.is_empty() || self.dice.once_in(8);
+        let chosen = if foreign { self.dice.one(&all) } else { self.dice.one(&own) };
         chosen.map(|(made, _)| made).unwrap_or_default()
     }
 
     fn random(&mut self, model: &Model) -> Call {
         let (mut operation, _) = self.dice.one(&OPERATIONS).expect("there are operations");
-        let key = self.any_key(model).unwrap_or_default();
+        let mut key = self.any_key(model).unwrap_or_default();
+        if !self.dice.once_in(3) {
+            // Mostly a key that is made for it.
+            let fit = model.keys.iter().filter(|(_, key)| suits(operation, "ok", key));
+            key = self.dice.one(&fit.map(|(number, _)| *number).collect::<Vec<_>>()).unwrap_or(key);
+        }
         if operation == "CreateKey" {
             if model.keys.len() >= KEYS_MAX {
                 operation = "DescribeKey";
@@ -283,8 +242,8 @@ impl Generator {
             }
         }
         let call = self.call(operation, key, model);
-        let faults = if operation == "ImportKeyMaterial" { 10 } else { 3 };
-        let fault = if self.dice.once_in(5) { 1 + self.dice.below(faults) } else { 0 };
+        let (faults, times) = if operation == "ImportKeyMaterial" { (10, 2) } else { (3, 5) };
+        let fault = if self.dice.once_in(times) { 1 + self.dice.below(faults) } else { 0 };
         let by = if GRANTED.contains(&operation) && self.dice.once_in(6) { By::Grantee } else { By::Root };
         let dry = DRY.contains(&operation) && self.dice.once_in(12);
         self.thrifty(Call { by, dry, fault, ..call }, model)
@@ -331,6 +290,9 @@ impl Generator {
         let fit = |key: &Key| suits(operation, code, key);
         let keys: Vec<u32> =
             model.keys.iter().filter(|(_, key)| key.state == state && fit(key)).map(|(number, _)| *number).collect();
+        if state == State::PendingImport && matches!(operation, "Decrypt" | "ReEncrypt") {
+            return self.bereft(operation, keys, model);
+        }
         match self.dice.one(&keys) {
             Some(key) => {
                 let call = self.call(operation, key, model);
@@ -344,6 +306,27 @@ impl Generator {
             }
             None => self.toward(state, &fit, model),
         }
+    }
+
+    /// A key that has encrypted something and has lost its material since, or a step on the way there.
+    fn bereft(&mut self, operation: &'static str, waiting: Vec<u32>, model: &Model) -> Call {
+        let has_encrypted = |number: &u32| {
+            model.things.iter().any(|(_, key, thing)| key == number && matches!(thing, Thing::Blob { .. }))
+        };
+        let bereft: Vec<u32> = waiting.iter().copied().filter(|number| has_encrypted(number)).collect();
+        if let Some(key) = self.dice.one(&bereft) {
+            return self.call(operation, key, model);
+        }
+        let is_one = |key: &Key| key.kind == KINDS[1] && key.state == State::Enabled;
+        let enabled: Vec<u32> = model.keys.iter().filter(|(_, key)| is_one(key)).map(|(number, _)| *number).collect();
+        let (operation, key) = match (self.dice.one(&enabled), self.dice.one(&waiting)) {
+            (Some(key), _) if has_encrypted(&key) => ("DeleteImportedKeyMaterial", key),
+            (Some(key), _) => ("Encrypt", key),
+            (None, Some(key)) => ("GetParametersForImport", key),
+            (None, None) => return self.new_key(model, Some(1)),
+        };
+        let call = self.call(operation, key, model);
+        self.thrifty(call, model)
     }
 
     /// The same for the states that only multi-Region keys have.
@@ -390,48 +373,5 @@ impl Generator {
         };
         let call = self.call(operation, key, model);
         self.thrifty(call, model)
-    }
-}
-
-/// The step that brings a primary key, or its replica, into one of the states of sets.
-fn way_to(state: State, key: &Key) -> Option<&'static str> {
-    let set = key.set.as_ref().filter(|set| set.is_primary)?;
-    match state {
-        State::Creating if key.state == State::Enabled && set.replicas.len() < 2 => Some("ReplicateKey"),
-        State::Updating if key.state == State::Enabled && key.has_replicas() => Some("UpdatePrimaryRegion"),
-        State::PendingReplicaDeletion if !key.state.is_doomed() && key.has_replicas() => Some("ScheduleKeyDeletion"),
-        State::Updating | State::PendingReplicaDeletion if key.state == State::Enabled => Some("ReplicateKey"),
-        _ => None,
-    }
-}
-
-/// Whether a key of this kind can give the operation this outcome.
-fn suits(operation: &str, code: &str, key: &Key) -> bool {
-    let kind = &key.kind;
-    match (operation, code) {
-        ("RetireGrant" | "RevokeGrant", _) => !key.grants.is_empty(),
-        ("Sign" | "Verify", _) => kind.usage == "SIGN_VERIFY",
-        ("GenerateMac" | "VerifyMac", _) => kind.usage == "GENERATE_VERIFY_MAC",
-        ("DeriveSharedSecret", _) => kind.usage == "KEY_AGREEMENT",
-        ("Encapsulate" | "Decapsulate", _) => kind.usage == "ENCAPSULATE_DECAPSULATE",
-        ("Encrypt" | "Decrypt" | "ReEncrypt", _) => kind.usage == "ENCRYPT_DECRYPT",
-        (name, _) if name.starts_with("GenerateDataKey") => kind.is_symmetric(),
-        ("EnableKeyRotation" | "DisableKeyRotation", "EX") => kind.is_symmetric() && kind.is_external(),
-        ("EnableKeyRotation" | "DisableKeyRotation" | "ListKeyRotations" | "RotateKeyOnDemand", "US") => {
-            !kind.is_symmetric()
-        }
-        ("EnableKeyRotation" | "DisableKeyRotation", _) => kind.is_symmetric() && !kind.is_external(),
-        ("ListKeyRotations" | "RotateKeyOnDemand", _) => kind.is_symmetric(),
-        ("DeleteImportedKeyMaterial", "CR" | "UP") => true,
-        ("DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial", code) => {
-            kind.is_external() == (code != "US")
-        }
-        ("ReplicateKey" | "UpdatePrimaryRegion", "ok") => key.set.as_ref().is_some_and(|set| set.is_primary),
-        ("ReplicateKey" | "UpdatePrimaryRegion", "US") => key.set.as_ref().is_none_or(|set| !set.is_primary),
-        ("ReplicateKey" | "UpdatePrimaryRegion", _) => key.set.is_some(),
-        ("GetPublicKey", "US") => !kind.is_asymmetric(),
-        ("GetPublicKey", "PI") => kind.is_asymmetric() && !key.public_key_is_known(),
-        ("GetPublicKey", _) => kind.is_asymmetric() && (key.state != State::PendingImport || key.public_key_is_known()),
-        _ => true,
     }
 }

@@ -161,6 +161,11 @@ impl Key {
         self.current().and_then(|material| material.id.clone()).unwrap_or_default()
     }
 
+    /// Whether it has material whose id no answer has shown yet.
+    pub(crate) fn has_unknown_material(&self) -> bool {
+        self.kind.is_symmetric() && self.materials.iter().any(|material| material.id.is_none())
+    }
+
     /// A key with material that was imported once has its public half for good.
     pub(crate) fn public_key_is_known(&self) -> bool {
         !self.materials.is_empty()

@@ -238,6 +238,18 @@ impl Model {
         Ok(())
     }
 
+    /// These are the ids of the materials of a key and of those related to it, in their order.
+    pub(crate) fn learn_materials(&mut self, key_id: &str, ids: &[String]) -> Result<(), String> {
+        let mut new = BTreeSet::new();
+        for key in self.keys.values_mut().filter(|key| key.id == key_id) {
+            for (material, id) in key.materials.iter_mut().zip(ids).filter(|(material, _)| material.id.is_none()) {
+                material.id = Some(id.clone());
+                new.insert(id);
+            }
+        }
+        new.into_iter().try_for_each(|id| self.note_material_id(id))
+    }
+
     /// The request at hand has used the keys that it looked at.
     pub(crate) fn note_uses(&mut self, operation: &'static str) {
         if !USES.contains(&operation) {

@@ -1,10 +1,9 @@
 //! Runs steps against a service and the model side by side.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use kagiban_base::time::Clock as _;
-use kagiban_service::work::{Busy, Job, Lane, Workers};
 use kagiban_storage::engine::faulty::{Call as EngineCall, Fault, FaultyEngine};
 use kagiban_storage::{Engine, EngineError};
 use kagiban_testkit::{AwsError, Client, FakeClock, SeededRandom, Setting, World, broken_invariants};
@@ -17,6 +16,7 @@ use crate::generate::Generator;
 use crate::model::{ACCOUNT, Model, REGIONS};
 use crate::operations::{OPERATIONS, ask};
 use crate::step::{Act, By, Call, Form, Step};
+use crate::thrifty::Thrifty;
 
 /// Pages of one listing.
 const PAGES_MAX: usize = 1000;
@@ -74,27 +74,6 @@ pub(crate) fn run(store: &Store, steps: Steps) -> Ran {
         let known = format!("now {}, {:?}", run.model.now, run.model.keys.get(&run.key));
         let failure = Some(Failure { step, what: failed, key: run.key, known });
         return Ran { coverage: run.coverage, steps: done, failure };
-    }
-}
-
-/// Workers that do at once what a request waits for, and nothing in stock: key pairs are slow to make.
-#[derive(Default)]
-struct Thrifty(Mutex<bool>);
-
-impl Thrifty {
-    fn allow_a_pair(&self) {
-        *self.0.lock().expect("nobody panicked") = true;
-    }
-}
-
-impl Workers for Thrifty {
-    fn submit(&self, lane: Lane, job: Job) -> Result<(), Busy> {
-        let allowed = std::mem::take(&mut *self.0.lock().expect("nobody panicked"));
-        if lane == Lane::KeyGeneration && !allowed {
-            return Err(Busy);
-        }
-        job();
-        Ok(())
     }
 }
 
@@ -278,28 +257,21 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The service has chosen ids for new material; they must be new, and DescribeKey tells them.
+    /// The service has chosen ids for new material; they must be new, and ListKeyRotations tells them.
     fn learn_materials(&mut self, number: u32) -> Result<(), String> {
-        let unknown = |key: &&crate::key::Key| key.kind.is_symmetric() && key.current().is_some_and(|m| m.id.is_none());
-        let keys: Vec<u32> = self.model.keys.iter().filter(|(_, key)| unknown(key)).map(|(key, _)| *key).collect();
+        let keys: Vec<u32> = self.model.keys.keys().copied().collect();
         for key in keys {
-            if self.model.keys[&key].current().is_none_or(|material| material.id.is_some()) {
-                continue;
-            }
+            let Some(known) = self.model.keys.get(&key).filter(|key| key.has_unknown_material()) else { continue };
             self.key = key;
-            let call = plain("DescribeKey", key);
-            let region = self.model.names[&key].region;
-            let input = json!({"KeyId": self.model.names[&key].arn});
-            let asked = Asked { region, input, outcome: crate::asked::Expected::nothing(), list: None };
-            let answer = self.send(&call, &asked)?.map_err(|error| format!("{error:?}"))?;
-            let id = text(&answer["KeyMetadata"], "CurrentKeyMaterialId");
-            self.model.note_material_id(&id).map_err(|what| format!("rotation of key {key}: {what}"))?;
-            let key_id = self.model.names[&key].id.clone();
-            // Related keys share it.
-            for key in self.model.keys.values_mut().filter(|key| key.id == key_id) {
-                key.materials.iter_mut().filter(|m| m.id.is_none()).for_each(|m| m.id = Some(id.clone()));
-            }
-            self.request(number, &call)?;
+            let (region, key_id) = (known.region, known.id.clone());
+            let input = json!({"KeyId": known.arn, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"});
+            let outcome = crate::asked::Expected::nothing();
+            let asked = Asked { region, input, outcome, list: Some("Rotations") };
+            let answer = self.send(&plain("ListKeyRotations", key), &asked)?.map_err(|error| format!("{error:?}"))?;
+            let listed = answer["Rotations"].as_array().cloned().unwrap_or_default();
+            let ids: Vec<String> = listed.iter().map(|entry| text(entry, "KeyMaterialId")).collect();
+            self.model.learn_materials(&key_id, &ids).map_err(|what| format!("rotation of key {key}: {what}"))?;
+            self.request(number, &plain("DescribeKey", key))?;
         }
         Ok(())
     }

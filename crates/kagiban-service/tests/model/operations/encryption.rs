@@ -126,8 +126,9 @@ fn source(model: &Model, call: &Call) -> Option<Source> {
     let (key, Thing::Blob { blob, plaintext, context, material }) = model.thing(call.thing)? else { return None };
     let algorithm = if material.is_some() { SYMMETRIC } else { OAEP };
     let key = reader(model, call, key);
+    let is_near = model.names.get(&call.other).map(|name| name.region) == model.names.get(&key).map(|name| name.region);
     let named = match call.fault {
-        3 if call.operation == "Decrypt" && material.is_some() => Some(call.key),
+        3 if call.operation == "Decrypt" && material.is_some() && is_near => Some(call.other),
         _ if material.is_none() || call.a.is_multiple_of(3) => Some(key),
         _ => None,
     };
