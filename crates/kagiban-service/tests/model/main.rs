@@ -41,6 +41,8 @@ use crate::step::Step;
 const STEPS: u32 = 15_000;
 /// Steps from which on a run, of all seeds together, has to visit every cell.
 const STEPS_COVERING: u64 = 100_000;
+/// Cells and refusals that the daily run may miss, of some four hundred.
+const MISSED_MAX: usize = 40;
 /// Steps of the run on the embedded store.
 const STEPS_EMBEDDED: u32 = 1_500;
 /// Visits that each cell gets at least, in such a run.
@@ -100,9 +102,13 @@ fn keys_live_as_the_model_says() {
     }
     println!("{}\n{}", all.table(), all.summary());
     assert_eq!(all.strays(), Vec::<String>::new(), "cells that the table says cannot occur");
-    if all.steps >= STEPS_COVERING {
-        assert_eq!(all.missing(VISITS_MIN), Vec::<String>::new(), "cells that were visited seldom");
-    }
+    let most = match all.steps {
+        steps if steps >= STEPS_COVERING => 0,
+        steps if steps >= STEPS.into() => MISSED_MAX,
+        _ => usize::MAX,
+    };
+    let missing = all.missing(VISITS_MIN);
+    assert!(missing.len() <= most, "{} cells that were visited seldom: {missing:#?}", missing.len());
 }
 
 #[test]
