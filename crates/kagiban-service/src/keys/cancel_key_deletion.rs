@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::ServiceError;
 
 /// Takes a scheduled deletion back. The key ends up Disabled, so that using it again is a second, deliberate step; one that
-/// has no material still waits for it.
+/// has no material still waits for it, by an import or as a replica in the making.
 pub(crate) async fn handle(
     input: &CancelKeyDeletionRequest,
     ctx: &Context<'_>,
@@ -17,7 +17,12 @@ pub(crate) async fn handle(
             // Its material is going or gone.
             return Err(ServiceError::KeyNotFound(key.arn));
         }
-        key.body.state = if key.body.current_material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
+        key.body.state = match (key.body.current_material, key.body.origin) {
+            (Some(_), _) => KeyState::Disabled,
+            (None, OriginType::External) => KeyState::PendingImport,
+            // A replica to which its primary's material has not come yet.
+            (None, _) => KeyState::Creating,
+        };
         key.body.deletion_date = None;
         key.body.pending_window_days = None;
         if key.body.origin == OriginType::External {

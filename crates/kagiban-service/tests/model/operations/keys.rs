@@ -223,9 +223,13 @@ pub(super) fn cancel_key_deletion(model: &mut Model, _: u32, call: &Call) -> Opt
         model.live(call.key)?;
         model.admit("CancelKeyDeletion", call.key)?;
         let key = model.keys.get_mut(&call.key).expect("a live key");
-        key.state = State::Disabled;
+        // A replica to which no material has come yet is in the making again.
+        let is_unmade = key.materials.is_empty() && !key.kind.is_external();
+        key.state = if is_unmade { State::Creating } else { State::Disabled };
         (key.deletion_date, key.window_days) = (None, None);
-        key.follow_materials();
+        if key.kind.is_external() {
+            key.follow_materials();
+        }
         Expected::exact(json!({"KeyId": key.arn}))
     })();
     Asked::new(model.names[&call.key].region, input, outcome)

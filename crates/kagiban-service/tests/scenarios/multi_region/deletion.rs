@@ -28,6 +28,33 @@ async fn a_replica_goes_and_comes_again() {
     assert_eq!(regions.second.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap()["Plaintext"], HI);
 }
 
+/// A replica whose deletion is cancelled before its material has come is in the making again; it was stuck in PendingImport,
+/// for which there is no way out for material that is made here.
+#[tokio::test]
+async fn a_replica_that_is_spared_before_it_is_made_is_made_in_the_end() {
+    let scene = Scene::new().await;
+    let regions = Regions::of(&scene.world);
+    for (origin, spared, made) in [("AWS_KMS", "Creating", "Enabled"), ("EXTERNAL", "PendingImport", "PendingImport")] {
+        let key = create(&regions.first, json!({"Origin": origin})).await;
+        if origin == "EXTERNAL" {
+            crate::subjects::import(&regions.first, &key).await;
+        }
+        let blob = encrypt(&regions.first, &key, HI).await;
+        let replica = replicate(&regions.first, &key, SECOND).await;
+        for operation in ["ScheduleKeyDeletion", "CancelKeyDeletion"] {
+            regions.second.call(operation, json!({"KeyId": replica})).await.unwrap();
+        }
+        assert_eq!(describe(&regions.second, &replica).await["KeyState"], spared);
+        synchronise(&scene.world).await;
+        assert_eq!(describe(&regions.second, &replica).await["KeyState"], made);
+        if origin == "EXTERNAL" {
+            crate::subjects::import(&regions.second, &replica).await;
+        }
+        let opened = regions.second.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap();
+        assert_eq!(opened["Plaintext"], HI, "{origin}");
+    }
+}
+
 /// What was noted of the use of a replica is not that of the next one, which has its name.
 #[tokio::test]
 async fn a_replica_that_comes_again_was_never_used() {
