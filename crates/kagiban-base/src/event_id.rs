@@ -24,7 +24,16 @@ impl EventId {
     /// The number of the event of `request` for `account`: the request's with bits turned over that depend on the account.
     /// Different requests have different numbers; version and variant stay as they are.
     pub fn of(request: RequestId, account: AccountId) -> Self {
-        let number: u64 = account.as_str().parse().unwrap_or_default();
+        Self::turned(request, account.number())
+    }
+
+    /// The number that the events of `request` in two accounts have in common: CloudTrail's `sharedEventID`.
+    pub fn shared(request: RequestId) -> Self {
+        // No account's number is as high.
+        Self::turned(request, u64::MAX)
+    }
+
+    fn turned(request: RequestId, number: u64) -> Self {
         let turned = u128::from(number).wrapping_add(1).wrapping_mul(SPREAD) & FREE_BITS;
         Self(uuid_text((u128::from_be_bytes(request.bytes()) ^ turned).to_be_bytes()))
     }

@@ -22,6 +22,16 @@ impl AccountId {
         &self.0
     }
 
+    /// The account with this number; `None` past twelve digits.
+    pub fn from_number(number: u64) -> Option<Self> {
+        format!("{number:012}").parse().ok()
+    }
+
+    /// The twelve digits as a number.
+    pub fn number(&self) -> u64 {
+        self.0.parse().unwrap_or_default()
+    }
+
     /// `arn:PARTITION:iam::ACCOUNT:root`, the account's principal.
     pub fn root_arn(&self, partition: Partition) -> String {
         format!("arn:{}:iam::{}:root", partition.as_str(), self.0)
@@ -252,8 +262,13 @@ impl RequestId {
         Ok(Self(uuid_text(uuid_v4(random)?)))
     }
 
+    /// The id that 16 bytes stand for.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid_text(bytes))
+    }
+
     /// The 16 bytes that the id stands for.
-    pub(crate) fn bytes(&self) -> [u8; 16] {
+    pub fn bytes(&self) -> [u8; 16] {
         uuid_bytes(&self.0)
     }
 }
