@@ -101,6 +101,35 @@ pub struct TlsDetails<'a> {
 pub struct RecordDamaged;
 
 impl<'a> Record<'a> {
+    /// The record of a request of which nothing else is known.
+    pub const fn new(time: Timestamp, number: RequestId, account: AccountId, region: &'a str) -> Self {
+        Self {
+            time,
+            kind: RecordKind::ApiCall,
+            read_only: false,
+            number,
+            account,
+            other_account: None,
+            region,
+            event_source: "",
+            event_name: "",
+            identity: r#"{"type":"Unknown"}"#,
+            principal: "",
+            principal_id: "",
+            access_key_id: "",
+            source_address: "",
+            user_agent: "",
+            error_code: "",
+            error_message: "",
+            request_parameters: "",
+            response_elements: "",
+            additional_event_data: "",
+            service_event_details: "",
+            resources: "",
+            tls: None,
+        }
+    }
+
     /// The number of the event in an account's audit: `eventID`.
     pub fn event_id(&self, recipient: AccountId) -> EventId {
         EventId::of(self.number, recipient)

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
+use kagiban_audit::{JournalStopped, Record, Recorder, Sequence};
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
@@ -103,7 +104,31 @@ fn environment(trust: Trust, quotas: QuotaSettings) -> Result<Environment, OpenE
         recipients: trust.recipients,
         web_identity_keys: trust.web_identity_keys,
         quotas,
+        recorder: Arc::new(Unrecorded),
     })
+}
+
+/// Takes the place of the audit journal, as long as the server opens none.
+#[derive(Debug)]
+struct Unrecorded;
+
+#[async_trait::async_trait]
+impl Recorder for Unrecorded {
+    fn append(&self, _record: &Record<'_>) -> Result<Sequence, JournalStopped> {
+        Ok(Sequence(0))
+    }
+
+    fn is_strict(&self) -> bool {
+        false
+    }
+
+    async fn durable(&self, _sequence: Sequence) -> Result<(), JournalStopped> {
+        Ok(())
+    }
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 fn open_store(directory: &DataDirectory) -> Result<Store, OpenError> {

@@ -197,7 +197,8 @@ impl Service {
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
-        let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas } = environment;
+        let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas, recorder } =
+            environment;
         let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
         let domain_keys = Arc::new(domain_keys);
         let iam = Arc::new(Iam {
@@ -228,6 +229,7 @@ impl Service {
             recipients,
             quotas: Quotas::new(quotas),
             channels: peers::Channels::default(),
+            recorder,
         };
         Ok((service, follower))
     }

@@ -5,6 +5,7 @@
 //! before their answer leaves.
 
 mod aliases;
+mod audit;
 mod authorize;
 pub mod bootstrap;
 mod catalog;
@@ -46,6 +47,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
+use kagiban_audit::Recorder;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
@@ -88,6 +90,7 @@ pub struct Service {
     recipients: TrustedRoots,
     quotas: Quotas,
     channels: peers::Channels,
+    recorder: Arc<dyn Recorder>,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -105,6 +108,8 @@ pub struct Environment {
     pub web_identity_keys: Arc<dyn WebIdentityKeys>,
     /// How much accounts may have and ask for.
     pub quotas: QuotaSettings,
+    /// Where every request leaves its record, before its answer leaves.
+    pub recorder: Arc<dyn Recorder>,
 }
 
 impl Service {

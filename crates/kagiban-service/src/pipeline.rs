@@ -12,6 +12,7 @@ use kagiban_iam::Iam;
 use kagiban_iam::request::{RawRequest, RawResponse};
 
 use crate::Service;
+use crate::audit::{self, Notes, Refused};
 use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
@@ -27,28 +28,40 @@ const SIGNING_NAME: &str = "kms";
 /// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door; the operator's dialect
 /// shares this one.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
+    if service.recorder.is_stopped() {
+        return audit::unrecorded();
+    }
     if Iam::speaks(request) {
         return Box::pin(service.iam.call(request)).await;
     }
-    let answered = match operator::speaks(request) {
-        true => Box::pin(operator::answer(service, request)).await,
-        false => steps(service, request).await,
-    };
-    match answered {
-        Ok(answer) => RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE },
-        Err(error) => refuse(request, &error),
+    if operator::speaks(request) {
+        let answered = Box::pin(operator::answer(service, request)).await;
+        return answered.map_or_else(|error| refuse(request, &error), respond);
+    }
+    let notes = Notes::default();
+    let answered = steps(&notes, request, service).await;
+    let refused = answered.as_ref().err().map(ServiceError::answer);
+    let response = answered.map_or_else(|error| refuse(request, &error), respond);
+    let refused = refused
+        .as_ref()
+        .map(|(code, message)| Refused { code: code.name(), message: message.as_deref().unwrap_or_default() });
+    match audit::append(&notes, refused.unwrap_or_default(), request, service).await {
+        Ok(()) => response,
+        Err(_) => audit::unrecorded(),
     }
 }
 
-async fn steps(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
+async fn steps(notes: &Notes, request: &RawRequest, service: &Service) -> Result<Answer, ServiceError> {
     let now = service.clock.now();
     let iam = &*service.iam;
     let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
+    let caller = notes.caller.get_or_init(|| caller);
     service.require_region(caller.region())?;
     let operation = operation_of(request)?;
+    _ = notes.operation.set(operation);
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
     let keys = &KeysAsked::default();
-    let ctx = &Context { service, caller: &caller, request, row, keys, now };
+    let ctx = &Context { service, caller, request, row, keys, now };
     quotas::charge_operation(ctx)?;
     let answered = match dispatch::run(&request.body, ctx).await {
         Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
@@ -65,6 +78,10 @@ fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
     // Two targets are none: what reads the other one, a proxy or a log, would see another request.
     let only = targets.next().filter(|_| targets.next().is_none());
     wire::operation_of(only).map_err(|_| ServiceError::UnknownOperation)
+}
+
+fn respond(answer: Answer) -> RawResponse {
+    RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE }
 }
 
 /// An answer with a secret in it is wiped as soon as the front has sent it.

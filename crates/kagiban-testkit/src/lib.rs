@@ -10,6 +10,7 @@
 mod clock;
 mod identities;
 mod invariants;
+mod journal;
 mod random;
 mod workers;
 mod world;
@@ -17,6 +18,7 @@ mod world;
 pub use clock::FakeClock;
 pub use identities::{Answer, Parameters, base32_decoded, form};
 pub use invariants::{broken_invariants, unsettled_keys};
+pub use journal::MemoryJournal;
 pub use random::SeededRandom;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

@@ -19,7 +19,7 @@ use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Serv
 use kagiban_storage::{Engine, MemoryEngine, Store};
 use serde_json::Value;
 
-use crate::{BlockingWorkers, FakeClock, SeededRandom};
+use crate::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
 
 /// The error that a client sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,8 @@ pub struct Setting {
     pub recipients: TrustedRoots,
     /// How much accounts may have and ask for.
     pub quotas: QuotaSettings,
+    /// Where requests leave their records.
+    pub journal: Arc<MemoryJournal>,
 }
 
 impl Default for Setting {
@@ -52,6 +54,7 @@ impl Default for Setting {
             workers: Arc::new(BlockingWorkers),
             recipients: TrustedRoots::none(),
             quotas: QuotaSettings::default(),
+            journal: Arc::new(MemoryJournal::new()),
         }
     }
 }
@@ -118,6 +121,7 @@ impl World {
             recipients: setting.recipients.clone(),
             web_identity_keys: Arc::new(NoWebIdentityKeys),
             quotas: setting.quotas.clone(),
+            recorder: setting.journal.clone(),
         };
         let store = Store::new(Arc::clone(&setting.engine));
         let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;
@@ -136,6 +140,11 @@ impl World {
             service: "kms",
         };
         Client { world: self, signer }
+    }
+
+    /// Its audit journal.
+    pub fn journal(&self) -> &Arc<MemoryJournal> {
+        &self.setting.journal
     }
 
     /// What its clock shows.

@@ -18,7 +18,7 @@ use kagiban_service::bootstrap::{FirstAccount, first_batch};
 use kagiban_service::{DeploymentKind, Environment, RawRequest, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, SeededRandom};
+use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
 use serde_json::{Value, json};
 
 use crate::support::{ACCOUNT, REGION, text, texts_of, with};
@@ -49,6 +49,7 @@ impl Production {
             recipients: TrustedRoots::none(),
             web_identity_keys: std::sync::Arc::new(kagiban_iam::web_identity_keys::NoWebIdentityKeys),
             quotas: kagiban_service::quotas::QuotaSettings::default(),
+            recorder: Arc::new(MemoryJournal::new()),
         };
         let store = Store::new(Arc::new(engine));
         let opened = Service::open(store, DeploymentKind::Production, &root_key(), environment).await;

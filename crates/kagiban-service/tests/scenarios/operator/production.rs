@@ -13,7 +13,7 @@ use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, SeededRandom};
+use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
 use serde_json::{Value, json};
 
 use super::{Answered, Door, code};
@@ -80,6 +80,7 @@ fn environment() -> Environment {
         recipients: TrustedRoots::none(),
         web_identity_keys: Arc::new(NoWebIdentityKeys),
         quotas: QuotaSettings::default(),
+        recorder: Arc::new(MemoryJournal::new()),
     }
 }
 

@@ -13,7 +13,7 @@ use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::seed::{self, SeedError};
 use kagiban_service::{DeploymentKind, Environment, Service, bootstrap};
 use kagiban_storage::{Engine as _, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, SeededRandom};
+use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
 use serde_json::json;
 
 use super::{EXAMPLE, Given, account, faults_of, read_file, seed as apply};
@@ -370,6 +370,7 @@ async fn production() -> (Service, MemoryEngine) {
         recipients: TrustedRoots::none(),
         web_identity_keys: Arc::new(NoWebIdentityKeys),
         quotas: QuotaSettings::default(),
+        recorder: Arc::new(MemoryJournal::new()),
     };
     let store = Store::new(Arc::new(engine.clone()));
     let (service, mut follower) = Service::open(store, kind, &root_key, environment).await.unwrap();
