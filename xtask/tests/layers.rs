@@ -64,7 +64,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 const HOMES: [(&str, &[&str]); 22] = [
     ("aes-gcm", &["kagiban-keycore"]),
     ("argon2", &["kagiban-keycore"]),
-    ("aws-lc-rs", &["kagiban-attestation", "kagiban-identity", "kagiban-keycore"]),
+    ("aws-lc-rs", &["kagiban-attestation", "kagiban-audit", "kagiban-identity", "kagiban-keycore"]),
     ("der", &["kagiban-attestation"]),
     ("aws-lc-sys", &["kagiban-aws-lc"]),
     ("elliptic-curve", &["kagiban-keycore"]),

@@ -75,14 +75,17 @@ fn resources(record: &Record<'_>) -> String {
         let mut out = Object::new();
         // arn:PARTITION:SERVICE:REGION:ACCOUNT:...
         out.text("accountId", arn.split(':').nth(4).unwrap_or_default());
-        if record.event_source == "kms.amazonaws.com" {
-            out.text("type", KEY_TYPE);
-        }
+        out.text_unless_empty("type", resource_type(record, arn));
         out.text("ARN", arn);
         out.end()
     };
     let all: Vec<String> = record.resource_arns().map(one).collect();
     format!("[{}]", all.join(","))
+}
+
+/// The type of a resource; empty when CloudTrail names none.
+pub fn resource_type(record: &Record<'_>, _arn: &str) -> &'static str {
+    if record.event_source == "kms.amazonaws.com" { KEY_TYPE } else { "" }
 }
 
 fn tls(record: &Record<'_>) -> String {

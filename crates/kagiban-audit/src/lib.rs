@@ -8,6 +8,8 @@
 pub mod cloudtrail;
 pub mod record;
 pub mod recorder;
+pub mod search;
+pub mod sha256;
 pub mod signing;
 
 pub use record::{Record, RecordDamaged, RecordKind, TlsDetails};

@@ -1,0 +1,183 @@
+//! The search that reads everything: for journals without an index, and as the measure of the one with an index.
+
+use std::sync::Arc;
+
+use crate::record::Record;
+use crate::recorder::{Entry, Follower, Sequence};
+use crate::search::{Bounds, Order, Page, Query, Search, SearchError, Token};
+
+/// Records in a window, at first; a window is read forwards although it is searched backwards.
+const WINDOW: u64 = 1 << 10;
+/// Bytes that are asked for at a time.
+const READ_BYTES: usize = 1 << 20;
+
+/// Looks at each record of a journal.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    follower: Arc<dyn Follower>,
+}
+
+impl Scan {
+    /// A search in what this follower reads.
+    pub fn new(follower: Arc<dyn Follower>) -> Self {
+        Self { follower }
+    }
+
+    /// All records from `from` to `last`, in their order.
+    fn window(&self, from: Sequence, last: Sequence) -> Result<Vec<Entry>, SearchError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut at = from;
+        while at <= last {
+            let mut more = self.follower.read(at, READ_BYTES)?;
+            let Some(newest) = more.last() else { break };
+            at = newest.sequence.next();
+            more.retain(|entry| entry.sequence <= last);
+            entries.append(&mut more);
+        }
+        Ok(entries)
+    }
+
+    /// The window of the next records to be looked at, in the query's order; empty at the end.
+    fn next_window(&self, order: Order, place: Sequence) -> Result<Vec<Entry>, SearchError> {
+        let (earliest, latest) = (self.follower.earliest().max(Sequence(1)), self.follower.latest());
+        match order {
+            Order::OldestFirst => {
+                let from = place.max(earliest);
+                self.window(from, latest.min(Sequence(from.0.saturating_add(WINDOW - 1))))
+            }
+            Order::NewestFirst => {
+                let last = place.min(latest);
+                let from = earliest.max(Sequence(last.0.saturating_sub(WINDOW - 1)));
+                let mut entries = self.window(from, last)?;
+                entries.reverse();
+                Ok(entries)
+            }
+        }
+    }
+}
+
+impl Search for Scan {
+    fn page(&self, query: &Query, token: Option<&Token>, bounds: Bounds) -> Result<Page, SearchError> {
+        let mut place = match (token, query.order) {
+            (Some(token), _) => token.place(query)?,
+            (None, Order::OldestFirst) => Sequence(1),
+            (None, Order::NewestFirst) => self.follower.latest(),
+        };
+        let mut page = Page::default();
+        let mut bytes = 0u64;
+        loop {
+            let window = self.next_window(query.order, place)?;
+            if window.is_empty() {
+                return Ok(page);
+            }
+            for entry in window {
+                if page.entries.len() >= bounds.records_max || bytes >= bounds.bytes_max {
+                    page.next = Some(Token::new(query, entry.sequence));
+                    return Ok(page);
+                }
+                bytes = bytes.saturating_add(entry.bytes.len() as u64);
+                place = beyond(query.order, entry.sequence);
+                if Record::decode(&entry.bytes).is_ok_and(|record| query.matches(&record)) {
+                    page.entries.push(entry);
+                }
+            }
+        }
+    }
+}
+
+/// The place after this one, in the order of the search; 0 is before the first.
+fn beyond(order: Order, sequence: Sequence) -> Sequence {
+    match order {
+        Order::NewestFirst => Sequence(sequence.0.saturating_sub(1)),
+        Order::OldestFirst => sequence.next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+    use crate::recorder::ReadError;
+    use crate::search::{Field, Term};
+
+    /// Records in memory, from some place on.
+    #[derive(Debug)]
+    struct Kept(u64, Vec<Box<[u8]>>);
+
+    #[async_trait::async_trait]
+    impl Follower for Kept {
+        fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
+            let skip = usize::try_from(from.0.checked_sub(self.0).ok_or(ReadError::Gone(from))?).unwrap();
+            let numbered = self.1.iter().zip(self.0..).skip(skip);
+            let all = numbered.map(|(bytes, at)| Entry { sequence: Sequence(at), bytes: bytes.clone() });
+            // Few at a time: pages must not depend on how much a read gives.
+            Ok(all.take(7.min(bytes_max)).collect())
+        }
+
+        async fn reached(&self, _: Sequence) {}
+
+        fn latest(&self) -> Sequence {
+            Sequence(self.0 + self.1.len() as u64 - 1)
+        }
+
+        fn earliest(&self) -> Sequence {
+            Sequence(self.0)
+        }
+    }
+
+    fn three_thousand() -> Scan {
+        let record = |at: u64| {
+            let name = if at.is_multiple_of(3) { "Encrypt" } else { "Decrypt" };
+            let mut bytes = Vec::new();
+            Record { event_name: name, ..sample() }.encode(&mut bytes);
+            bytes.into_boxed_slice()
+        };
+        Scan::new(Arc::new(Kept(101, (101..3101).map(record).collect())))
+    }
+
+    fn all_pages(search: &Scan, query: &Query, bounds: Bounds) -> (Vec<u64>, usize) {
+        let (mut found, mut pages, mut token) = (Vec::new(), 0, None);
+        loop {
+            let page = search.page(query, token.as_ref(), bounds).unwrap();
+            assert!(page.entries.len() <= bounds.records_max);
+            found.extend(page.entries.iter().map(|entry| entry.sequence.0));
+            pages += 1;
+            let Some(next) = page.next else { return (found, pages) };
+            token = Some(next);
+        }
+    }
+
+    #[test]
+    fn pages_hold_each_record_once_in_either_order() {
+        let search = three_thousand();
+        let encrypts = Query { terms: vec![Term::new(Field::Operation, "Encrypt")], ..Query::default() };
+        let expected: Vec<u64> = (101..3101u64).filter(|at| at.is_multiple_of(3)).collect();
+        for (order, bounds, pages) in [
+            (Order::OldestFirst, Bounds { records_max: 64, bytes_max: u64::MAX }, 16..=16),
+            (Order::OldestFirst, Bounds { records_max: 2000, bytes_max: 100_000 }, 10..=30),
+            (Order::NewestFirst, Bounds { records_max: 64, bytes_max: u64::MAX }, 16..=16),
+            (Order::NewestFirst, Bounds { records_max: 1001, bytes_max: u64::MAX }, 1..=1),
+        ] {
+            let query = Query { order, ..encrypts.clone() };
+            let (mut found, count) = all_pages(&search, &query, bounds);
+            if order == Order::NewestFirst {
+                found.reverse();
+            }
+            assert_eq!(found, expected, "{order:?}");
+            assert!(pages.contains(&count), "{order:?} {bounds:?}: {count} pages");
+        }
+        let nobody = Query { account: Some("999999999999".parse().unwrap()), ..encrypts };
+        assert_eq!(all_pages(&search, &nobody, Bounds::records(50)).0, Vec::<u64>::new());
+    }
+
+    #[test]
+    fn times_are_inclusive() {
+        let search = three_thousand();
+        let time = sample().time;
+        let count = |from: i64, until: i64| {
+            let query = Query { from: Some(time.plus_ms(from)), until: Some(time.plus_ms(until)), ..Query::default() };
+            all_pages(&search, &query, Bounds::records(5000)).0.len()
+        };
+        assert_eq!([count(0, 0), count(-1, 1), count(1, 2), count(-2, -1)], [3000, 3000, 0, 0]);
+    }
+}
