@@ -1,0 +1,13 @@
+//! Events and rules: what happened, in the shapes of EventBridge, and what is to follow from it.
+//!
+//! - [`Pattern`]: the event patterns of EventBridge, read once and then only compared.
+//! - [`shape`]: the events that a record of the audit journal makes.
+//!
+//! Pure: this crate reads no clock, no disk and no network, and does nothing about an event. What a rule asks for is done in
+//! `kagiban-server`.
+
+mod json;
+pub mod pattern;
+pub mod shape;
+
+pub use pattern::{Pattern, PatternError, PatternFault};
