@@ -159,6 +159,11 @@ impl PublicKey {
         &self.spki_der
     }
 
+    /// The key as RSAPublicKey (RFC 8017, appendix A.1.1), DER; `None` for keys that are not RSA's.
+    pub fn pkcs1_der(&self) -> Option<&[u8]> {
+        matches!(self.half, Half::Rsa(_)).then(|| RsaPublicKey::pkcs1_of(&self.spki_der)).flatten()
+    }
+
     /// Verifies a signature. Deterministic; ECDSA signatures are accepted with either of the two values of `s`.
     ///
     /// # Errors

@@ -184,6 +184,11 @@ impl RsaPublicKey {
         Ok(Self { spec, encrypting, verifying: Default::default() })
     }
 
+    /// RSAPublicKey, which the SubjectPublicKeyInfo holds.
+    pub(crate) fn pkcs1_of(spki_der: &[u8]) -> Option<&[u8]> {
+        der::spki(spki_der, ALGORITHM).ok()
+    }
+
     /// `spki_der` is the key itself, as it was decoded.
     pub(crate) fn verify(
         &self,

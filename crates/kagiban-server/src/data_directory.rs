@@ -6,6 +6,7 @@
 //! root.passphrase   parameters of the root passphrase; not secret, and as necessary as the passphrase
 //! store.redb        the store; that it is there means that the directory is initialised
 //! store.redb.lock   who has the store open
+//! audit/            what is recorded of requests, and what proves it; keys/ has the public keys of its signatures
 //! *.new             what was being written when the power failed; replaced by the next attempt
 //! store.redb.old    the store's file from before a scrub, overwritten and removed by it or at the next start
 //! ```
@@ -82,6 +83,11 @@ impl DataDirectory {
     /// The file with the parameters of the root passphrase, where there is one.
     pub fn passphrase_file(&self) -> PathBuf {
         self.path.join("root.passphrase")
+    }
+
+    /// Where the audit is kept.
+    pub fn audit_directory(&self) -> PathBuf {
+        self.path.join("audit")
     }
 
     /// Whether there is a store.

@@ -5,6 +5,7 @@
 //! (store, root key, clock, randomness) is opened and handed to it.
 
 pub mod attestation;
+pub mod audit;
 pub mod config;
 pub mod data_directory;
 pub mod health;

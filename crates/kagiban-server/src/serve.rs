@@ -24,7 +24,7 @@ use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stopper};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
-use crate::{log, process, wiring};
+use crate::{audit, log, process, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
@@ -64,6 +64,9 @@ pub enum ServeError {
     /// The file of `--seed` does not fit, or could not be applied.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
+    /// The audit cannot be kept.
+    #[error(transparent)]
+    Audit(#[from] audit::AuditError),
     /// Signals cannot be waited for.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),
@@ -104,6 +107,13 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
+    let _signer = match audit::open_signer(&directory, &service).await {
+        Ok(signer) => signer,
+        Err(error) => {
+            conclude(following, &store).await;
+            return Err(error.into());
+        }
+    };
     let channel = match open_channel(options, peering, &service).await {
         Ok(channel) => channel,
         Err(error) => {

@@ -6,6 +6,7 @@
 
 mod aliases;
 mod audit;
+pub mod audit_key;
 mod authorize;
 pub mod bootstrap;
 mod catalog;

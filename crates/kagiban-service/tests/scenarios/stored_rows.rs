@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use kagiban_attestation::TrustedRoots;
+use kagiban_audit::signing::Signer as _;
 use kagiban_base::id::RequestId;
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
@@ -83,12 +84,13 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 23] = [
+const FIXTURES: [(&str, &str); 24] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
     ("account-v2", include_str!("../../../kagiban-iam/tests/fixtures/account-v2.rows")),
     ("alias-v1", include_str!("../fixtures/alias-v1.rows")),
+    ("audit-key-v1", include_str!("../fixtures/audit-key-v1.rows")),
     ("deployment-v1", include_str!("../fixtures/deployment-v1.rows")),
     ("deployment-v2", include_str!("../fixtures/deployment-v2.rows")),
     ("domain-key-v1", include_str!("../fixtures/domain-key-v1.rows")),
@@ -164,6 +166,22 @@ async fn rows_of_every_version_make_a_deployment_that_works() {
     assert_eq!(states, ["Enabled", "Enabled", "PendingDeletion", "PendingImport"]);
 }
 
+/// A signature that the audit's key of the fixtures made.
+const AUDIT_SIGNATURE: &str = "38e217f8bf30c308622769bb0a524bac300e709ed1ba7590fee9d82312e4d9f21889aaa877c14d06b6bd21d6a01d3a310fa2\
+     28d08936ebb6f34646085c164b3c737229987323cc196c82859fbdb27aec9735e7bf3c62e775e705bc9edba52dee8c5cd2bd\
+     e2b0ca992eee1ea89140361edb92b5ea2d6f794b814d1b6535c598f8b4befd0ca50dc97d62886847f9416123dd71fc71dde5\
+     fd9ccf008a6ccade28cd6a8f398f7e594b095ed19e48a377d44a118b9154eb4e50e5cddff9cdfb75d2684d2acd7176e47c1b\
+     f5238e8617d37def836e9613f2905cdc54d1c992d65edeae1e3a0b604dff5b6117e9a1e75f719cb6698a58883e436b5c37bb\
+     41fe5636d262";
+
+#[tokio::test]
+async fn the_audits_signing_key_signs_as_ever() {
+    let production = Production::open(stored().await, 100).await;
+    let signer = production.service.audit_signer().await.unwrap();
+    let signature: String = signer.sign(b"fixture").unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(signature, AUDIT_SIGNATURE);
+}
+
 /// The states of all keys, sorted; and the one that signs still verifies what it signed.
 async fn states(production: &Production) -> Vec<String> {
     let mut states = Vec::new();
@@ -203,6 +221,7 @@ async fn every_row_that_is_written_has_a_fixture_of_its_version() {
     engine.commit(batch).await.unwrap();
     production.call("Encrypt", json!({"KeyId": key, "Plaintext": PLAINTEXT})).await;
     production.service.key_use_writer().save().await.unwrap();
+    production.service.audit_signer().await.unwrap();
     let page = engine.snapshot().await.unwrap().scan(&KeyRange::all(), 1000).await.unwrap();
     for entry in page.entries {
         let table = entry.key.split(|byte| *byte == 0).next().unwrap();
