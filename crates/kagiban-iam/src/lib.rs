@@ -6,6 +6,7 @@
 
 pub mod authorize;
 pub mod caller;
+pub mod containment;
 mod context;
 pub mod decisions;
 pub mod deployment;

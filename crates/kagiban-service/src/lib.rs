@@ -36,6 +36,7 @@ mod policies;
 pub mod quotas;
 mod records;
 mod resolve;
+pub mod responses;
 mod rotation;
 mod rsa_stock;
 pub mod seed;

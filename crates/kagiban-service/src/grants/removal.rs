@@ -12,7 +12,7 @@ use crate::records::grant::{
 const BATCH_LEN: usize = 30;
 
 /// Deletes a grant that this transaction has read.
-pub(super) async fn remove(tx: &Transaction, grant: &GrantRowKey, record: &GrantRecord) -> Result<(), StoreError> {
+pub(crate) async fn remove(tx: &Transaction, grant: &GrantRowKey, record: &GrantRecord) -> Result<(), StoreError> {
     let key = grant.key_arn();
     let count: GrantCountRecord = tx.read(&key.into()).await?.unwrap_or_default();
     set_count(tx, &key, count.count.saturating_sub(1))?;

@@ -30,6 +30,7 @@ mod peers;
 mod policies;
 mod quotas;
 mod read_your_writes;
+mod responses;
 mod rotation;
 mod secrets;
 mod seed;
