@@ -1,0 +1,271 @@
+//! A file of a fixed size in memory that is only appended to: one [`Writer`], any number of [`MappedFile`] readers.
+//!
+//! What is appended lies in the page cache at once, without a system call: it survives the process, however that ends, and
+//! it survives the loss of power once [`MappedFile::sync`] has returned. The file's space is taken when the file is made,
+//! with zeros that are really written: an append cannot fail for want of space, and a sync needs no metadata.
+//!
+//! What keeps it sound, said once: bytes below the published length are never written again, those above are touched by
+//! the one writer alone, and the length goes up (with release ordering) only after the bytes are there. So a reader's slice
+//! never changes while it is borrowed. Another process that writes to the file breaks that, as with every mapped file; who
+//! uses this keeps others away with a lock and the file's mode.
+//!
+//! A file that somebody truncates, or a disk that cannot give a page back, ends the process with SIGBUS at the next touch.
+//! That is as it should be for what this crate is for: a journal that is not there any more must not be answered from.
+//! There is no handler for it here, nor any way to shrink, grow or overwrite a file.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memmap2::{MmapOptions, MmapRaw};
+
+/// Bytes of zeros written at once when a file is made.
+const ZEROS_LEN: usize = 256 << 10;
+
+/// The right to append to a mapped file. There is one for each file.
+#[derive(Debug)]
+pub struct Writer {
+    file: MappedFile,
+}
+
+/// A mapped file as readers see it. Clones are the same file.
+#[derive(Clone, Debug)]
+pub struct MappedFile {
+    mapping: Arc<Mapping>,
+}
+
+#[derive(Debug)]
+struct Mapping {
+    memory: MmapRaw,
+    /// INVARIANT: at most the memory's length, and never going down.
+    published: AtomicUsize,
+}
+
+/// The rest of the file is too short for what was to be appended; nothing was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Full;
+
+impl Writer {
+    /// Makes a file of `len` bytes, all zero and durable (its name is not: that is the directory's affair), readable to its
+    /// owner only.
+    ///
+    /// # Errors
+    /// The operating system's: the file is there already, there is no space, there is no such directory. What was made of
+    /// the file stays.
+    pub fn create(path: &Path, len: usize) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        write_zeros(&mut file, len)?;
+        file.sync_all()?;
+        let memory = MmapOptions::new().len(len).map_raw(&file)?;
+        Ok(Self { file: MappedFile::new(memory, 0) })
+    }
+
+    /// Takes up a file that [`Writer::create`] made, after its first `len` bytes.
+    ///
+    /// # Errors
+    /// The operating system's; `InvalidInput` when the file is shorter than that.
+    pub fn open(path: &Path, len: usize) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let memory = MmapOptions::new().map_raw(&file)?;
+        if len > memory.len() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(Self { file: MappedFile::new(memory, len) })
+    }
+
+    /// Appends, and publishes what was appended.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let mapping = &*self.file.mapping;
+        // Nobody else changes it.
+        let start = mapping.published.load(Ordering::Relaxed);
+        let end = start.checked_add(bytes.len()).filter(|end| *end <= mapping.memory.len()).ok_or(Full)?;
+        // SAFETY: `start` is within the memory, by the invariant of `published`.
+        #[expect(unsafe_code, reason = "the place in the mapped memory where the writer is")]
+        let place = unsafe { mapping.memory.as_mut_ptr().add(start) };
+        // SAFETY: `start..end` is within the memory, which lives as long as `mapping`; nobody reads or writes it: readers stay
+        // below `published`, and the one writer is borrowed mutably here. `bytes` cannot lie in it: slices of the memory do too.
+        #[expect(unsafe_code, reason = "a copy to mapped memory above what readers see")]
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
+        }
+        mapping.published.store(end, Ordering::Release);
+        Ok(())
+    }
+
+    /// Bytes that can still be appended.
+    pub fn remaining(&self) -> usize {
+        self.file.capacity().saturating_sub(self.file.len())
+    }
+
+    /// The file for readers.
+    pub fn file(&self) -> &MappedFile {
+        &self.file
+    }
+}
+
+impl MappedFile {
+    /// A whole file that nobody appends to any more.
+    ///
+    /// # Errors
+    /// The operating system's; an empty file cannot be mapped.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let memory = MmapOptions::new().map_raw_read_only(&File::open(path)?)?;
+        let len = memory.len();
+        Ok(Self::new(memory, len))
+    }
+
+    fn new(memory: MmapRaw, published: usize) -> Self {
+        Self { mapping: Arc::new(Mapping { memory, published: AtomicUsize::new(published) }) }
+    }
+
+    /// What has been appended until now.
+    pub fn bytes(&self) -> &[u8] {
+        let len = self.len();
+        // SAFETY: the first `len` bytes are within the memory and written, which the acquiring load of `len` makes visible; they
+        // are never written again, and the memory lives as long as the mapping that `self` holds.
+        #[expect(unsafe_code, reason = "what is published never changes")]
+        unsafe {
+            std::slice::from_raw_parts(self.mapping.memory.as_ptr(), len)
+        }
+    }
+
+    /// Bytes that have been appended.
+    pub fn len(&self) -> usize {
+        self.mapping.published.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing was appended.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that the file has room for.
+    pub fn capacity(&self) -> usize {
+        self.mapping.memory.len()
+    }
+
+    /// Waits until these bytes are on the disk. Those above the file's end are left out.
+    ///
+    /// # Errors
+    /// The operating system's. After one, nothing is known of what is on the disk.
+    pub fn sync(&self, range: Range<usize>) -> io::Result<()> {
+        match self.within(range) {
+            (_, 0) => Ok(()),
+            (start, len) => self.mapping.memory.flush_range(start, len),
+        }
+    }
+
+    /// Lets the operating system put pages behind these bytes for writing, so that the first touch of each need not wait for
+    /// it. A hint: where it is not understood, nothing happens.
+    pub fn populate(&self, range: Range<usize>) {
+        if let (start, len @ 1..) = self.within(range) {
+            #[cfg(target_os = "linux")]
+            let _ = self.mapping.memory.advise_range(memmap2::Advice::PopulateWrite, start, len);
+            #[cfg(not(target_os = "linux"))]
+            let _ = (start, len);
+        }
+    }
+
+    fn within(&self, range: Range<usize>) -> (usize, usize) {
+        let end = range.end.min(self.capacity());
+        (range.start, end.saturating_sub(range.start))
+    }
+}
+
+fn write_zeros(file: &mut File, len: usize) -> io::Result<()> {
+    let zeros = vec![0; ZEROS_LEN.min(len)];
+    let mut left = len;
+    while left > 0 {
+        let part = zeros.get(..left.min(ZEROS_LEN)).unwrap_or(&zeros);
+        file.write_all(part)?;
+        left = left.saturating_sub(part.len());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use super::*;
+
+    fn place() -> (tempfile::TempDir, std::path::PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        (directory, path)
+    }
+
+    #[test]
+    fn what_is_appended_is_read_and_is_in_the_file_at_once() {
+        let (_directory, path) = place();
+        let mut writer = Writer::create(&path, 10_000).unwrap();
+        let reader = writer.file().clone();
+        assert!(reader.is_empty());
+        writer.append(b"one").unwrap();
+        let early = reader.bytes();
+        writer.append(b"two").unwrap();
+        assert_eq!((early, reader.bytes(), writer.remaining()), (&b"one"[..], &b"onetwo"[..], 9_994));
+        let file = std::fs::read(&path).unwrap();
+        assert!(file.starts_with(b"onetwo\0") && file.len() == 10_000);
+        reader.sync(0..6).unwrap();
+        reader.sync(5_000..usize::MAX).unwrap();
+        reader.populate(0..usize::MAX);
+    }
+
+    #[test]
+    fn a_full_file_takes_nothing_and_stays_as_it_is() {
+        let (_directory, path) = place();
+        let mut writer = Writer::create(&path, 5).unwrap();
+        assert_eq!(writer.append(b"123456"), Err(Full));
+        assert_eq!(writer.append(b"12345"), Ok(()));
+        assert_eq!(writer.append(b"6"), Err(Full));
+        assert_eq!(writer.append(b""), Ok(()));
+        assert_eq!(writer.file().bytes(), b"12345");
+    }
+
+    #[test]
+    fn space_is_taken_when_the_file_is_made_and_only_its_owner_reads_it() {
+        let (_directory, path) = place();
+        let len = 3 * ZEROS_LEN + 1;
+        drop(Writer::create(&path, len).unwrap());
+        let metadata = std::fs::metadata(&path).unwrap();
+        assert_eq!((metadata.len(), metadata.mode() & 0o777), (len as u64, 0o600));
+        assert!(metadata.blocks() * 512 >= len as u64, "{} blocks", metadata.blocks());
+        assert_eq!(Writer::create(&path, len).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_file_is_taken_up_again_where_it_was_left() {
+        let (_directory, path) = place();
+        Writer::create(&path, 8).unwrap().append(b"abc").unwrap();
+        assert_eq!(Writer::open(&path, 9).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        Writer::open(&path, 3).unwrap().append(b"def").unwrap();
+        assert_eq!(MappedFile::open(&path).unwrap().bytes(), b"abcdef\0\0");
+    }
+
+    #[test]
+    fn readers_beside_the_writer_see_whole_appends_in_their_order() {
+        let (_directory, path) = place();
+        let mut writer = Writer::create(&path, 8 * 50_000).unwrap();
+        let reader = writer.file().clone();
+        let reading = std::thread::spawn(move || {
+            while reader.len() < reader.capacity() {
+                let (numbers, rest) = reader.bytes().as_chunks::<8>();
+                assert!(rest.is_empty());
+                let last = numbers.last().map_or(0, |bytes| u64::from_le_bytes(*bytes) + 1);
+                assert_eq!(last, numbers.len() as u64);
+            }
+        });
+        for number in 0..50_000u64 {
+            writer.append(&number.to_le_bytes()).unwrap();
+        }
+        reading.join().unwrap();
+    }
+}
