@@ -155,8 +155,7 @@ fn every_crate_takes_the_workspaces_lints() {
 #[test]
 fn the_crates_with_unsafe_code_have_the_other_lints() {
     let root = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
-    let packages: Vec<_> =
-        ours().into_iter().filter(|package| UNSAFE.contains(&package.name.as_str())).collect();
+    let packages: Vec<_> = ours().into_iter().filter(|package| UNSAFE.contains(&package.name.as_str())).collect();
     assert_eq!(packages.len(), UNSAFE.len());
     let tables = |package| ["rust", "clippy"].map(|table| (package, table));
     for (package, table) in packages.iter().flat_map(tables) {

@@ -6,6 +6,7 @@
 //! nor which fields of a request may be in it: records are made in `kagiban-service` and `kagiban-iam`.
 
 pub mod cloudtrail;
+pub mod journal;
 pub mod record;
 pub mod recorder;
 pub mod search;

@@ -1,0 +1,89 @@
+//! Names of the journal's files.
+//!
+//! ```text
+//! lock                      who has the journal open
+//! head                      how far the journal goes, signed
+//! journal/0000000001.records   the first segment of raw records
+//! journal/0000000001.blocks    its blocks of the chain
+//! *.new                     what was being made when the power failed; removed at the next start
+//! *.lost                    what a start found beyond the journal's end or damaged, put aside
+//! ```
+
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::journal::disk::sync_directory;
+
+/// The end of a segment's name.
+const RECORDS: &str = "records";
+
+/// Where the journal is.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    directory: PathBuf,
+    segments: PathBuf,
+}
+
+impl Files {
+    pub(crate) fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), segments: directory.join("journal") }
+    }
+
+    pub(crate) fn head(&self) -> PathBuf {
+        self.directory.join("head")
+    }
+
+    pub(crate) fn segment(&self, index: u64) -> PathBuf {
+        self.segments.join(format!("{index:010}.{RECORDS}"))
+    }
+
+    pub(crate) fn blocks(&self, index: u64) -> PathBuf {
+        self.segments.join(format!("{index:010}.blocks"))
+    }
+
+    /// Makes the directories, open to their owner only, and locks the journal.
+    ///
+    /// # Errors
+    /// The operating system's; `WouldBlock` when another process has it.
+    pub(crate) fn lock(&self) -> io::Result<File> {
+        for directory in [&self.directory, &self.segments] {
+            if !directory.is_dir() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+                sync_directory(directory)?;
+            }
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(self.directory.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The numbers of the segments that there are, in their order; removes what was left half made.
+    pub(crate) fn indices(&self) -> io::Result<Vec<u64>> {
+        let mut indices = Vec::new();
+        for entry in fs::read_dir(&self.segments)? {
+            let path = entry?.path();
+            if path.extension() == Some(OsStr::new("new")) {
+                fs::remove_file(&path)?;
+            }
+            indices.extend(index_of(&path));
+        }
+        indices.sort_unstable();
+        Ok(indices)
+    }
+}
+
+/// What a file is called that is put aside.
+pub(crate) fn aside(path: &Path) -> PathBuf {
+    path.with_added_extension("lost")
+}
+
+fn index_of(path: &Path) -> Option<u64> {
+    let is_segment = path.extension() == Some(OsStr::new(RECORDS));
+    path.file_stem().filter(|_| is_segment)?.to_str()?.parse().ok()
+}

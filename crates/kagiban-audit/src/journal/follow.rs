@@ -1,0 +1,96 @@
+//! Reading the open journal: durable records only.
+
+use std::fs;
+use std::sync::PoisonError;
+
+use async_trait::async_trait;
+
+use crate::journal::Journal;
+use crate::journal::blocks::BlockFile;
+use crate::journal::frame::Found;
+use crate::journal::live::Segment;
+use crate::recorder::{Entry, Follower, ReadError, Sequence};
+
+/// Records read so far, within a limit.
+struct Reading {
+    entries: Vec<Entry>,
+    bytes_left: usize,
+    durable: Sequence,
+}
+
+impl Reading {
+    /// Whether there is room for more after these.
+    fn take(&mut self, segment: &Segment, from: Sequence) -> Result<bool, ReadError> {
+        let mut next = from.max(segment.first);
+        let mut place = segment.find(next).ok_or(ReadError::Damaged(next))?;
+        while next <= self.durable {
+            match place.next_record() {
+                Found::Frame(frame, _) => {
+                    if !self.entries.is_empty() && frame.bytes.len() > self.bytes_left {
+                        return Ok(false);
+                    }
+                    self.bytes_left = self.bytes_left.saturating_sub(frame.bytes.len());
+                    self.entries.push(Entry { sequence: frame.sequence, bytes: frame.bytes.into() });
+                    next = next.next();
+                }
+                Found::End => return Ok(true),
+                Found::Damaged if self.entries.is_empty() => return Err(ReadError::Damaged(next)),
+                // What is whole goes first.
+                Found::Damaged => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Journal {
+    /// The blocks of the chain in the block files from the one on that covers `from`, as they are on the disk now; a file that
+    /// is being removed is left out.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub fn blocks(&self, from: Sequence) -> Result<Vec<BlockFile>, ReadError> {
+        let mut files = Vec::new();
+        for segment in self.shared.segments_from(from) {
+            match fs::read(self.shared.files.blocks(segment.index)) {
+                Ok(bytes) => files.push(BlockFile::parse(&bytes).map_err(|_| ReadError::Damaged(segment.first))?),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(files)
+    }
+}
+
+#[async_trait]
+impl Follower for Journal {
+    fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
+        let durable = self.shared.latest_durable();
+        let from = from.max(Sequence(1));
+        if from < self.earliest() {
+            return Err(ReadError::Gone(from));
+        }
+        let mut reading = Reading { entries: Vec::new(), bytes_left: bytes_max, durable };
+        for segment in self.shared.segments_from(from) {
+            if !reading.take(&segment, from)? {
+                break;
+            }
+        }
+        Ok(reading.entries)
+    }
+
+    async fn reached(&self, sequence: Sequence) {
+        let mut progress = self.shared.progress.subscribe();
+        // The sender lives as long as the journal.
+        _ = progress.wait_for(|now| now.durable >= sequence || now.is_stopped).await;
+    }
+
+    fn latest(&self) -> Sequence {
+        self.shared.latest_durable()
+    }
+
+    fn earliest(&self) -> Sequence {
+        let segments = self.shared.segments.read().unwrap_or_else(PoisonError::into_inner);
+        segments.first().map_or(Sequence(1), |segment| segment.first)
+    }
+}

@@ -1,0 +1,141 @@
+//! Opening a journal: a new one, or the one that is there.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use kagiban_base::random::{Random, public_array};
+use kagiban_base::time::Clock;
+use kagiban_mapped_file::Writer;
+
+use crate::journal::blocks::ChainPoint;
+use crate::journal::chain::Chain;
+use crate::journal::disk::{Disk, RealDisk};
+use crate::journal::files::Files;
+use crate::journal::head::{Head, SignedHead};
+use crate::journal::live::Segment;
+use crate::journal::recovery::{self, Recovered};
+use crate::journal::segment::HEADER_LEN;
+use crate::journal::shared::{Parts, Shared};
+use crate::journal::spare::{self, SpareSlot};
+use crate::journal::sync::SyncPoint;
+use crate::journal::tail::Tail;
+use crate::journal::{Journal, JournalId, OpenError, Options, io_error, threads};
+use crate::recorder::Sequence;
+
+impl Journal {
+    /// Opens the journal in a directory, or makes it. Blocks on the disk; reads the records since the last head.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn open(options: Options, clock: Arc<dyn Clock>, random: &dyn Random) -> Result<Self, OpenError> {
+        Self::open_on(options, clock, random, Arc::new(RealDisk))
+    }
+
+    /// The same on a disk of one's own.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn open_on(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        random: &dyn Random,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, OpenError> {
+        let files = Files::new(&options.directory);
+        let lock = files.lock().map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => OpenError::Busy(options.directory.clone()),
+            _ => io_error("lock", &options.directory)(error),
+        })?;
+        let recovered = match recovery::look(&files)? {
+            Some(recovered) => accept(recovered, &options, &files, &*disk)?,
+            None => Recovered::new_journal(create(&*clock, random, &files, &*disk)?),
+        };
+        let begun = begin(recovered, options, Begin { files, disk, clock })?;
+        let Begun { parts, synced, chain } = begun;
+        let shared = Arc::new(Shared::new(parts));
+        let threads =
+            threads::start(&shared, synced, chain).map_err(io_error("start threads of", &shared.options.directory))?;
+        Ok(Self { shared, threads: Mutex::new(threads), _lock: lock })
+    }
+}
+
+/// What the journal is put on.
+struct Begin {
+    files: Files,
+    disk: Arc<dyn Disk>,
+    clock: Arc<dyn Clock>,
+}
+
+/// All that runs.
+struct Begun {
+    parts: Parts,
+    synced: SyncPoint,
+    chain: Chain,
+}
+
+fn create(clock: &dyn Clock, random: &dyn Random, files: &Files, disk: &dyn Disk) -> Result<SignedHead, OpenError> {
+    let journal = JournalId(public_array(random)?);
+    let head = Head { journal, at: ChainPoint::genesis(journal), forgotten: Sequence(0), time: clock.now() };
+    let head = SignedHead { head, signature: None };
+    // Before any record: a journal without a head is one that somebody took the head of.
+    let path = files.head();
+    disk.replace(&path, head.to_text().as_bytes()).map_err(io_error("write", &path))?;
+    Ok(head)
+}
+
+/// Refuses a journal with losses, unless they are accepted.
+fn accept(mut found: Recovered, options: &Options, files: &Files, disk: &dyn Disk) -> Result<Recovered, OpenError> {
+    if !found.losses.is_empty() && !options.accept_loss {
+        return Err(OpenError::Lost { directory: options.directory.clone(), losses: found.losses });
+    }
+    for loss in &found.losses {
+        tracing::error!(%loss, "the audit journal goes on with a loss that the operator has accepted");
+    }
+    found.repair(files, disk)?;
+    Ok(found)
+}
+
+fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, OpenError> {
+    let head = found.head.take().unwrap_or_else(|| SignedHead {
+        head: Head { journal: found.journal, at: found.chain, forgotten: Sequence(0), time: on.clock.now() },
+        signature: None,
+    });
+    let last = found.tail.max(head.head.at.sequence).max(found.chain.sequence);
+    let next = last.next();
+    let latest_len = found.segments.last().map_or(0, |segment| segment.file.len());
+    let (index, writer) = first_segment(&found, latest_len, &options, &on)?;
+    let file = found.segments.iter().rev().find(|segment| on.files.blocks(segment.index).exists()).map(|s| s.index);
+    let mut segments = found.segments;
+    segments.push(Arc::new(Segment::new(index, next, writer.file().clone())));
+    let chain = Chain::new(found.chain, file, found.losses);
+    // What was found is read from the disk, and what of it is not durable yet was synced when its end was cut off.
+    let synced = SyncPoint { durable: last, index, len: HEADER_LEN };
+    let spare = SpareSlot::new(index.saturating_add(1), writer.file().capacity());
+    let parts = Parts {
+        files: on.files,
+        disk: on.disk,
+        clock: on.clock,
+        options,
+        head,
+        segments,
+        tail: Tail { writer, next },
+        spare,
+    };
+    Ok(Begun { parts, synced, chain })
+}
+
+fn first_segment(
+    found: &Recovered,
+    latest_len: usize,
+    options: &Options,
+    on: &Begin,
+) -> Result<(u64, Writer), OpenError> {
+    if let Some(index) = found.spare {
+        let path = on.files.segment(index);
+        return Writer::open(&path, HEADER_LEN).map(|writer| (index, writer)).map_err(io_error("map", &path));
+    }
+    let index = found.last_index.saturating_add(1);
+    let len = spare::next_len(latest_len, options);
+    let made = spare::make(index, len, &on.files, found.journal, &*on.disk);
+    made.map(|writer| (index, writer)).map_err(io_error("make", &on.files.segment(index)))
+}

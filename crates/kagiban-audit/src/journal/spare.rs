@@ -1,0 +1,144 @@
+//! The next segment is ready before it is needed.
+
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kagiban_mapped_file::Writer;
+
+use crate::journal::disk::Disk;
+use crate::journal::files::Files;
+use crate::journal::frame::{self, RECORD_MAX};
+use crate::journal::segment::{self, SegmentHeader};
+use crate::journal::{JournalId, Options};
+
+/// Bytes of a segment at least: a few records of the greatest length.
+const SEGMENT_MIN: usize = 2 * (segment::HEADER_LEN + frame::HEADER_LEN + RECORD_MAX);
+/// How long an append waits for a segment at most.
+const WAIT: Duration = Duration::from_secs(10);
+/// Attempts that an append waits for: one that was under way when it came, and one for itself.
+const ATTEMPTS: u64 = 2;
+/// The pause after a failure to make a segment that nobody waits for yet.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A segment without records.
+#[derive(Debug)]
+pub(crate) struct Spare {
+    pub(crate) index: u64,
+    pub(crate) writer: Writer,
+}
+
+/// Where the next segment lies ready.
+#[derive(Debug)]
+pub(crate) struct SpareSlot {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    ready: Option<Spare>,
+    next_index: u64,
+    /// Bytes of the latest segment.
+    latest_len: usize,
+    waiting: usize,
+    failures: u64,
+    fault: String,
+    is_over: bool,
+}
+
+impl SpareSlot {
+    pub(crate) fn new(next_index: u64, latest_len: usize) -> Self {
+        let state = State {
+            ready: None,
+            next_index,
+            latest_len,
+            waiting: 0,
+            failures: 0,
+            fault: String::new(),
+            is_over: false,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Takes the next segment; waits for it if it is not ready.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn take(&self) -> Result<Spare, String> {
+        let mut state = self.lock();
+        let failures_max = state.failures.saturating_add(ATTEMPTS);
+        state.waiting += 1;
+        self.changed.notify_all();
+        let is_waiting = |state: &mut State| state.ready.is_none() && state.failures < failures_max && !state.is_over;
+        let (mut state, _) =
+            self.changed.wait_timeout_while(state, WAIT, is_waiting).unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        self.changed.notify_all();
+        state.ready.take().ok_or_else(|| match state.failures {
+            0 => "the next segment of the audit journal was not ready in time".to_owned(),
+            _ => format!("cannot make the next segment of the audit journal: {}", state.fault),
+        })
+    }
+
+    /// Makes segments as they are taken, until [`SpareSlot::give_up`].
+    pub(crate) fn fill(&self, files: &Files, journal: JournalId, options: &Options, disk: &dyn Disk) {
+        while let Some((index, len)) = self.wanted(options) {
+            let made = make(index, len, files, journal, disk);
+            let mut state = self.lock();
+            match made {
+                Ok(writer) => {
+                    state.latest_len = len;
+                    state.next_index = index.saturating_add(1);
+                    state.ready = Some(Spare { index, writer });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, len, "the audit journal cannot make its next segment; it will be tried again");
+                    state.fault = error.to_string();
+                    state.failures = state.failures.saturating_add(1);
+                    self.pause(state);
+                }
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// Nobody will wait any more.
+    pub(crate) fn give_up(&self) {
+        self.lock().is_over = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until a segment is wanted: its number and length. `None` at the end.
+    fn wanted(&self, options: &Options) -> Option<(u64, usize)> {
+        let is_idle = |state: &mut State| state.ready.is_some() && !state.is_over;
+        let state = self.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
+        (!state.is_over).then(|| (state.next_index, next_len(state.latest_len, options)))
+    }
+
+    /// Until somebody waits for a segment, or for a moment.
+    fn pause(&self, state: MutexGuard<'_, State>) {
+        self.changed.notify_all();
+        let is_idle = |state: &mut State| state.waiting == 0 && !state.is_over;
+        drop(self.changed.wait_timeout_while(state, PAUSE, is_idle));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes up a segment without records, or makes it.
+///
+/// # Errors
+/// The operating system's.
+pub(crate) fn make(index: u64, len: usize, files: &Files, journal: JournalId, disk: &dyn Disk) -> io::Result<Writer> {
+    let path = files.segment(index);
+    disk.create(&path, len, &SegmentHeader { journal, index }.encode())?;
+    Writer::open(&path, segment::HEADER_LEN)
+}
+
+/// A journal that is little used takes little space: it grows with what it holds.
+pub(crate) fn next_len(latest_len: usize, options: &Options) -> usize {
+    latest_len.saturating_mul(2).min(options.segment_bytes).max(SEGMENT_MIN)
+}
