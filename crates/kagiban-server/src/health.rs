@@ -1,6 +1,7 @@
 //! Whether the process should be sent requests.
 //!
-//! `/healthz` tells that the process lives and answers; it does not come here. `/readyz` tells whether requests will be
+//! `/healthz` tells that the process lives and answers, and fails once the audit journal has stopped, as only a new start
+//! can mend that; it does not come here. `/readyz` tells whether requests will be
 //! answered well now: the store is healthy and the service is not shutting down.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,6 +23,8 @@ pub enum Readiness {
     Stopping,
     /// The store fails.
     StoreFails,
+    /// The audit journal has stopped, for good.
+    JournalStopped,
 }
 
 impl Health {
@@ -30,14 +33,13 @@ impl Health {
         self.is_stopping.store(true, Relaxed);
     }
 
-    /// Readiness, given the state of the store.
-    pub fn readiness(&self, store_is_healthy: bool) -> Readiness {
-        if self.is_stopping.load(Relaxed) {
-            Readiness::Stopping
-        } else if store_is_healthy {
-            Readiness::Ready
-        } else {
-            Readiness::StoreFails
+    /// Readiness, given the state of the store and of the audit journal.
+    pub fn readiness(&self, store_is_healthy: bool, is_recording: bool) -> Readiness {
+        match (store_is_healthy, is_recording) {
+            _ if self.is_stopping.load(Relaxed) => Readiness::Stopping,
+            (_, false) => Readiness::JournalStopped,
+            (false, true) => Readiness::StoreFails,
+            (true, true) => Readiness::Ready,
         }
     }
 }
@@ -47,7 +49,7 @@ impl Readiness {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Ready => StatusCode::OK,
-            Self::Stopping | Self::StoreFails => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stopping | Self::StoreFails | Self::JournalStopped => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -57,6 +59,7 @@ impl Readiness {
             Self::Ready => "{\"ready\":true}\n",
             Self::Stopping => "{\"ready\":false,\"reason\":\"the service is shutting down\"}\n",
             Self::StoreFails => "{\"ready\":false,\"reason\":\"the store fails\"}\n",
+            Self::JournalStopped => "{\"ready\":false,\"reason\":\"the audit journal has stopped\"}\n",
         }
     }
 }
@@ -68,11 +71,12 @@ mod tests {
     #[test]
     fn only_a_healthy_running_service_is_ready() {
         let health = Health::default();
-        assert_eq!(health.readiness(true), Readiness::Ready);
-        assert_eq!(health.readiness(false), Readiness::StoreFails);
+        assert_eq!(health.readiness(true, true), Readiness::Ready);
+        assert_eq!(health.readiness(false, true), Readiness::StoreFails);
+        assert_eq!(health.readiness(true, false), Readiness::JournalStopped);
         health.stop();
-        assert_eq!(health.readiness(true), Readiness::Stopping);
-        for readiness in [Readiness::Ready, Readiness::Stopping, Readiness::StoreFails] {
+        assert_eq!(health.readiness(true, true), Readiness::Stopping);
+        for readiness in [Readiness::Ready, Readiness::Stopping, Readiness::StoreFails, Readiness::JournalStopped] {
             let json: serde_json::Value = serde_json::from_str(readiness.json()).unwrap();
             assert_eq!(json["ready"], readiness.status() == StatusCode::OK);
         }

@@ -44,6 +44,11 @@ pub trait Answer: Send + Sync + 'static {
     fn is_ready(&self) -> impl Future<Output = bool> + Send {
         std::future::ready(true)
     }
+
+    /// Whether requests can be recorded; `/readyz` and `/healthz` tell.
+    fn is_recording(&self) -> bool {
+        true
+    }
 }
 
 impl<A: Answer> Answer for Arc<A> {
@@ -53,5 +58,9 @@ impl<A: Answer> Answer for Arc<A> {
 
     fn is_ready(&self) -> impl Future<Output = bool> + Send {
         A::is_ready(self)
+    }
+
+    fn is_recording(&self) -> bool {
+        A::is_recording(self)
     }
 }

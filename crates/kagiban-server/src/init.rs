@@ -156,6 +156,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::config::audit::AuditOptions;
     use crate::wiring::{self, Trust};
     use kagiban_service::quotas::QuotaSettings;
 
@@ -199,17 +200,33 @@ mod tests {
                     if initialise(&directory, &source, first, &mut cut_after(cuts)).is_ok() {
                         break;
                     }
-                    let refused = wiring::open(&directory, &source, Trust::none(), QuotaSettings::default())
-                        .await
-                        .err()
-                        .unwrap()
-                        .to_string();
+                    let refused = wiring::open(
+                        &directory,
+                        &source,
+                        Trust::none(),
+                        QuotaSettings::default(),
+                        &AuditOptions::default(),
+                    )
+                    .await
+                    .err()
+                    .unwrap()
+                    .to_string();
                     assert!(refused.contains("run: kagiban init --data"), "{refused}");
                     let kept = fs::read(directory.root_key_file()).ok();
                     fs::write(directory.path().join("store.redb.new"), "torn").unwrap();
                     initialise(&directory, &source, first, &mut |_| Ok(())).unwrap();
                     assert!(kept.is_none() || kept == fs::read(directory.root_key_file()).ok());
-                    drop(wiring::open(&directory, &source, Trust::none(), QuotaSettings::default()).await.unwrap());
+                    drop(
+                        wiring::open(
+                            &directory,
+                            &source,
+                            Trust::none(),
+                            QuotaSettings::default(),
+                            &AuditOptions::default(),
+                        )
+                        .await
+                        .unwrap(),
+                    );
                     cuts += 1;
                 }
                 assert_eq!(cuts, 4, "steps of {kind:?} with {source}");
@@ -242,7 +259,8 @@ mod tests {
         let refused = initialise(&development, &source, None, &mut |_| Ok(()));
         assert!(matches!(refused, Err(InitError::AlreadyInitialised { .. })));
         assert!(matches!(
-            wiring::open(&development, &source, Trust::none(), QuotaSettings::default()).await,
+            wiring::open(&development, &source, Trust::none(), QuotaSettings::default(), &AuditOptions::default())
+                .await,
             Err(wiring::OpenError::IsProduction(_))
         ));
     }

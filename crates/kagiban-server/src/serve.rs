@@ -99,7 +99,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let quotas = options.quotas.settings()?;
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
-    let (service, follower, store) = wiring::open(&directory, &options.data.root_key, trust, quotas).await?;
+    let wiring::Opened { service, follower, store, journal } =
+        wiring::open(&directory, &options.data.root_key, trust, quotas, &options.audit).await?;
     let (stopper, stop) = shutdown::channel();
     let following = tokio::spawn(follow(follower, stopper.clone()));
     if let Err(error) = seed_before_serving(options, &service).await {
@@ -107,13 +108,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
-    let _signer = match audit::open_signer(&directory, &service).await {
-        Ok(signer) => signer,
-        Err(error) => {
-            conclude(following, &store).await;
-            return Err(error.into());
-        }
-    };
+    if let Err(error) = audit::journal::sign(&journal, &directory, &options.audit, &service).await {
+        conclude(following, &store).await;
+        return Err(error.into());
+    }
     let channel = match open_channel(options, peering, &service).await {
         Ok(channel) => channel,
         Err(error) => {
@@ -143,6 +141,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     jobs.abort();
     erasing.abort();
     notes.save(true).await;
+    audit::journal::close(journal).await;
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");

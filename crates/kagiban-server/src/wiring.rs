@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
-use kagiban_audit::{JournalStopped, Record, Recorder, Sequence};
+use kagiban_audit::journal::Journal;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
@@ -12,6 +12,8 @@ use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
 
+use crate::audit::journal;
+use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse};
 use crate::root_key::{RootKeySource, RootKeySourceError};
@@ -43,6 +45,9 @@ pub enum OpenError {
     /// There is no usable root key.
     #[error(transparent)]
     RootKey(#[from] RootKeySourceError),
+    /// The audit journal does not open.
+    #[error(transparent)]
+    Audit(#[from] kagiban_audit::journal::OpenError),
     /// No threads.
     #[error("cannot start threads for slow cryptography")]
     Workers(#[source] std::io::Error),
@@ -75,27 +80,38 @@ impl Trust {
     }
 }
 
-/// The service on a data directory, what keeps its view fresh, and its store for the end.
+/// The service on a data directory, what keeps its view fresh, and what has to be closed at the end.
+pub(crate) struct Opened {
+    pub(crate) service: Service,
+    pub(crate) follower: ViewFollower,
+    pub(crate) store: Store,
+    pub(crate) journal: Arc<Journal>,
+}
+
+/// Opens a data directory.
 pub(crate) async fn open(
     directory: &DataDirectory,
     root_key: &RootKeySource,
     trust: Trust,
     quotas: QuotaSettings,
-) -> Result<(Service, ViewFollower, Store), OpenError> {
+    audit: &AuditOptions,
+) -> Result<Opened, OpenError> {
     let store = open_store(directory)?;
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, environment(trust, quotas)?).await;
+    let journal = journal::open(directory, audit)?;
+    let environment = environment(trust, quotas, Arc::clone(&journal))?;
+    let opened = Service::open(store.clone(), directory.kind(), &key, environment).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
         source,
     })?;
-    Ok((service, follower, store))
+    Ok(Opened { service, follower, store, journal })
 }
 
-fn environment(trust: Trust, quotas: QuotaSettings) -> Result<Environment, OpenError> {
+fn environment(trust: Trust, quotas: QuotaSettings, journal: Arc<Journal>) -> Result<Environment, OpenError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Environment {
         clock: Arc::new(SystemClock),
@@ -104,31 +120,8 @@ fn environment(trust: Trust, quotas: QuotaSettings) -> Result<Environment, OpenE
         recipients: trust.recipients,
         web_identity_keys: trust.web_identity_keys,
         quotas,
-        recorder: Arc::new(Unrecorded),
+        recorder: journal,
     })
-}
-
-/// Takes the place of the audit journal, as long as the server opens none.
-#[derive(Debug)]
-struct Unrecorded;
-
-#[async_trait::async_trait]
-impl Recorder for Unrecorded {
-    fn append(&self, _record: &Record<'_>) -> Result<Sequence, JournalStopped> {
-        Ok(Sequence(0))
-    }
-
-    fn is_strict(&self) -> bool {
-        false
-    }
-
-    async fn durable(&self, _sequence: Sequence) -> Result<(), JournalStopped> {
-        Ok(())
-    }
-
-    fn is_stopped(&self) -> bool {
-        false
-    }
 }
 
 fn open_store(directory: &DataDirectory) -> Result<Store, OpenError> {
@@ -163,5 +156,9 @@ impl Answer for Service {
 
     fn is_ready(&self) -> impl Future<Output = bool> + Send {
         Service::is_ready(self)
+    }
+
+    fn is_recording(&self) -> bool {
+        Service::is_recording(self)
     }
 }

@@ -149,6 +149,11 @@ impl Service {
         self.store.engine().health().await.is_ok()
     }
 
+    /// Whether requests can be recorded. When not, none is answered until the process is started anew.
+    pub fn is_recording(&self) -> bool {
+        !self.recorder.is_stopped()
+    }
+
     /// Runs a transaction and waits until the view contains it, so that its caller's next request sees it.
     async fn transact<T, B, F>(&self, name: &'static str, body: B) -> Result<T, ServiceError>
     where

@@ -93,7 +93,8 @@ impl Chain {
             return Ok(());
         }
         let head = Head { journal: shared.journal, at: self.point, forgotten, time: shared.clock.now() };
-        let signed = head.sign(&**signer).map_err(|error| error.to_string())?;
+        // A second time: the key may have been replaced between its name and its signature.
+        let signed = head.sign(&**signer).or_else(|_| head.sign(&**signer)).map_err(|error| error.to_string())?;
         let written = shared.disk.replace(&shared.files.head(), signed.to_text().as_bytes());
         written.map_err(|error| format!("the head of the audit journal cannot be written: {error}"))?;
         *shared.head.lock().unwrap_or_else(PoisonError::into_inner) = signed;

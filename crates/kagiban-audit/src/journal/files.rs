@@ -12,7 +12,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::journal::disk::sync_directory;
@@ -55,7 +55,8 @@ impl Files {
                 sync_directory(directory)?;
             }
         }
-        let lock = File::options().create(true).truncate(false).write(true).open(self.directory.join("lock"))?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).mode(0o600).open(self.directory.join("lock"))?;
         match lock.try_lock() {
             Ok(()) => Ok(lock),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),

@@ -1,9 +1,12 @@
 //! The audit's side of the machine: where its files are, and who works on them.
 
+pub(crate) mod journal;
 mod keys;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use kagiban_audit::journal::head::HeadForged;
 use kagiban_service::Service;
 use kagiban_service::audit_key::{AuditKeyError, AuditSigner};
 
@@ -18,6 +21,16 @@ pub enum AuditError {
     /// A file of the audit could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The journal was taken away.
+    #[error(
+        "the audit journal in {} is not the one that this deployment has kept: that one is gone. Put it back, or start once \
+         with --accept-audit-loss",
+        .0.display()
+    )]
+    Replaced(PathBuf),
+    /// The journal's head is somebody else's.
+    #[error(transparent)]
+    HeadForged(#[from] HeadForged),
 }
 
 /// What signs the audit's proofs. The public halves of all its keys are in files afterwards, for whoever verifies elsewhere.

@@ -73,7 +73,7 @@ async fn route<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<In
     match request.uri().path() {
         "/" if *request.method() == Method::POST || is_presigned(&request) => serve(origin, id, request).await,
         "/" => Err(fault::wrong_method("POST")),
-        "/healthz" if is_read => Ok(reply::from_front(&id, StatusCode::OK, "text/plain", "ok\n")),
+        "/healthz" if is_read => Ok(healthy(origin, &id)),
         "/readyz" if is_read => Ok(ready(origin, &id).await),
         "/healthz" | "/readyz" => Err(fault::wrong_method("GET, HEAD")),
         _ => Err(fault::UNKNOWN_PATH),
@@ -85,8 +85,19 @@ fn is_presigned(request: &Request<Incoming>) -> bool {
     *request.method() == Method::GET && request.uri().query().is_some()
 }
 
+/// A process that answers nothing more but this had better be started anew.
+fn healthy<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
+    match origin.shared.answer.is_recording() {
+        true => reply::from_front(id, StatusCode::OK, "text/plain", "ok\n"),
+        false => {
+            reply::from_front(id, StatusCode::SERVICE_UNAVAILABLE, "text/plain", "the audit journal has stopped\n")
+        }
+    }
+}
+
 async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
-    let readiness = origin.shared.health.readiness(origin.shared.answer.is_ready().await);
+    let answer = &origin.shared.answer;
+    let readiness = origin.shared.health.readiness(answer.is_ready().await, answer.is_recording());
     reply::from_front(id, readiness.status(), "application/json", readiness.json())
 }
 

@@ -1,0 +1,132 @@
+//! A place with a journal in it, records to append, and a key to sign with.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use kagiban_audit::journal::disk::{Disk, RealDisk};
+use kagiban_audit::journal::{Degree, Journal, OpenError, Options};
+use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
+use kagiban_audit::{Entry, Follower, JournalStopped, Record, Recorder, Sequence};
+use kagiban_base::id::RequestId;
+use kagiban_base::os::{OsRandom, SystemClock};
+use kagiban_base::time::Timestamp;
+
+/// A directory that journals are opened in, one after the other.
+pub(crate) struct Place {
+    _directory: tempfile::TempDir,
+    pub(crate) options: Options,
+    pub(crate) disk: Arc<dyn Disk>,
+    is_signing: bool,
+}
+
+#[expect(dead_code, reason = "for tests to come")]
+impl Place {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options {
+            sync_every: Duration::from_millis(5),
+            head_every: Duration::from_millis(5),
+            ..Options::new(directory.path().join("audit"))
+        };
+        Self { _directory: directory, options, disk: Arc::new(RealDisk), is_signing: true }
+    }
+
+    pub(crate) fn strict() -> Self {
+        let mut place = Self::new();
+        place.options.degree = Degree::Strict;
+        place
+    }
+
+    /// Nothing becomes durable by itself.
+    pub(crate) fn slow(mut self) -> Self {
+        self.options.sync_every = Duration::from_secs(3600);
+        self.options.head_every = Duration::from_secs(3600);
+        self
+    }
+
+    pub(crate) fn on(mut self, disk: Arc<dyn Disk>) -> Self {
+        self.disk = disk;
+        self
+    }
+
+    pub(crate) fn unsigned(mut self) -> Self {
+        self.is_signing = false;
+        self
+    }
+
+    pub(crate) fn open(&self) -> Result<Journal, OpenError> {
+        let journal = Journal::open_on(self.options.clone(), Arc::new(SystemClock), &OsRandom, Arc::clone(&self.disk))?;
+        if self.is_signing {
+            journal.sign_with(Arc::new(TestSigner), &[TestSigner.public_key()]).unwrap();
+        }
+        Ok(journal)
+    }
+
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.options.directory.join(below)
+    }
+
+    /// Files of a kind, in their order.
+    pub(crate) fn files(&self, extension: &str) -> Vec<PathBuf> {
+        let mut paths: Vec<_> =
+            std::fs::read_dir(self.path("journal")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+        paths.sort();
+        paths
+    }
+}
+
+/// One key for all tests: to make one takes a while.
+static PAIR: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
+
+#[derive(Debug)]
+pub(crate) struct TestSigner;
+
+impl Signer for TestSigner {
+    fn public_key(&self) -> PublicKey {
+        PublicKey::new(PAIR.public_key().as_ref(), Timestamp::default(), Timestamp::default())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        let mut signature = vec![0; PAIR.public_modulus_len()];
+        PAIR.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SigningFailed)?;
+        Ok(signature)
+    }
+}
+
+/// Appends a record that says `text`.
+pub(crate) fn append(journal: &Journal, text: &str) -> Result<Sequence, JournalStopped> {
+    let number = RequestId::generate(&OsRandom).unwrap();
+    let account = "111122223333".parse().unwrap();
+    let record = Record { user_agent: text, ..Record::new(Timestamp::from_unix_ms(1), number, account, "eu-west-1") };
+    journal.append(&record)
+}
+
+/// What the record of an entry says.
+pub(crate) fn text(entry: &Entry) -> String {
+    Record::decode(&entry.bytes).unwrap().user_agent.to_owned()
+}
+
+/// All that can be read, in order, in pieces of some length.
+pub(crate) fn read_all(journal: &Journal, bytes_max: usize) -> Vec<(u64, String)> {
+    let mut all = Vec::new();
+    let mut next = journal.earliest();
+    loop {
+        let entries = journal.read(next, bytes_max).unwrap();
+        let Some(last) = entries.last() else { return all };
+        next = last.sequence.next();
+        all.extend(entries.iter().map(|entry| (entry.sequence.0, text(entry))));
+    }
+}
+
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+pub(crate) fn len(path: &Path) -> u64 {
+    std::fs::metadata(path).unwrap().len()
+}
