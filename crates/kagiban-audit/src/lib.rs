@@ -5,13 +5,17 @@
 //! [`cloudtrail`] writes a record as the tools of CloudTrail read it. Who may be told what a record holds is not decided here,
 //! nor which fields of a request may be in it: records are made in `kagiban-service` and `kagiban-iam`.
 
+pub mod archive;
 pub mod cloudtrail;
 pub mod journal;
+pub mod offline;
 pub mod record;
 pub mod recorder;
 pub mod search;
 pub mod sha256;
 pub mod signing;
+pub mod uses;
+pub mod verify;
 
 pub use record::{Record, RecordDamaged, RecordKind, TlsDetails};
 pub use recorder::{Entry, Follower, JournalStopped, ReadError, Recorder, Sequence};

@@ -3,6 +3,7 @@
 //! A page is bounded twice, in what it shows and in what it reads, so it may have fewer records than asked for, even none,
 //! and still not be the last. Records are ordered by their place in the journal: the order in which requests ended.
 
+mod collect;
 mod field;
 mod scan;
 mod token;
@@ -10,12 +11,16 @@ mod token;
 use kagiban_base::id::AccountId;
 use kagiban_base::time::Timestamp;
 
+pub(crate) use collect::Collector;
 pub use field::{Field, Term, pair, user_name};
+pub(crate) use field::{each_value, role_of};
 pub use scan::Scan;
+pub(crate) use scan::{beyond, scan};
 pub use token::{InvalidToken, Token};
 
+use crate::archive::ArchiveError;
 use crate::record::Record;
-use crate::recorder::{Entry, ReadError};
+use crate::recorder::{Entry, ReadError, Sequence};
 
 /// Which records are wanted: those for which everything here holds. The default is all, newest first.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -50,6 +55,15 @@ impl Query {
             && self.until.is_none_or(|until| record.time <= until)
             && self.terms.iter().all(|term| term.matches(record, self.account))
     }
+
+    /// Where the page of the token begins, or the first one, when `latest` is the latest record.
+    pub(crate) fn place(&self, token: Option<&Token>, latest: Sequence) -> Result<Sequence, InvalidToken> {
+        match (token, self.order) {
+            (Some(token), _) => token.place(self),
+            (None, Order::OldestFirst) => Ok(Sequence(1)),
+            (None, Order::NewestFirst) => Ok(latest),
+        }
+    }
 }
 
 /// What one page may cost.
@@ -80,6 +94,9 @@ pub struct Page {
 /// A search failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
+    /// An archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The records cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),

@@ -28,8 +28,11 @@ pub(crate) struct Files {
 }
 
 impl Files {
+    /// The directory of segments and block files.
+    pub(crate) const SEGMENTS: &str = "journal";
+
     pub(crate) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), segments: directory.join("journal") }
+        Self { directory: directory.to_owned(), segments: directory.join(Self::SEGMENTS) }
     }
 
     pub(crate) fn head(&self) -> PathBuf {

@@ -44,6 +44,11 @@ impl Reading {
 }
 
 impl Journal {
+    /// Bytes of the segments from the one on that holds `from`, or would hold it.
+    pub(crate) fn bytes_from(&self, from: Sequence) -> u64 {
+        self.shared.segments_from(from).iter().map(|segment| segment.file.len() as u64).sum()
+    }
+
     /// The blocks of the chain in the block files from the one on that covers `from`, as they are on the disk now; a file that
     /// is being removed is left out.
     ///

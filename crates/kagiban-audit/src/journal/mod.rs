@@ -15,11 +15,11 @@
 pub mod blocks;
 mod chain;
 pub mod disk;
-mod files;
+pub(crate) mod files;
 mod follow;
-mod frame;
+pub(crate) mod frame;
 pub mod head;
-mod hex;
+pub(crate) mod hex;
 mod live;
 mod open;
 mod recovery;

@@ -17,6 +17,8 @@ use crate::record::Record;
 pub enum Field {
     /// The access key that signed.
     AccessKeyId = 1,
+    /// An account that gets the record. (Whether a record is one's own is the query's [`crate::search::Query::account`].)
+    Account = 17,
     /// A pair of an encryption context, in the form of [`pair`].
     EncryptionContext = 2,
     /// `errorCode`
@@ -51,8 +53,9 @@ pub enum Field {
 
 impl Field {
     /// The fields whose values the term index holds.
-    pub const INDEXED: [Self; 14] = [
+    pub const INDEXED: [Self; 15] = [
         Self::AccessKeyId,
+        Self::Account,
         Self::EncryptionContext,
         Self::ErrorCode,
         Self::EventSource,
@@ -115,6 +118,7 @@ pub fn pair(name: &str, value: &str) -> String {
 pub(crate) fn each_value(record: &Record<'_>, field: Field, tell: &mut dyn FnMut(&str)) {
     match field {
         Field::AccessKeyId => tell_unless_empty(record.access_key_id, tell),
+        Field::Account => record.recipients().for_each(|account| tell(account.as_str())),
         Field::EncryptionContext => each_context_pair(record, tell),
         Field::ErrorCode => tell_unless_empty(record.error_code, tell),
         Field::EventId => {
@@ -166,14 +170,23 @@ fn each_principal(record: &Record<'_>, tell: &mut dyn FnMut(&str)) {
     tell_unless_empty(record.principal, tell);
     tell_unless_empty(record.principal_id, tell);
     tell_unless_empty(user_name(record), tell);
-    if !record.identity.contains("\"sessionIssuer\"") {
-        return;
-    }
-    let identity: Identity = serde_json::from_str(record.identity).unwrap_or_default();
-    if let Some(issuer) = identity.session_context.and_then(|context| context.session_issuer) {
+    if let Some(issuer) = session_issuer(record) {
         tell_unless_empty(&issuer.arn, tell);
         tell_unless_empty(&issuer.user_name, tell);
     }
+}
+
+/// Of a session of a role, the role's ARN.
+pub(crate) fn role_of(record: &Record<'_>) -> Option<String> {
+    session_issuer(record).map(|issuer| issuer.arn).filter(|arn| !arn.is_empty())
+}
+
+fn session_issuer(record: &Record<'_>) -> Option<Issuer> {
+    if !record.identity.contains("\"sessionIssuer\"") {
+        return None;
+    }
+    let identity: Identity = serde_json::from_str(record.identity).ok()?;
+    identity.session_context?.session_issuer
 }
 
 fn each_context_pair(record: &Record<'_>, tell: &mut dyn FnMut(&str)) {

@@ -1,9 +1,10 @@
 //! The search that reads everything: for journals without an index, and as the measure of the one with an index.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::record::Record;
 use crate::recorder::{Entry, Follower, Sequence};
+use crate::search::collect::Collector;
 use crate::search::{Bounds, Order, Page, Query, Search, SearchError, Token};
 
 /// Records in a window, at first; a window is read forwards although it is searched backwards.
@@ -22,71 +23,79 @@ impl Scan {
     pub fn new(follower: Arc<dyn Follower>) -> Self {
         Self { follower }
     }
-
-    /// All records from `from` to `last`, in their order.
-    fn window(&self, from: Sequence, last: Sequence) -> Result<Vec<Entry>, SearchError> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut at = from;
-        while at <= last {
-            let mut more = self.follower.read(at, READ_BYTES)?;
-            let Some(newest) = more.last() else { break };
-            at = newest.sequence.next();
-            more.retain(|entry| entry.sequence <= last);
-            entries.append(&mut more);
-        }
-        Ok(entries)
-    }
-
-    /// The window of the next records to be looked at, in the query's order; empty at the end.
-    fn next_window(&self, order: Order, place: Sequence) -> Result<Vec<Entry>, SearchError> {
-        let (earliest, latest) = (self.follower.earliest().max(Sequence(1)), self.follower.latest());
-        match order {
-            Order::OldestFirst => {
-                let from = place.max(earliest);
-                self.window(from, latest.min(Sequence(from.0.saturating_add(WINDOW - 1))))
-            }
-            Order::NewestFirst => {
-                let last = place.min(latest);
-                let from = earliest.max(Sequence(last.0.saturating_sub(WINDOW - 1)));
-                let mut entries = self.window(from, last)?;
-                entries.reverse();
-                Ok(entries)
-            }
-        }
-    }
 }
 
 impl Search for Scan {
     fn page(&self, query: &Query, token: Option<&Token>, bounds: Bounds) -> Result<Page, SearchError> {
-        let mut place = match (token, query.order) {
-            (Some(token), _) => token.place(query)?,
-            (None, Order::OldestFirst) => Sequence(1),
-            (None, Order::NewestFirst) => self.follower.latest(),
-        };
-        let mut page = Page::default();
-        let mut bytes = 0u64;
-        loop {
-            let window = self.next_window(query.order, place)?;
-            if window.is_empty() {
-                return Ok(page);
+        let mut place = query.place(token, self.follower.latest())?;
+        let earliest = self.follower.earliest();
+        let mut collector = Collector::new(query, bounds);
+        _ = scan(&*self.follower, query.order, &mut place, earliest, &mut collector)?;
+        Ok(collector.finish())
+    }
+}
+
+/// Looks at the records from `place` on, in this order, but at none before `earliest`. Goes on with `place`; breaks when the page is full.
+pub(crate) fn scan(
+    follower: &dyn Follower,
+    order: Order,
+    place: &mut Sequence,
+    earliest: Sequence,
+    collector: &mut Collector<'_>,
+) -> Result<ControlFlow<()>, SearchError> {
+    loop {
+        let window = next_window(follower, order, *place, earliest.max(Sequence(1)))?;
+        if window.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        for entry in window {
+            if collector.offer(entry.sequence, &entry.bytes).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
-            for entry in window {
-                if page.entries.len() >= bounds.records_max || bytes >= bounds.bytes_max {
-                    page.next = Some(Token::new(query, entry.sequence));
-                    return Ok(page);
-                }
-                bytes = bytes.saturating_add(entry.bytes.len() as u64);
-                place = beyond(query.order, entry.sequence);
-                if Record::decode(&entry.bytes).is_ok_and(|record| query.matches(&record)) {
-                    page.entries.push(entry);
-                }
-            }
+            *place = beyond(order, entry.sequence);
         }
     }
 }
 
+/// The window of the next records to be looked at, in this order; empty at the end.
+fn next_window(
+    follower: &dyn Follower,
+    order: Order,
+    place: Sequence,
+    earliest: Sequence,
+) -> Result<Vec<Entry>, SearchError> {
+    let latest = follower.latest();
+    match order {
+        Order::OldestFirst => {
+            let from = place.max(earliest);
+            window(follower, from, latest.min(Sequence(from.0.saturating_add(WINDOW - 1))))
+        }
+        Order::NewestFirst => {
+            let last = place.min(latest);
+            let from = earliest.max(Sequence(last.0.saturating_sub(WINDOW - 1)));
+            let mut entries = window(follower, from, last)?;
+            entries.reverse();
+            Ok(entries)
+        }
+    }
+}
+
+/// All records from `from` to `last`, in their order.
+fn window(follower: &dyn Follower, from: Sequence, last: Sequence) -> Result<Vec<Entry>, SearchError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut at = from;
+    while at <= last {
+        let mut more = follower.read(at, READ_BYTES)?;
+        let Some(newest) = more.last() else { break };
+        at = newest.sequence.next();
+        more.retain(|entry| entry.sequence <= last);
+        entries.append(&mut more);
+    }
+    Ok(entries)
+}
+
 /// The place after this one, in the order of the search; 0 is before the first.
-fn beyond(order: Order, sequence: Sequence) -> Sequence {
+pub(crate) fn beyond(order: Order, sequence: Sequence) -> Sequence {
     match order {
         Order::NewestFirst => Sequence(sequence.0.saturating_sub(1)),
         Order::OldestFirst => sequence.next(),
@@ -96,7 +105,7 @@ fn beyond(order: Order, sequence: Sequence) -> Sequence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::sample;
+    use crate::record::{Record, sample};
     use crate::recorder::ReadError;
     use crate::search::{Field, Term};
 

@@ -1,0 +1,257 @@
+//! All records that there are, in archives and in the journal, as one.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kagiban_base::event_id::EventId;
+use kagiban_base::id::RequestId;
+
+use super::index::number_hash;
+use super::library::{ArchiveFile, Library};
+use super::read::Archive;
+use super::terms::{TermHash, term_hash};
+use super::{ArchiveError, Footer};
+use crate::recorder::{Entry, Follower, ReadError, Sequence};
+use crate::search::{Bounds, Collector, Field, Order, Page, Query, Search, SearchError, Term, Token, beyond, scan};
+
+/// Archives and the journal.
+#[derive(Clone, Debug)]
+pub struct History {
+    library: Arc<Library>,
+    journal: Arc<dyn Follower>,
+}
+
+impl History {
+    /// What is in these archives, and in the journal that they were made from.
+    pub fn new(library: Arc<Library>, journal: Arc<dyn Follower>) -> Self {
+        Self { library, journal }
+    }
+
+    /// The archives.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// The first record that is in no archive, as far as the journal has it.
+    fn first_raw(&self) -> Sequence {
+        self.library.last().next().max(self.journal.earliest())
+    }
+
+    fn read_archived(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
+        let files = self.library.files();
+        let Some(file) = files.iter().find(|file| file.last >= from) else { return Ok(Vec::new()) };
+        let archive = Archive::open(&file.path).map_err(|error| read_error(error, from))?;
+        archive.read(from, bytes_max).map_err(|error| read_error(error, from))
+    }
+
+    fn pages(
+        &self,
+        place: &mut Sequence,
+        collector: &mut Collector<'_>,
+        query: &Query,
+    ) -> Result<ControlFlow<()>, SearchError> {
+        let (files, first_raw) = (self.library.files(), self.first_raw());
+        if query.order == Order::NewestFirst
+            && *place >= first_raw
+            && scan(&*self.journal, query.order, place, first_raw, collector)?.is_break()
+        {
+            return Ok(ControlFlow::Break(()));
+        }
+        let mut in_order: Vec<&ArchiveFile> = files.iter().collect();
+        match query.order {
+            Order::OldestFirst => in_order.retain(|file| file.last >= *place),
+            Order::NewestFirst => {
+                in_order.retain(|file| file.first <= *place);
+                in_order.reverse();
+            }
+        }
+        for file in in_order {
+            if collector.is_full() {
+                return Ok(collector.stop_before(*place));
+            }
+            let archive = Archive::open(&file.path)?;
+            if search_archive(&archive, query, *place, collector)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            *place = match query.order {
+                Order::OldestFirst => file.last.next(),
+                Order::NewestFirst => beyond(query.order, file.first),
+            };
+        }
+        if query.order == Order::OldestFirst {
+            return scan(&*self.journal, query.order, place, first_raw, collector);
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl Search for History {
+    fn page(&self, query: &Query, token: Option<&Token>, bounds: Bounds) -> Result<Page, SearchError> {
+        let mut place = query.place(token, self.latest())?;
+        let mut collector = Collector::new(query, bounds);
+        match self.pages(&mut place, &mut collector, query) {
+            // What was in the journal is in an archive by now; and an old archive may be gone.
+            Err(SearchError::Read(ReadError::Gone(_)) | SearchError::Archive(ArchiveError::Io(_))) => {
+                self.library.refresh().map_err(ReadError::Io)?;
+                _ = self.pages(&mut place, &mut collector, query)?;
+            }
+            outcome => _ = outcome?,
+        }
+        Ok(collector.finish())
+    }
+}
+
+#[async_trait]
+impl Follower for History {
+    fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
+        let from = from.max(Sequence(1));
+        if from >= self.journal.earliest() {
+            match self.journal.read(from, bytes_max) {
+                Err(ReadError::Gone(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        let entries = self.read_archived(from, bytes_max)?;
+        if !entries.is_empty() {
+            return Ok(entries);
+        }
+        self.library.refresh()?;
+        match self.read_archived(from, bytes_max)? {
+            // The gap between archives and journal, if there is one, is gone for good.
+            entries if entries.is_empty() => self.journal.read(from.max(self.journal.earliest()), bytes_max),
+            entries => Ok(entries),
+        }
+    }
+
+    async fn reached(&self, sequence: Sequence) {
+        self.journal.reached(sequence).await;
+    }
+
+    fn latest(&self) -> Sequence {
+        self.journal.latest().max(self.library.last())
+    }
+
+    fn earliest(&self) -> Sequence {
+        self.library.files().first().map_or_else(|| self.journal.earliest(), |file| file.first)
+    }
+}
+
+fn read_error(error: ArchiveError, at: Sequence) -> ReadError {
+    match error {
+        ArchiveError::Io(error) => ReadError::Io(error),
+        ArchiveError::Read(error) => error,
+        _ => ReadError::Damaged(at),
+    }
+}
+
+/// Looks at the records of an archive from `place` on that may be wanted, in the query's order.
+fn search_archive(
+    archive: &Archive,
+    query: &Query,
+    place: Sequence,
+    collector: &mut Collector<'_>,
+) -> Result<ControlFlow<()>, ArchiveError> {
+    let footer = archive.footer();
+    let is_in_time = query.from.is_none_or(|from| footer.newest() >= from)
+        && query.until.is_none_or(|until| footer.oldest() <= until);
+    if !is_in_time {
+        return Ok(ControlFlow::Continue(()));
+    }
+    let mut blocks = match candidates(archive, query)? {
+        Some(blocks) => blocks.into_iter().map(u32::from).collect(),
+        None => (0..footer.blocks).collect::<Vec<u32>>(),
+    };
+    if query.order == Order::NewestFirst {
+        blocks.reverse();
+    }
+    for block in blocks {
+        if search_block(archive, block, query, place, collector)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn search_block(
+    archive: &Archive,
+    block: u32,
+    query: &Query,
+    place: Sequence,
+    collector: &mut Collector<'_>,
+) -> Result<ControlFlow<()>, ArchiveError> {
+    let found = archive.place(block)?;
+    let is_beyond = match query.order {
+        Order::OldestFirst => found.last() < place,
+        Order::NewestFirst => found.first > place,
+    };
+    let is_in_time =
+        query.from.is_none_or(|from| found.newest >= from) && query.until.is_none_or(|until| found.oldest <= until);
+    if is_beyond || !is_in_time {
+        return Ok(ControlFlow::Continue(()));
+    }
+    if collector.is_full() {
+        let next = if query.order == Order::OldestFirst { found.first.max(place) } else { found.last().min(place) };
+        return Ok(collector.stop_before(next));
+    }
+    let records = archive.records(&found)?;
+    let mut entries: Vec<(Sequence, &[u8])> = records.iter().collect();
+    match query.order {
+        Order::OldestFirst => entries.retain(|(sequence, _)| *sequence >= place),
+        Order::NewestFirst => {
+            entries.retain(|(sequence, _)| *sequence <= place);
+            entries.reverse();
+        }
+    }
+    for (sequence, bytes) in entries {
+        if collector.offer(sequence, bytes).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The blocks that may have wanted records, by the index; `None` when it says nothing about the query.
+fn candidates(archive: &Archive, query: &Query) -> Result<Option<Vec<u16>>, ArchiveError> {
+    let account = query.account.map(|account| vec![term_hash(Field::Account, account.as_str())]);
+    let names = query.terms.iter().filter_map(|term| hashes(term, archive.footer()));
+    let mut candidates: Option<Vec<u16>> = None;
+    for any_of in account.into_iter().chain(names) {
+        let mut blocks = Vec::new();
+        for hash in any_of {
+            blocks.extend(archive.blocks_with(hash)?);
+        }
+        blocks.sort_unstable();
+        blocks.dedup();
+        if let Some(before) = candidates {
+            blocks.retain(|block| before.binary_search(block).is_ok());
+        }
+        let is_empty = blocks.is_empty();
+        candidates = Some(blocks);
+        if is_empty {
+            break;
+        }
+    }
+    Ok(candidates)
+}
+
+/// The names, one of which a record with the term has in the index; `None` when the index does not say.
+fn hashes(term: &Term, footer: &Footer) -> Option<Vec<TermHash>> {
+    let as_request = || term.value.parse::<RequestId>().ok();
+    match term.field {
+        Field::RequestId => Some(as_request().map(number_hash).into_iter().collect()),
+        Field::EventId => {
+            let Some(event) = as_request() else { return Some(Vec::new()) };
+            if footer.accounts.is_empty() {
+                return None;
+            }
+            // What makes an event's number of a request's makes the request's of the event's.
+            let accounts = footer.accounts.iter().filter_map(|account| account.parse().ok());
+            let mut numbers: Vec<EventId> = accounts.map(|account| EventId::of(event, account)).collect();
+            numbers.push(EventId::shared(event));
+            let requests = numbers.iter().filter_map(|number| number.as_str().parse().ok());
+            Some(requests.map(number_hash).collect())
+        }
+        _ => Some(vec![term.hash()]),
+    }
+}
