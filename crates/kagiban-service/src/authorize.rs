@@ -18,6 +18,7 @@ use crate::condition_keys::{Fact, Values};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::grants::matching;
+use crate::key_uses::Asked;
 use crate::records::key::KeyRecord;
 use crate::resolve::{Named, Resolved};
 
@@ -163,10 +164,11 @@ fn on_key<K: Resolved>(
         grant: &grant,
     };
     settle(action, record, &ask, reached, ctx)?;
+    ctx.keys.add(key.asked());
     Ok(Authorized { subject: key })
 }
 
-/// Asks about a key, and keeps the answer; a yes also among the keys of the request.
+/// Asks about a key, and keeps the answer.
 ///
 /// # Errors
 /// AccessDenied.
@@ -180,7 +182,6 @@ fn settle(
     let verdict = verdict(ctx.caller, ctx.directory(), ask);
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
         keep_allowed(action, key.arn.account, by, ctx);
-        ctx.keys.add(key.arn);
         return Ok(());
     }
     let reasons = reasons(ctx.caller, ctx.directory(), ask);
@@ -208,7 +209,9 @@ pub(crate) fn retirement(
         resource_policies: Some(ResourcePolicies { owner: key.arn.account, policies: &[] }),
         grant: &grant,
     };
-    settle(action, key, &ask, Reached::ByName, ctx)
+    settle(action, key, &ask, Reached::ByName, ctx)?;
+    ctx.keys.add(Asked::Read(key.arn));
+    Ok(())
 }
 
 /// May the caller do `action` in its own account and Region, on no key in particular?

@@ -10,6 +10,7 @@ use crate::catalog::KeyForms;
 use crate::condition_keys::Fact;
 use crate::context::Context;
 use crate::error::ServiceError;
+use crate::key_uses::Asked;
 use crate::quotas;
 use crate::records::key::KeyRecord;
 
@@ -17,17 +18,27 @@ use crate::records::key::KeyRecord;
 pub(crate) trait Resolved {
     /// The key's record.
     fn record(&self) -> &KeyRecord;
+    /// The key among those that a request got permission for.
+    fn asked(&self) -> Asked;
 }
 
 impl Resolved for Arc<KeyRecord> {
     fn record(&self) -> &KeyRecord {
         self
     }
+
+    fn asked(&self) -> Asked {
+        Asked::Held(Self::clone(self))
+    }
 }
 
 impl Resolved for KeyRecord {
     fn record(&self) -> &KeyRecord {
         self
+    }
+
+    fn asked(&self) -> Asked {
+        Asked::Read(self.arn)
     }
 }
 

@@ -47,6 +47,7 @@ const FREQUENT: [Counted; 16] = [
 
 /// Counters of one subject.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Counts {
     frequent: [AtomicU32; FREQUENT.len()],
     rest: OnceLock<Box<Rest>>,

@@ -1,11 +1,13 @@
 //! What is known of the use of keys: how many requests there were by month, account, key and operation, and when each key was
 //! last used, for what, by whom, in which request.
 //!
-//! Every answered request is noted in memory, in the same breath in which its answer leaves: a look-up and a few atomic
-//! operations, and for a use its details behind a lock that is tried and never waited for (`notes.rs`). The notes are written
-//! down in batches ([`KeyUseWriter`]), once a minute and when the service ends in order; a kill loses what is between. Of several
-//! nodes the latest use counts, and their numbers add up. Keys that nobody uses any more cost nothing here but the time of their last use.
+//! Every answered request is noted in memory, in the same breath in which its answer leaves, with the notes that the key's
+//! record has at hand (`at_hand.rs`): a few atomic operations, and for a use its details behind a lock that is tried and never
+//! waited for (`notes.rs`). The notes are written down in batches ([`KeyUseWriter`]), once a minute and when the service ends
+//! in order; a kill loses what is between. Of several nodes the latest use counts, and their numbers add up. Keys that nobody
+//! uses any more cost nothing here but the time of their last use.
 
+mod at_hand;
 mod counts;
 mod notes;
 mod writer;
@@ -20,6 +22,7 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::follower::ViewMap;
 use kagiban_storage::{Store, StoreError, Transaction};
 
+pub(crate) use self::at_hand::NotesAtHand;
 use self::counts::Counted;
 use self::notes::{Notes, Taken};
 pub(crate) use self::writer::MONTHS_KEPT;
@@ -27,7 +30,7 @@ use self::writer::Turn;
 pub use self::writer::{KeyUseWriter, SaveError};
 use crate::context::Context;
 use crate::month::Month;
-use crate::records::key::KeyRowKey;
+use crate::records::key::{KeyRecord, KeyRowKey};
 use crate::records::key_use::{KeyUseRecord, KeyUseTrackingRecord, KeyUseTrackingRowKey, LastUse};
 use crate::records::usage::Subject;
 
@@ -55,16 +58,48 @@ struct Unwritten {
 /// The keys that a request got permission for: the one it is about, and the other one of ReEncrypt.
 #[derive(Debug, Default)]
 pub(crate) struct KeysAsked {
-    first: OnceLock<KeyArn>,
-    second: OnceLock<KeyArn>,
+    first: OnceLock<Asked>,
+    second: OnceLock<Asked>,
     makes_rsa_pair: AtomicBool,
+}
+
+/// A key that a request got permission for.
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    /// As the view holds it, with what is noted of its use.
+    Held(Arc<KeyRecord>),
+    /// As it was read from the store.
+    Read(KeyArn),
+}
+
+impl Asked {
+    fn arn(&self) -> &KeyArn {
+        match self {
+            Self::Held(record) => &record.arn,
+            Self::Read(arn) => arn,
+        }
+    }
+
+    /// What is counted with it.
+    fn subject(&self) -> Subject {
+        Subject::Key(*self.arn())
+    }
+
+    fn notes(&self) -> Option<&NotesAtHand> {
+        match self {
+            Self::Held(record) => Some(&record.notes),
+            Self::Read(_) => None,
+        }
+    }
 }
 
 impl KeysAsked {
     /// Adds a key; the third and later ones count for nothing. A request can come to the same key again.
-    pub(crate) fn add(&self, key: KeyArn) {
-        if *self.first.get_or_init(|| key) != key {
-            _ = self.second.set(key);
+    pub(crate) fn add(&self, key: Asked) {
+        match self.first.get() {
+            None => _ = self.first.set(key),
+            Some(first) if first.arn() == key.arn() => {}
+            Some(_) => _ = self.second.set(key),
         }
     }
 
@@ -81,13 +116,12 @@ impl KeyUses {
     /// request for a key is the key's, whoever asked.
     pub(crate) fn note(&self, succeeded: bool, ctx: &Context<'_>) {
         let (operation, first, second) = (ctx.operation(), ctx.keys.first.get(), ctx.keys.second.get());
-        let subject = first.map_or(Subject::Account(ctx.caller.account()), |key| Subject::Key(*key));
         if !succeeded {
-            self.with(subject, ctx, |notes| notes.counts.failure(operation));
+            self.with(first, ctx, |notes| notes.counts.failure(operation));
             return;
         }
         let tracked = first.and_then(|_| tracked(operation));
-        self.with(subject, ctx, |notes| {
+        self.with(first, ctx, |notes| {
             notes.counts.success(counted(operation, ctx.keys));
             if let Some(tracked) = tracked {
                 notes.note(tracked, ctx);
@@ -95,16 +129,21 @@ impl KeyUses {
         });
         let other = second.filter(|_| operation == Operation::ReEncrypt);
         if let (Some(other), Some(tracked)) = (other, tracked) {
-            self.with(Subject::Key(*other), ctx, |notes| {
+            self.with(Some(other), ctx, |notes| {
                 notes.counts.success(Counted::ReEncryptTo);
                 notes.note(tracked, ctx);
             });
         }
     }
 
-    /// Notes something of this month.
-    fn with(&self, subject: Subject, ctx: &Context<'_>, note: impl FnOnce(&Notes)) {
+    /// Notes something of this month, of a key or of the caller's account.
+    fn with(&self, key: Option<&Asked>, ctx: &Context<'_>, note: impl Fn(&Notes)) {
         let month = Month::of(ctx.now);
+        let at_hand = key.and_then(Asked::notes);
+        if at_hand.is_some_and(|at_hand| at_hand.note(month, &note)) {
+            return;
+        }
+        let subject = key.map_or_else(|| Subject::Account(ctx.caller.account()), Asked::subject);
         let all = self.notes.pin();
         let new = || Arc::new(Notes::new(subject, month));
         let mut notes = all.get_or_insert_with(subject, new);
@@ -114,6 +153,13 @@ impl KeyUses {
         }
         // A request from before the turn of the month that ends after it belongs to the new one.
         note(notes);
+        if let Some(at_hand) = at_hand {
+            at_hand.keep(notes);
+            // Looked at after it was put there: whoever takes the notes out of the map either is seen here, or sees this.
+            if all.get(&subject).is_none_or(|current| !Arc::ptr_eq(current, notes)) {
+                at_hand.forget(notes);
+            }
+        }
     }
 
     /// Begins new notes, unless another request has done so.

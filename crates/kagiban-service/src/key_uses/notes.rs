@@ -1,8 +1,8 @@
 //! What this node noted of one key, or of an account without one, since that was last taken to be written down.
 //!
-//! Two slots hold the details of uses, and a note goes into the first that is free. Whoever reads takes one slot after the
-//! other and is alone in reading, so a note finds none only while another note is being made in the same instant: then either
-//! may be called the last.
+//! What the first user did stands in the notes themselves. Two slots hold the details of what others did, and of what is noted
+//! while that place is held; a note goes into the first that is free. Whoever reads takes one slot after the other and is alone in
+//! reading, so a note finds none only while another note is being made in the same instant: then either may be called the last.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -18,17 +18,21 @@ use crate::month::Month;
 use crate::records::key_use::{LastUse, PRINCIPALS_MAX, PrincipalUse};
 use crate::records::usage::{Requests, Subject};
 
-/// The notes of one month.
+/// The notes of one month. In this order, since what most requests touch shall be together: one line of the cache for a
+/// request that is counted, three for a use.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Notes {
-    pub(super) subject: Subject,
     pub(super) month: Month,
     pub(super) counts: Counts,
     /// The latest use.
     last_ms: AtomicI64,
     /// How many uses there were, which tells apart those of one millisecond.
     uses: AtomicU64,
+    /// What the first user did: of most keys the only one, who finds it here without a further block of memory.
+    first: Mutex<Option<Use>>,
     slots: [Mutex<Vec<Use>>; 2],
+    pub(super) subject: Subject,
 }
 
 /// The last use by one principal, and how many it made.
@@ -55,7 +59,8 @@ pub(super) struct Taken {
 impl Notes {
     pub(super) fn new(subject: Subject, month: Month) -> Self {
         let (last_ms, uses) = (AtomicI64::new(i64::MIN), AtomicU64::new(0));
-        Self { subject, month, counts: Counts::new(), last_ms, uses, slots: Default::default() }
+        let (first, slots) = (Mutex::default(), Default::default());
+        Self { month, counts: Counts::new(), last_ms, uses, first, slots, subject }
     }
 
     /// Notes a use by the request's caller.
@@ -63,11 +68,21 @@ impl Notes {
         let at = ctx.now;
         self.last_ms.fetch_max(at.unix_ms(), Ordering::Relaxed);
         let order = self.uses.fetch_add(1, Ordering::Relaxed);
-        let Some(mut slot) = self.free_slot() else { return };
         let (request_id, caller) = (ctx.request.request_id, ctx.caller.names());
+        let new = || Use { at, order, operation, request_id, caller: Arc::clone(caller), count: 1 };
+        if let Some(mut first) = free(&self.first)
+            && first.as_ref().is_none_or(|first| Arc::ptr_eq(&first.caller, caller))
+        {
+            match &mut *first {
+                Some(known) => known.renew(at, order, operation, request_id),
+                none => *none = Some(new()),
+            }
+            return;
+        }
+        let Some(mut slot) = self.slots.iter().find_map(free) else { return };
         match slot.iter_mut().find(|known| Arc::ptr_eq(&known.caller, caller)) {
             Some(known) => known.renew(at, order, operation, request_id),
-            None => add(&mut slot, Use { at, order, operation, request_id, caller: Arc::clone(caller), count: 1 }),
+            None => add(&mut slot, new()),
         }
     }
 
@@ -80,12 +95,14 @@ impl Notes {
     /// The last use, unless its details were taken. Called by one thread at a time.
     pub(super) fn last_use(&self) -> Option<LastUse> {
         let of_slots = self.slots.iter().filter_map(|slot| latest(&lock(slot)).cloned());
-        Some(of_slots.max_by_key(Use::moment)?.told())
+        Some(of_slots.chain(lock(&self.first).clone()).max_by_key(Use::moment)?.told())
     }
 
     /// Takes everything out; `None` when there is nothing. Called by one thread at a time.
     pub(super) fn take(&self) -> Option<Taken> {
-        let uses: Vec<Use> = self.slots.iter().flat_map(|slot| std::mem::take(&mut *lock(slot))).collect();
+        let first = lock(&self.first).take();
+        let uses: Vec<Use> =
+            first.into_iter().chain(self.slots.iter().flat_map(|slot| std::mem::take(&mut *lock(slot)))).collect();
         let requests = self.counts.take();
         let is_something = requests.is_some() || !uses.is_empty();
         is_something.then_some(Taken { subject: self.subject, month: self.month, requests, uses })
@@ -93,15 +110,7 @@ impl Notes {
 
     /// Whether nothing was noted since everything was taken. Called by one thread at a time.
     pub(super) fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.slots.iter().all(|slot| lock(slot).is_empty())
-    }
-
-    fn free_slot(&self) -> Option<MutexGuard<'_, Vec<Use>>> {
-        self.slots.iter().find_map(|slot| match slot.try_lock() {
-            Ok(slot) => Some(slot),
-            Err(TryLockError::Poisoned(slot)) => Some(slot.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        })
+        self.counts.is_empty() && lock(&self.first).is_none() && self.slots.iter().all(|slot| lock(slot).is_empty())
     }
 }
 
@@ -164,6 +173,15 @@ fn latest(uses: &[Use]) -> Option<&Use> {
     uses.iter().max_by_key(|of| of.moment())
 }
 
-fn lock(slot: &Mutex<Vec<Use>>) -> MutexGuard<'_, Vec<Use>> {
+/// The slot, unless somebody holds it.
+pub(super) fn free<T>(slot: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match slot.try_lock() {
+        Ok(slot) => Some(slot),
+        Err(TryLockError::Poisoned(slot)) => Some(slot.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }

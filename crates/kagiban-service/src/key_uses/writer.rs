@@ -72,7 +72,7 @@ impl KeyUseWriter {
         self.write(&mut turn).await?;
         for notes in uses.all().chunks(BATCH_SUBJECTS) {
             turn.batch = turn.batch.saturating_add(1);
-            uses.take(notes);
+            uses.take(notes, &self.view);
             self.write(&mut turn).await?;
         }
         uses.drop_retired();
@@ -197,22 +197,25 @@ impl KeyUses {
     }
 
     /// Takes what is noted there. Notes without anything new leave the map: nobody asks for their subject any more.
-    fn take(&self, all: &[Arc<Notes>]) {
+    fn take(&self, all: &[Arc<Notes>], view: &View) {
         let mut unwritten = self.unwritten();
         let mut batch = Vec::new();
         for notes in all {
             match notes.take() {
                 Some(taken) => batch.push(taken),
-                None => self.retire(notes, &mut unwritten),
+                None => self.retire(notes, &mut unwritten, view),
             }
         }
         unwritten.batch = Arc::new(batch);
     }
 
-    fn retire(&self, notes: &Arc<Notes>, unwritten: &mut Unwritten) {
+    fn retire(&self, notes: &Arc<Notes>, unwritten: &mut Unwritten, view: &View) {
         let is_same = |_: &_, found: &Arc<Notes>| Arc::ptr_eq(found, notes);
         if let Ok(Some(_)) = self.notes.pin().remove_if(&notes.subject, is_same) {
             unwritten.retired.push(Arc::clone(notes));
+        }
+        if let Some(key) = notes.subject.key().and_then(|key| view.key(key)) {
+            key.notes.forget(notes);
         }
     }
 

@@ -111,10 +111,12 @@ async fn numbers_of_36_months_are_kept() {
     assert_eq!(scene.row_count_of("usage").await, months);
 }
 
+/// Nor does it matter that the key changes all the while: each time its notes have to be found again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_threads_and_a_writer_add_up_to_the_last_request() {
     let world = Arc::new(World::new().await);
-    let key = create_key(&world.client(ACCOUNT, REGION)).await;
+    let client = world.client(ACCOUNT, REGION);
+    let (key, mut changes) = (create_key(&client).await, 0);
     let caller = |world: Arc<World>, key: String| async move {
         for _ in 0..250 {
             encrypt(&world.client(ACCOUNT, REGION), &key, HI).await;
@@ -122,14 +124,17 @@ async fn many_threads_and_a_writer_add_up_to_the_last_request() {
     };
     let callers: Vec<_> = (0..4).map(|_| tokio::spawn(caller(Arc::clone(&world), key.clone()))).collect();
     while !callers.iter().all(tokio::task::JoinHandle::is_finished) {
+        let change = json!({"KeyId": key, "Description": changes.to_string()});
+        client.call("UpdateKeyDescription", change).await.unwrap();
+        changes += 1;
         save(&world).await;
         tokio::task::yield_now().await;
     }
     for caller in callers {
         caller.await.unwrap();
     }
-    let client = world.client(ACCOUNT, REGION);
-    assert_eq!(requests(&client, "2026-11", Some(&key)).await["Succeeded"]["Encrypt"], 1000);
+    let counted = requests(&client, "2026-11", Some(&key)).await;
+    assert_eq!(counted["Succeeded"], json!({"Encrypt": 1000, "UpdateKeyDescription": changes}));
 }
 
 #[tokio::test]

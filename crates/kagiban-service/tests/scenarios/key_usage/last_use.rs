@@ -236,9 +236,17 @@ async fn writing_down_again_and_again_loses_nothing() {
         save(world).await;
     }
     assert_eq!(scene.revision().await, revision);
-    world.clock.move_by_ms(1);
-    let request_id = call(world, &client, "GenerateDataKey", &json!({"KeyId": key, "KeySpec": "AES_256"})).await;
+    let use_it = async || {
+        world.clock.move_by_ms(1);
+        call(world, &client, "GenerateDataKey", &json!({"KeyId": key, "KeySpec": "AES_256"})).await
+    };
+    let request_id = use_it().await;
     save(world).await;
+    assert_last(&usage(&client, &key).await, "GenerateDataKey", &request_id, world.clock.now());
+    // Another record of the key finds what was noted with the one before.
+    use_it().await;
+    client.call("UpdateKeyDescription", json!({"KeyId": key, "Description": "changed"})).await.unwrap();
+    let request_id = use_it().await;
     assert_last(&usage(&client, &key).await, "GenerateDataKey", &request_id, world.clock.now());
 }
 
