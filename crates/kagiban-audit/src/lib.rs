@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod cloudtrail;
+pub mod delivery;
 pub mod journal;
 pub mod offline;
 pub mod record;

@@ -6,6 +6,7 @@
 
 pub mod attestation;
 pub mod audit;
+pub mod delivery;
 pub mod file;
 mod value;
 
@@ -134,6 +135,10 @@ pub struct ServeOptions {
     /// How the audit is kept.
     #[command(flatten)]
     pub audit: audit::AuditOptions,
+
+    /// Where what happened is delivered to.
+    #[command(flatten)]
+    pub audit_deliveries: delivery::AuditDeliveryOptions,
 
     /// How much accounts may have and ask for.
     #[command(flatten)]

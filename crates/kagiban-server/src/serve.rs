@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kagiban_audit::journal::Journal;
 use kagiban_iam::Iam;
+use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
@@ -14,6 +16,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::attestation::{AttestationRoot, AttestationSetupError, trusted_roots};
+use crate::audit::AuditError;
+use crate::audit::delivery::Ended;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::health::Health;
@@ -21,7 +25,7 @@ use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
 use crate::peering::{Channel, PeeringError};
 use crate::seed::{self, SeedFileError};
-use crate::shutdown::{self, Stopper};
+use crate::shutdown::{self, Stop, Stopper};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
 use crate::{audit, log, process, wiring};
@@ -108,10 +112,13 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
-    if let Err(error) = audit::journal::sign(&journal, &directory, &options.audit, &service).await {
-        conclude(following, &store).await;
-        return Err(error.into());
-    }
+    let (signer, delivered) = match begin_audit(options, &directory, &journal, &service, &stop).await {
+        Ok(begun) => begun,
+        Err(error) => {
+            conclude(following, &store).await;
+            return Err(error.into());
+        }
+    };
     let channel = match open_channel(options, peering, &service).await {
         Ok(channel) => channel,
         Err(error) => {
@@ -128,6 +135,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
 
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
+    let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
     let erasing = tokio::spawn(erase_deleted(service));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
@@ -140,6 +148,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     // Wherever that cuts one: a job can be cut anywhere.
     jobs.abort();
     erasing.abort();
+    renewing.abort();
+    delivered.wait().await;
     notes.save(true).await;
     audit::journal::close(journal).await;
     let followed_to_the_end = !following.is_finished();
@@ -165,6 +175,20 @@ async fn open_channel(
         Some((address, announced)) => Ok(Some(Channel::open(service, address, announced).await?)),
         None => Ok(None),
     }
+}
+
+/// Has the journal signed, and begins what goes out of it.
+async fn begin_audit(
+    options: &ServeOptions,
+    directory: &DataDirectory,
+    journal: &Arc<Journal>,
+    service: &Service,
+    stop: &Stop,
+) -> Result<(Arc<AuditSigner>, Ended), AuditError> {
+    let signer = audit::journal::sign(journal, directory, &options.audit, service).await?;
+    let settings = options.audit_deliveries.settings(&options.region);
+    let delivered = audit::deliver(&settings, directory, journal, Arc::clone(&signer), service, stop)?;
+    Ok((signer, delivered))
 }
 
 /// What `--seed` wants to be there, if it is given.
@@ -304,6 +328,8 @@ fn announce(options: &ServeOptions, endpoint: &Endpoint, output: &mut (dyn Write
         write_ready_file(path, endpoint)?;
     }
     let text = if options.dev { development_text(endpoint) } else { format!("Kagiban is serving on {endpoint}\n") };
+    // Standard output may be the audit's.
+    let output = if options.audit_deliveries.takes_standard_output() { &mut io::stderr() } else { output };
     // Whoever started us may not be reading; that is no reason not to serve.
     _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     Ok(())

@@ -1,6 +1,6 @@
 //! The beginning of a store, and the opening of a service on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::random::{Random, RandomError, public_array};
@@ -230,6 +230,7 @@ impl Service {
             quotas: Quotas::new(quotas),
             channels: peers::Channels::default(),
             recorder,
+            trail: OnceLock::new(),
         };
         Ok((service, follower))
     }

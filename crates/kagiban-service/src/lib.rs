@@ -46,10 +46,11 @@ mod view;
 pub mod work;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kagiban_attestation::TrustedRoots;
 use kagiban_audit::Recorder;
+use kagiban_audit::delivery::TrailView;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
@@ -93,6 +94,7 @@ pub struct Service {
     quotas: Quotas,
     channels: peers::Channels,
     recorder: Arc<dyn Recorder>,
+    trail: OnceLock<Arc<dyn TrailView>>,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -123,6 +125,16 @@ impl Service {
     /// The identities, for the server's housekeeping.
     pub fn identities(&self) -> Arc<Iam> {
         Arc::clone(&self.iam)
+    }
+
+    /// The deployment's time.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Has the operations of CloudTrail tell of this trail from now on. Once.
+    pub fn tell_of_trail(&self, trail: Arc<dyn TrailView>) {
+        _ = self.trail.set(trail);
     }
 
     /// What writes down when keys were last used.

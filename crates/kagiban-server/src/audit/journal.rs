@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use kagiban_audit::journal::{Journal, OpenError, Options};
+use kagiban_audit::signing::Signer;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_service::Service;
+use kagiban_service::audit_key::AuditSigner;
 
 use super::AuditError;
 use crate::config::audit::AuditOptions;
@@ -27,7 +29,7 @@ pub(crate) async fn sign(
     directory: &DataDirectory,
     options: &AuditOptions,
     service: &Service,
-) -> Result<(), AuditError> {
+) -> Result<Arc<AuditSigner>, AuditError> {
     let before = service.audit_public_keys().await?;
     let head = journal.head();
     // A journal that nothing was signed in was made before the deployment's first key, or in place of another one.
@@ -37,8 +39,8 @@ pub(crate) async fn sign(
     }
     let signer = super::open_signer(directory, service).await?;
     let keys = service.audit_public_keys().await?;
-    journal.sign_with(signer, &keys)?;
-    Ok(())
+    journal.sign_with(Arc::clone(&signer) as Arc<dyn Signer>, &keys)?;
+    Ok(signer)
 }
 
 /// Closes the journal, which waits for the disk.

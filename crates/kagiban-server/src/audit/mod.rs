@@ -1,16 +1,25 @@
 //! The audit's side of the machine: where its files are, and who works on them.
 
+pub mod delivery;
 pub(crate) mod journal;
 mod keys;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use kagiban_audit::journal::Journal;
 use kagiban_audit::journal::head::HeadForged;
+use kagiban_base::os::OsRandom;
 use kagiban_service::Service;
 use kagiban_service::audit_key::{AuditKeyError, AuditSigner};
 
+use self::delivery::{Deliveries, DeliverySettings, Ended, Surroundings};
 use crate::data_directory::{DataDirectory, WriteError};
+use crate::shutdown::Stop;
+
+/// How often it is looked whether the signing key's year is over.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
 
 /// The audit cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +37,9 @@ pub enum AuditError {
         .0.display()
     )]
     Replaced(PathBuf),
+    /// The deliveries cannot begin.
+    #[error(transparent)]
+    Delivery(#[from] delivery::DeliveryError),
     /// The journal's head is somebody else's.
     #[error(transparent)]
     HeadForged(#[from] HeadForged),
@@ -38,4 +50,43 @@ pub(crate) async fn open_signer(directory: &DataDirectory, service: &Service) ->
     let signer = service.audit_signer().await?;
     keys::publish(directory, service).await?;
     Ok(signer)
+}
+
+/// Begins the deliveries, which the service tells of from now on.
+pub(crate) fn deliver(
+    settings: &DeliverySettings,
+    directory: &DataDirectory,
+    journal: &Arc<Journal>,
+    signer: Arc<AuditSigner>,
+    service: &Service,
+    stop: &Stop,
+) -> Result<Ended, AuditError> {
+    let around = Surroundings {
+        follower: Arc::clone(journal) as _,
+        recorder: Arc::clone(journal) as _,
+        signer,
+        clock: service.clock(),
+        random: Arc::new(OsRandom),
+    };
+    let (deliveries, ended) = Deliveries::start(settings, &directory.audit_directory(), &around, stop)?;
+    service.tell_of_trail(deliveries);
+    Ok(ended)
+}
+
+/// Makes the next signing key when it is time.
+pub(crate) async fn renew_key(signer: Arc<AuditSigner>, directory: DataDirectory, service: Arc<Service>) {
+    let mut times = tokio::time::interval(RENEW_EVERY);
+    loop {
+        times.tick().await;
+        let renewed =
+            async { Ok::<_, AuditError>(signer.renew().await? && keys::publish(&directory, &service).await.is_ok()) };
+        match renewed.await {
+            Ok(true) => tracing::info!("the audit has a new signing key"),
+            Ok(false) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the audit's signing key could not be renewed; the old one goes on signing");
+            }
+        }
+    }
 }
