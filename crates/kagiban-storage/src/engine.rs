@@ -1,4 +1,4 @@
-//! The seam between Kagiban and whatever keeps its bytes: an embedded file, memory, later a cluster.
+//! The seam between Kagiban and whatever keeps its bytes: an embedded file, memory, a cluster (`kagiban-etcd`).
 //!
 //! An engine holds ordered keys with values and one counter, the revision, that grows with every committed batch.
 //! Readers take a snapshot and see that revision for as long as they hold it. Writers hand in a batch with conditions
@@ -10,7 +10,7 @@
 //! - `Err(CommitError::Conflict | Invalid | Engine)` means nothing was written; only `OutcomeUnknown` leaves it open.
 //! - A snapshot taken after a commit returned contains it.
 //! - The feed shows every change once, in revision order, or says that it cannot.
-//! - What was deleted is out of the files after a scrub, but not before.
+//! - What was deleted is out of the files after a scrub, but not before; a cluster says how far it can promise that.
 
 pub mod embedded;
 pub mod faulty;
@@ -31,7 +31,8 @@ pub const SCAN_ENTRIES_MAX: usize = 1000;
 /// A [`Snapshot::scan`] ends a page early once keys and values reach this many bytes.
 pub const SCAN_BYTES_MAX: usize = 4 << 20;
 
-/// A point in the store's history: the number of batches committed so far. Zero is the empty store.
+/// A point in the store's history: it grows with each batch, by one in the engines of one process, by one or more where
+/// others write to the same cluster. Zero is the empty store.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Revision(u64);
 
@@ -49,7 +50,8 @@ impl Revision {
         self.0
     }
 
-    /// The revision after this one.
+    /// The number after this one: the next revision where batches are counted, and where they are not, a revision that
+    /// comes before any later batch's or is its own.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))

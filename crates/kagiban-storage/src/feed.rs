@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 
 use crate::batch::Write;
 use crate::engine::{EngineError, Revision};
@@ -21,9 +22,14 @@ pub struct Change {
 pub enum FeedEvent {
     /// The next committed batch.
     Change(Arc<Change>),
-    /// Nothing new: every change up to this revision has been shown, and the engine vouches for it now. Engines that
-    /// are reached over a network send it while they idle; the in-process ones have no need to.
-    Progress(Revision),
+    /// Every change up to a revision has been shown, and the store held nothing more at a moment. Engines that are
+    /// reached over a network prove it now and then; the in-process ones have no need to.
+    Progress {
+        /// The revision.
+        through: Revision,
+        /// The moment, by the clock that nobody sets.
+        as_of: Instant,
+    },
 }
 
 /// Why a feed ends. A new one must be asked for.

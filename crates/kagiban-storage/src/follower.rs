@@ -15,6 +15,7 @@ use std::sync::Arc;
 use kagiban_base::time::{Clock, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task;
+use tokio::time::Instant;
 
 use crate::engine::{Engine, EngineError, KeyRange, Page, Revision, SCAN_ENTRIES_MAX, Snapshot};
 use crate::feed::{Change, FeedError, FeedEvent};
@@ -49,6 +50,9 @@ pub struct Progress {
     pub applied: Revision,
     /// When the follower last heard from the engine that the view is up to date.
     pub heard_at: Timestamp,
+    /// The view held everything that the store held at this moment, by the clock that nobody sets. It moves on when the
+    /// view is loaded or scanned, and when the engine proves its feed, which only those behind a network do.
+    pub proven_as_of: Instant,
     /// How often the view was scanned again because the feed could not go on.
     pub rescans: u64,
 }
@@ -112,9 +116,9 @@ impl<A: Apply + 'static> Follower<A> {
         view: Arc<A>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Applied), FollowError<A::Error>> {
-        let heard_at = clock.now();
+        let (heard_at, proven_as_of) = (clock.now(), Instant::now());
         let applied = load_into(&*engine, Arc::clone(&view)).await?;
-        let (progress, receiver) = watch::channel(Progress { applied, heard_at, rescans: 0 });
+        let (progress, receiver) = watch::channel(Progress { applied, heard_at, proven_as_of, rescans: 0 });
         Ok((Self { engine, view, clock, progress }, Applied(receiver)))
     }
 
@@ -128,7 +132,7 @@ impl<A: Apply + 'static> Follower<A> {
             let ended = loop {
                 match feed.next().await {
                     Ok(FeedEvent::Change(change)) => self.apply(&change)?,
-                    Ok(FeedEvent::Progress(revision)) => self.reach(revision),
+                    Ok(FeedEvent::Progress { through, as_of }) => self.prove(through, as_of),
                     Err(ended) => break ended,
                 }
             };
@@ -159,14 +163,20 @@ impl<A: Apply + 'static> Follower<A> {
         });
     }
 
+    fn prove(&self, through: Revision, as_of: Instant) {
+        self.reach(through);
+        self.progress.send_modify(|progress| progress.proven_as_of = progress.proven_as_of.max(as_of));
+    }
+
     async fn rescan(&self) -> Result<(), FollowError<A::Error>> {
         // Taken before the scan: the view is as fresh as the scan's beginning.
-        let heard_at = self.clock.now();
+        let (heard_at, proven_as_of) = (self.clock.now(), Instant::now());
         let mut stored = HashSet::new();
         let applied = scan_into(&*self.engine, &*self.view, |key| _ = stored.insert(key)).await?;
         self.view.keep_only(&|key| stored.contains(key));
         self.progress.send_modify(|progress| {
-            *progress = Progress { applied, heard_at, rescans: progress.rescans.saturating_add(1) };
+            let rescans = progress.rescans.saturating_add(1);
+            *progress = Progress { applied, heard_at, proven_as_of, rescans };
         });
         Ok(())
     }

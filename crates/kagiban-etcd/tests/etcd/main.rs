@@ -1,0 +1,10 @@
+//! The engine against real etcd clusters on loopback, which the tests start and stop themselves.
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+mod cluster;
+mod faults;
+mod following;
+mod http;
+mod proxy;
+mod suite;
+mod users_and_tls;

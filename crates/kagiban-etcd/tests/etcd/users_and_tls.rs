@@ -1,0 +1,108 @@
+//! Being let in: user and password, client certificates.
+
+use std::path::Path;
+
+use kagiban_base::os::OsRandom;
+use kagiban_base::secret::SecretBytes;
+use kagiban_etcd::{EtcdEngine, EtcdOptions, EtcdTls, EtcdUser, OpenError};
+use kagiban_storage::batch::Batch;
+use kagiban_storage::{Engine, EngineError};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+
+use crate::cluster::{Cluster, ServerTls};
+use crate::http;
+
+fn with_user(cluster: &Cluster, password: &str) -> EtcdEngine {
+    let user = EtcdUser { name: "root".to_owned(), password: SecretBytes::from_slice(password.as_bytes()) };
+    let options = EtcdOptions { user: Some(user), ..EtcdOptions::plain(cluster.address(0, "rows").parse().unwrap()) };
+    EtcdEngine::connect(options, &OsRandom).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_with_a_password_is_let_in() {
+    let cluster = Cluster::start(1).await;
+    let steps = [
+        ("user/add", r#"{"name":"root","password":"correct"}"#),
+        ("role/add", r#"{"name":"root"}"#),
+        ("user/grant", r#"{"user":"root","role":"root"}"#),
+        ("auth/enable", "{}"),
+    ];
+    for (step, body) in steps {
+        let path = if step == "auth/enable" { "/v3/auth/enable".to_owned() } else { format!("/v3/auth/{step}") };
+        let answer = http::request(cluster.port(0), "POST", &path, body).await.unwrap();
+        assert!(answer.contains("header"), "{step}: {answer}");
+    }
+    let engine = with_user(&cluster, "correct");
+    engine.commit(Batch::new().put("k", "v")).await.unwrap();
+    engine.scrub().await.unwrap();
+    for stranger in [with_user(&cluster, "wrong"), cluster.engine("rows")] {
+        let refused = stranger.snapshot().await.err();
+        assert!(matches!(refused, Some(EngineError::Io(_))), "{refused:?}");
+    }
+    // A member forgets the tokens it gave when it restarts.
+    cluster.kill(0);
+    cluster.run(0);
+    engine.commit(Batch::new().put("k", "w")).await.unwrap();
+}
+
+/// An authority, and what it signs.
+struct Authority {
+    certificate: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        Self { certificate, issuer: Issuer::new(params, key) }
+    }
+
+    /// Certificate and key, in PEM.
+    fn sign(&self) -> (String, String) {
+        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+    }
+}
+
+fn server_tls(authority: &Authority, directory: &Path) -> ServerTls {
+    let (certificate, key) = authority.sign();
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.join(name), text).unwrap();
+        directory.join(name)
+    };
+    ServerTls {
+        authority: write("ca.pem", &authority.certificate),
+        certificate: write("server.pem", &certificate),
+        key: write("server.key", &key),
+    }
+}
+
+async fn open(cluster: &Cluster, authority: &Authority, identity: Option<&Authority>) -> Result<EtcdEngine, OpenError> {
+    let identity = identity.map(Authority::sign);
+    let tls = EtcdTls {
+        authorities: Some(authority.certificate.clone().into_bytes()),
+        identity: identity.map(|(chain, key)| (chain.into_bytes(), SecretBytes::from_slice(key.as_bytes()))),
+    };
+    let options = EtcdOptions { tls: Some(tls), ..EtcdOptions::plain(cluster.address(0, "rows").parse().unwrap()) };
+    EtcdEngine::create_with(options, &OsRandom, Batch::new().put("k", "v")).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_are_checked_both_ways() {
+    let (directory, authority, other) = (tempfile::tempdir().unwrap(), Authority::new(), Authority::new());
+    let cluster = Cluster::spawn(3, Some(&server_tls(&authority, directory.path())));
+    let engine = open(&cluster, &authority, Some(&authority)).await.unwrap();
+    assert!(engine.snapshot().await.unwrap().read(b"k").await.unwrap().is_some());
+    // A member whose authority is unknown; a client without a certificate; one with somebody else's.
+    for (trusted, identity) in [(&other, Some(&authority)), (&authority, None), (&authority, Some(&other))] {
+        let refused = open(&cluster, trusted, identity).await.err();
+        assert!(matches!(refused, Some(OpenError::Etcd { .. })), "{refused:?}");
+    }
+    let again = open(&cluster, &authority, Some(&authority)).await.err();
+    assert!(matches!(again, Some(OpenError::AlreadyExists(_))), "{again:?}");
+}
