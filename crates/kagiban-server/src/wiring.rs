@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kagiban_attestation::TrustedRoots;
+use kagiban_audit::Recorder;
 use kagiban_audit::journal::Journal;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
@@ -13,6 +14,7 @@ use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{EmbeddedEngine, Store, StoreError};
 
 use crate::audit::journal;
+use crate::audit::not_recorded::NotRecorded;
 use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse};
@@ -101,7 +103,11 @@ pub(crate) async fn open(
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
     let journal = journal::open(directory, audit)?;
-    let environment = environment(trust, quotas, Arc::clone(&journal))?;
+    let recorder: Arc<dyn Recorder> = match audit.measure_without_audit {
+        true => Arc::new(NotRecorded),
+        false => Arc::clone(&journal) as _,
+    };
+    let environment = environment(trust, quotas, recorder)?;
     let opened = Service::open(store.clone(), directory.kind(), &key, environment).await;
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
@@ -111,7 +117,7 @@ pub(crate) async fn open(
     Ok(Opened { service, follower, store, journal })
 }
 
-fn environment(trust: Trust, quotas: QuotaSettings, journal: Arc<Journal>) -> Result<Environment, OpenError> {
+fn environment(trust: Trust, quotas: QuotaSettings, recorder: Arc<dyn Recorder>) -> Result<Environment, OpenError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Environment {
         clock: Arc::new(SystemClock),
@@ -120,7 +126,7 @@ fn environment(trust: Trust, quotas: QuotaSettings, journal: Arc<Journal>) -> Re
         recipients: trust.recipients,
         web_identity_keys: trust.web_identity_keys,
         quotas,
-        recorder: journal,
+        recorder,
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod delivery;
 pub(crate) mod journal;
 mod keys;
+pub(crate) mod not_recorded;
 
 use std::path::PathBuf;
 use std::sync::Arc;

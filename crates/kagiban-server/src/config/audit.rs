@@ -27,6 +27,10 @@ pub struct AuditOptions {
     /// place in a file or in the environment.
     #[arg(long)]
     pub accept_audit_loss: bool,
+
+    /// Record nothing, to measure what recording costs; for development data only
+    #[arg(long, hide = true, requires = "dev")]
+    pub measure_without_audit: bool,
 }
 
 /// Names of [`Degree`].
@@ -49,6 +53,11 @@ impl From<AuditDegree> for Degree {
 
 impl Default for AuditOptions {
     fn default() -> Self {
-        Self { audit_degree: AuditDegree::Journal, audit_segment_mib: 64, accept_audit_loss: false }
+        Self {
+            audit_degree: AuditDegree::Journal,
+            audit_segment_mib: 64,
+            accept_audit_loss: false,
+            measure_without_audit: false,
+        }
     }
 }

@@ -14,7 +14,7 @@ use toml::{Table, Value};
 const FILE_BYTES: u64 = 1 << 20;
 
 /// Options that say how to run this time, and have no sense in a file.
-const NOT_IN_A_FILE: [&str; 4] = ["accept-audit-loss", "config", "help", "version"];
+const NOT_IN_A_FILE: [&str; 5] = ["accept-audit-loss", "config", "help", "measure-without-audit", "version"];
 
 /// Parses `arguments`, with the options of the subcommand's `--config` file, if it has one, as its defaults.
 ///
