@@ -26,7 +26,7 @@ pub struct Head {
     pub journal: JournalId,
     /// The last record that the chain covers, the number of blocks and the chain's hash.
     pub at: ChainPoint,
-    /// Records up to this one are in the archive, and need not be in the journal any more.
+    /// Records up to this one need not be in the journal any more: they are in the archive, or their loss was accepted.
     pub forgotten: Sequence,
     /// When this was said.
     pub time: Timestamp,

@@ -75,12 +75,16 @@ struct Begun {
 
 fn create(clock: &dyn Clock, random: &dyn Random, files: &Files, disk: &dyn Disk) -> Result<SignedHead, OpenError> {
     let journal = JournalId(public_array(random)?);
-    let head = Head { journal, at: ChainPoint::genesis(journal), forgotten: Sequence(0), time: clock.now() };
-    let head = SignedHead { head, signature: None };
+    let head = unsigned(journal, clock);
     // Before any record: a journal without a head is one that somebody took the head of.
     let path = files.head();
     disk.replace(&path, head.to_text().as_bytes()).map_err(io_error("write", &path))?;
     Ok(head)
+}
+
+fn unsigned(journal: JournalId, clock: &dyn Clock) -> SignedHead {
+    let at = ChainPoint::genesis(journal);
+    SignedHead { head: Head { journal, at, forgotten: Sequence(0), time: clock.now() }, signature: None }
 }
 
 /// Refuses a journal with losses, unless they are accepted.
@@ -96,16 +100,18 @@ fn accept(mut found: Recovered, options: &Options, files: &Files, disk: &dyn Dis
 }
 
 fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, OpenError> {
-    let head = found.head.take().unwrap_or_else(|| SignedHead {
-        head: Head { journal: found.journal, at: found.chain, forgotten: Sequence(0), time: on.clock.now() },
-        signature: None,
-    });
+    // In place of one that is missing: as unsigned as that of a new journal.
+    let head = found.head.take().unwrap_or_else(|| unsigned(found.journal, &*on.clock));
     let last = found.tail.max(head.head.at.sequence).max(found.chain.sequence);
     let next = last.next();
     let latest_len = found.segments.last().map_or(0, |segment| segment.file.len());
     let (index, writer) = first_segment(&found, latest_len, &options, &on)?;
     let file = found.segments.iter().rev().find(|segment| on.files.blocks(segment.index).exists()).map(|s| s.index);
     let mut segments = found.segments;
+    // What an accepted loss took from the beginning is not to be looked for again.
+    let is_lossy = !found.losses.is_empty();
+    let earliest = segments.first().map_or(next, |segment| segment.first);
+    let forget = if is_lossy { Sequence(earliest.0.saturating_sub(1)) } else { head.head.forgotten };
     segments.push(Arc::new(Segment::new(index, next, writer.file().clone())));
     let chain = Chain::new(found.chain, file, found.losses);
     // What was found is read from the disk, and what of it is not durable yet was synced when its end was cut off.
@@ -116,9 +122,10 @@ fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, Ope
         disk: on.disk,
         clock: on.clock,
         options,
-        head,
         segments,
         tail: Tail { writer, next },
+        forget: forget.max(head.head.forgotten),
+        head,
         spare,
     };
     Ok(Begun { parts, synced, chain })

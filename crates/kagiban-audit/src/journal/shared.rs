@@ -75,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) head: SignedHead,
     pub(crate) segments: Vec<Arc<Segment>>,
     pub(crate) tail: Tail,
+    /// Records up to here need not be in the journal.
+    pub(crate) forget: Sequence,
     pub(crate) spare: SpareSlot,
 }
 
@@ -95,7 +97,7 @@ impl Shared {
             wanted: AtomicU64::new(0),
             sync_thread: OnceLock::new(),
             signer: OnceLock::new(),
-            forget: AtomicU64::new(parts.head.head.forgotten.0),
+            forget: AtomicU64::new(parts.forget.0),
             head: Mutex::new(parts.head),
             is_stopped: AtomicBool::new(false),
             fault: OnceLock::new(),

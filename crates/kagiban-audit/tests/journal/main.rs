@@ -2,4 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod basics;
+mod concurrency;
+mod disks;
+mod faults;
+mod power;
 mod support;
+mod torn;

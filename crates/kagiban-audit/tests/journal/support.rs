@@ -8,7 +8,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use kagiban_audit::journal::disk::{Disk, RealDisk};
-use kagiban_audit::journal::{Degree, Journal, OpenError, Options};
+use kagiban_audit::journal::{Degree, Journal, Loss, Lost, OpenError, Options};
 use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
 use kagiban_audit::{Entry, Follower, JournalStopped, Record, Recorder, Sequence};
 use kagiban_base::id::RequestId;
@@ -23,7 +23,6 @@ pub(crate) struct Place {
     is_signing: bool,
 }
 
-#[expect(dead_code, reason = "for tests to come")]
 impl Place {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -58,10 +57,14 @@ impl Place {
         self
     }
 
+    /// Opens it; a head that was not signed with the test's key is as good as lost.
     pub(crate) fn open(&self) -> Result<Journal, OpenError> {
         let journal = Journal::open_on(self.options.clone(), Arc::new(SystemClock), &OsRandom, Arc::clone(&self.disk))?;
         if self.is_signing {
-            journal.sign_with(Arc::new(TestSigner), &[TestSigner.public_key()]).unwrap();
+            journal.sign_with(Arc::new(TestSigner), &[TestSigner.public_key()]).map_err(|_| {
+                let losses = vec![Loss { what: Lost::Head, first: Sequence(0), count: 0 }];
+                OpenError::Lost { directory: self.options.directory.clone(), losses }
+            })?;
         }
         Ok(journal)
     }
