@@ -102,8 +102,22 @@ pub fn pinned(core: Option<&str>, program: &Path) -> Command {
 /// # Errors
 /// When it does not start.
 pub fn start_kagiban(program: &Path, data: &Path, core: Option<&str>) -> Result<Started, Failure> {
+    start_kagiban_with(program, data, core, &[])
+}
+
+/// The same with options of `kagiban serve`.
+///
+/// # Errors
+/// When it does not start.
+pub fn start_kagiban_with(
+    program: &Path,
+    data: &Path,
+    core: Option<&str>,
+    options: &[&str],
+) -> Result<Started, Failure> {
     let mut command = pinned(core, program);
     command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--data"]).arg(data).env_remove("RUST_LOG");
+    command.args(options);
     command.stderr(fs::File::create(data.with_extension("log"))?);
     let server = Started::new(&mut command)?;
     wait_until_ready(server.address)?;

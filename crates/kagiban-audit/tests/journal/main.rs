@@ -1,5 +1,5 @@
 //! The journal through its public face: on real files, on disks that fail, and after everything that can happen to them.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod basics;
 mod concurrency;

@@ -1,6 +1,7 @@
 //! The executable as a user and an init system meet it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here is a failed test")]
 
+mod audit;
 mod clock;
 mod enclaves;
 mod operator;
