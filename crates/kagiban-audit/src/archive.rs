@@ -19,6 +19,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod use_rows;
+mod use_search;
 mod varint;
 mod write;
 
@@ -34,6 +35,7 @@ pub(crate) use library::list as list_archives;
 pub use library::{ArchiveFile, Library};
 pub use name::{ArchiveName, file_name};
 pub use read::Archive;
+pub use use_search::{Period, UseQuery};
 pub use write::ArchiveWriter;
 
 use crate::recorder::{ReadError, Sequence};

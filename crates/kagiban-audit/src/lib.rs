@@ -5,6 +5,7 @@
 //! [`cloudtrail`] writes a record as the tools of CloudTrail read it. Who may be told what a record holds is not decided here,
 //! nor which fields of a request may be in it: records are made in `kagiban-service` and `kagiban-iam`.
 
+pub mod anchor;
 pub mod archive;
 pub mod cloudtrail;
 pub mod delivery;

@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use kagiban_audit::anchor::AnchorError;
+use kagiban_audit::search::SearchError;
+use kagiban_audit::signing::NotAKeyFile;
 use kagiban_identity::sigv4::SignError;
 
 use crate::endpoint::InvalidEndpoint;
@@ -12,6 +15,40 @@ use crate::text::printable;
 /// A command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
+    /// The anchor cannot be made.
+    #[error(transparent)]
+    Anchor(#[from] AnchorError),
+    /// A file of the audit cannot be read.
+    #[error("cannot read {}", path.display())]
+    AuditFile {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Records cannot be searched.
+    #[error(transparent)]
+    AuditSearch(#[from] SearchError),
+    /// Something is wrong with the records.
+    #[error("the audit is not sound: {count} findings; docs/audit.md says what each means and what to do")]
+    AuditUnsound {
+        /// How many.
+        count: u64,
+    },
+    /// There is no audit.
+    #[error("{} is no data directory with an audit, nor a copy of one", path.display())]
+    NoAudit {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A public key cannot be used.
+    #[error("{} cannot be used", path.display())]
+    PublicKey {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: NotAKeyFile,
+    },
     /// The price table cannot be read.
     #[error("cannot read the price table {}", path.display())]
     PriceFile {
@@ -202,6 +239,10 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(_)
+            | Self::Anchor(_)
+            | Self::AuditFile { .. }
+            | Self::AuditSearch(_)
+            | Self::AuditUnsound { .. }
             | Self::AnswerTooLong { .. }
             | Self::NotKagiban { .. }
             | Self::Output(..)
@@ -211,7 +252,9 @@ impl CliError {
             | Self::Endpoint { .. }
             | Self::Input(_)
             | Self::NoAuthorities
+            | Self::NoAudit { .. }
             | Self::NoCredentials
+            | Self::PublicKey { .. }
             | Self::PlainHttp { .. }
             | Self::PriceFile { .. }
             | Self::Prices { .. }

@@ -2,10 +2,13 @@
 //! them, how keys are used and what that would cost elsewhere, why a request was decided as it was, other deployments, and the
 //! clock of a development server.
 //!
-//! A client like any other: it signs with credentials from the environment and does what they may. It opens no data
-//! directory, keeps nothing, and tries nothing twice, since what it asks for may have been done although no answer came.
+//! A client like any other: it signs with credentials from the environment and does what they may. It keeps nothing, and
+//! tries nothing twice, since what it asks for may have been done although no answer came. Only `kagiban audit` asks no
+//! server: it reads the audit of a data directory, and changes nothing in it.
 
 mod answers;
+mod audit;
+pub mod audit_options;
 mod client;
 mod commands;
 mod endpoint;
@@ -21,6 +24,7 @@ mod prices;
 mod text;
 mod usage;
 
+pub use audit::audit;
 pub use commands::{account, clock, explain, service};
 pub use error::{CliError, Refusal};
 pub use key_policy::key_policy;

@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 use crate::attestation::{AttestationRoot, AttestationSetupError, trusted_roots};
 use crate::audit::AuditError;
+use crate::audit::anchors::Anchors;
+use crate::audit::archives::Archiving;
 use crate::audit::delivery::Ended;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
@@ -112,13 +114,14 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
-    let (signer, delivered) = match begin_audit(options, &directory, &journal, &service, &stop).await {
-        Ok(begun) => begun,
-        Err(error) => {
-            conclude(following, &store).await;
-            return Err(error.into());
-        }
-    };
+    let AuditWork { signer, delivered, archiving, anchoring } =
+        match begin_audit(options, &directory, &journal, &service, &stop).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                conclude(following, &store).await;
+                return Err(error.into());
+            }
+        };
     let channel = match open_channel(options, peering, &service).await {
         Ok(channel) => channel,
         Err(error) => {
@@ -151,7 +154,11 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     renewing.abort();
     delivered.wait().await;
     notes.save(true).await;
+    drop(archiving);
     audit::journal::close(journal).await;
+    if let Ok(anchors) = anchoring.await {
+        anchors.end().await;
+    }
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
@@ -177,18 +184,37 @@ async fn open_channel(
     }
 }
 
-/// Has the journal signed, and begins what goes out of it.
+/// What works on the audit while the server runs.
+struct AuditWork {
+    signer: Arc<AuditSigner>,
+    delivered: Ended,
+    archiving: Archiving,
+    anchoring: JoinHandle<Anchors>,
+}
+
+/// Has the journal signed, and begins what is made of it.
 async fn begin_audit(
     options: &ServeOptions,
     directory: &DataDirectory,
     journal: &Arc<Journal>,
     service: &Service,
     stop: &Stop,
-) -> Result<(Arc<AuditSigner>, Ended), AuditError> {
+) -> Result<AuditWork, AuditError> {
     let signer = audit::journal::sign(journal, directory, &options.audit, service).await?;
+    let mut anchors = Anchors::new(&options.audit.audit_anchor, journal, service.clock())?;
+    let signs = Arc::clone(&signer) as _;
+    let (history, archiving) = audit::archives::begin(directory, journal, signs, service.clock(), &options.audit)?;
     let settings = options.audit_deliveries.settings(&options.region);
-    let delivered = audit::deliver(&settings, directory, journal, Arc::clone(&signer), service, stop)?;
-    Ok((signer, delivered))
+    let delivered = audit::deliver(&settings, directory, journal, &history, Arc::clone(&signer), service, stop)?;
+    let mut stop = stop.clone();
+    let anchoring = tokio::spawn(async move {
+        tokio::select! {
+            () = anchors.run() => {}
+            () = stop.asked() => {}
+        }
+        anchors
+    });
+    Ok(AuditWork { signer, delivered, archiving, anchoring })
 }
 
 /// What `--seed` wants to be there, if it is given.

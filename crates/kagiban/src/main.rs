@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
+use kagiban_cli::audit_options::AuditCommand;
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand, UsageOptions};
@@ -49,6 +50,12 @@ enum Cli {
     /// read it. These commands make such documents for servers that were told to trust them.
     #[command(subcommand)]
     Attestation(AttestationCommand),
+    /// The audit of a data directory: search, count uses, verify, keep its head elsewhere
+    ///
+    /// Every request leaves a record before it is answered. These commands read them beside a running server or without one,
+    /// as whoever may read the data directory.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Accounts of a running deployment: make, list, close, reopen
     ///
     /// Each account has its own keys, users and roles, and sees nothing of the others. The first one, which "kagiban init"
@@ -145,6 +152,7 @@ fn main() -> ExitCode {
     let outcome = match parsed {
         Ok(Cli::Serve(options)) => serve(&options),
         Ok(Cli::Attestation(command)) => attestation::run(&command, &mut stdout()).map_err(Into::into),
+        Ok(Cli::Audit(command)) => return asked(kagiban_cli::audit(&command, &mut stdout())),
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),

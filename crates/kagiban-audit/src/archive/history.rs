@@ -158,7 +158,7 @@ fn search_archive(
     if !is_in_time {
         return Ok(ControlFlow::Continue(()));
     }
-    let mut blocks = match candidates(archive, query)? {
+    let mut blocks = match archive.candidates(query)? {
         Some(blocks) => blocks.into_iter().map(u32::from).collect(),
         None => (0..footer.blocks).collect::<Vec<u32>>(),
     };
@@ -211,28 +211,34 @@ fn search_block(
     Ok(ControlFlow::Continue(()))
 }
 
-/// The blocks that may have wanted records, by the index; `None` when it says nothing about the query.
-fn candidates(archive: &Archive, query: &Query) -> Result<Option<Vec<u16>>, ArchiveError> {
-    let account = query.account.map(|account| vec![term_hash(Field::Account, account.as_str())]);
-    let names = query.terms.iter().filter_map(|term| hashes(term, archive.footer()));
-    let mut candidates: Option<Vec<u16>> = None;
-    for any_of in account.into_iter().chain(names) {
-        let mut blocks = Vec::new();
-        for hash in any_of {
-            blocks.extend(archive.blocks_with(hash)?);
+impl Archive {
+    /// The numbers of the blocks that may have records which the query wants, by the index: all that a search reads. `None` when
+    /// the index says nothing about the query.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]
+    pub fn candidates(&self, query: &Query) -> Result<Option<Vec<u16>>, ArchiveError> {
+        let account = query.account.map(|account| vec![term_hash(Field::Account, account.as_str())]);
+        let names = query.terms.iter().filter_map(|term| hashes(term, self.footer()));
+        let mut candidates: Option<Vec<u16>> = None;
+        for any_of in account.into_iter().chain(names) {
+            let mut blocks = Vec::new();
+            for hash in any_of {
+                blocks.extend(self.blocks_with(hash)?);
+            }
+            blocks.sort_unstable();
+            blocks.dedup();
+            if let Some(before) = candidates {
+                blocks.retain(|block| before.binary_search(block).is_ok());
+            }
+            let is_empty = blocks.is_empty();
+            candidates = Some(blocks);
+            if is_empty {
+                break;
+            }
         }
-        blocks.sort_unstable();
-        blocks.dedup();
-        if let Some(before) = candidates {
-            blocks.retain(|block| before.binary_search(block).is_ok());
-        }
-        let is_empty = blocks.is_empty();
-        candidates = Some(blocks);
-        if is_empty {
-            break;
-        }
+        Ok(candidates)
     }
-    Ok(candidates)
 }
 
 /// The names, one of which a record with the term has in the index; `None` when the index does not say.

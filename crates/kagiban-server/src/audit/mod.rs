@@ -1,5 +1,7 @@
 //! The audit's side of the machine: where its files are, and who works on them.
 
+pub(crate) mod anchors;
+pub(crate) mod archives;
 pub mod delivery;
 pub(crate) mod journal;
 mod keys;
@@ -9,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kagiban_audit::archive::History;
 use kagiban_audit::journal::Journal;
 use kagiban_audit::journal::head::HeadForged;
 use kagiban_base::os::OsRandom;
@@ -38,6 +41,20 @@ pub enum AuditError {
         .0.display()
     )]
     Replaced(PathBuf),
+    /// The head cannot be kept elsewhere, or what is kept there shows that the journal was rolled back.
+    #[error(transparent)]
+    Anchor(#[from] anchors::AnchorSetupError),
+    /// Archives cannot be read.
+    #[error("cannot read the archives in {}", path.display())]
+    Archives {
+        /// Where they are.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// No thread.
+    #[error("cannot start a thread for the audit's archives")]
+    Thread(#[source] std::io::Error),
     /// The deliveries cannot begin.
     #[error(transparent)]
     Delivery(#[from] delivery::DeliveryError),
@@ -58,12 +75,14 @@ pub(crate) fn deliver(
     settings: &DeliverySettings,
     directory: &DataDirectory,
     journal: &Arc<Journal>,
+    history: &History,
     signer: Arc<AuditSigner>,
     service: &Service,
     stop: &Stop,
 ) -> Result<Ended, AuditError> {
     let around = Surroundings {
-        follower: Arc::clone(journal) as _,
+        // A target that was down for hours goes on in the archives.
+        follower: Arc::new(history.clone()),
         recorder: Arc::clone(journal) as _,
         signer,
         clock: service.clock(),

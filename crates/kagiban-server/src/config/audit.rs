@@ -1,6 +1,9 @@
 //! Options of the audit, one definition each.
 
+use kagiban_audit::archive::RETENTION_DAYS_MIN;
 use kagiban_audit::journal::Degree;
+
+use crate::audit::anchors::AnchorSpec;
 
 /// How the audit is kept.
 #[derive(clap::Args, Clone, Debug)]
@@ -19,6 +22,21 @@ pub struct AuditOptions {
     #[arg(long, env = "KAGIBAN_AUDIT_SEGMENT_MIB", value_name = "MIB", default_value = "64")]
     #[arg(value_parser = clap::value_parser!(u16).range(2..=1024))]
     pub audit_segment_mib: u16,
+
+    /// Days for which audit records are kept, at least 90; without it, for ever
+    ///
+    /// Records move from the journal into compressed archives in DATA/audit/archive, every hour or gibibyte. What is older
+    /// than this is removed, and a signed statement left of where the records begin. Deliveries have their own time.
+    #[arg(long, env = "KAGIBAN_AUDIT_RETENTION_DAYS", value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(i64::from(RETENTION_DAYS_MIN)..))]
+    pub audit_retention_days: Option<u32>,
+
+    /// Where to keep the audit's signed head besides, every hour and at the end: file:PATH or https://HOST/PATH; repeatable
+    ///
+    /// On another machine it proves what no check of the data directory can: that nobody put an older state of all of it in
+    /// place. The server does not start when a file is ahead of its journal. A URL gets the head by POST.
+    #[arg(long, env = "KAGIBAN_AUDIT_ANCHOR", value_name = "WHERE", value_delimiter = ',')]
+    pub audit_anchor: Vec<AnchorSpec>,
 
     /// Start although audit records are missing that were there; what is missing is stated in the audit for ever
     ///
@@ -56,6 +74,8 @@ impl Default for AuditOptions {
         Self {
             audit_degree: AuditDegree::Journal,
             audit_segment_mib: 64,
+            audit_retention_days: None,
+            audit_anchor: Vec::new(),
             accept_audit_loss: false,
             measure_without_audit: false,
         }

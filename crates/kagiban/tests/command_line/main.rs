@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here is a failed test")]
 
 mod audit;
+mod audit_commands;
 mod clock;
 mod enclaves;
 mod operator;
@@ -189,6 +190,9 @@ fn help_teaches() {
             &["SIGTERM", "/readyz", "kagiban serve --dev", "[env: KAGIBAN_LISTEN=]", "[default: 127.0.0.1:4599]"],
         ),
         (&["serve", "--help"], &["[env: KAGIBAN_TRUSTED_PROXY=]", "aws:SourceIp", "the rightmost address"]),
+        (&["audit", "--help"], &["search", "verify", "beside a running server"]),
+        (&["audit", "search", "--help"], &["--encryption-context <NAME=VALUE>", "kagiban audit search --data", "7d"]),
+        (&["audit", "verify", "--help"], &["rolled back", "--anchor", "believed", "Exit status: 0 done"]),
         (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
         (&["peer", "--help"], &["kagiban peer invite --name berlin", "--peer-listen", "replicate-key"]),
         (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),

@@ -53,7 +53,7 @@ pub enum OriginError {
 }
 
 /// Speaks with one server.
-pub(super) struct Client {
+pub(crate) struct Client {
     host: String,
     port: u16,
     authority: HeaderValue,
@@ -69,7 +69,7 @@ struct Connection {
 
 impl Client {
     /// For the server of this URL.
-    pub(super) fn new(uri: &Uri) -> Result<Self, OriginError> {
+    pub(crate) fn new(uri: &Uri) -> Result<Self, OriginError> {
         let address = || OriginError::Address(format!("{:?}", uri.host().unwrap_or_default()));
         let host = uri.host().ok_or_else(address)?.to_owned();
         let tls = match uri.scheme_str() {
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// Sends a request whose URI is a path. Its answer's body, if the status is 200 to 299.
-    pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Bytes, TargetError> {
+    pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Result<Bytes, TargetError> {
         request.headers_mut().entry(HOST).or_insert_with(|| self.authority.clone());
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("kagiban"));
         let mut kept = self.kept.lock().await;

@@ -32,12 +32,14 @@ use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
 use tokio::sync::mpsc;
 
+pub(crate) use self::client::Client;
 pub use self::client::OriginError;
 use self::cursor::StateFile;
 use self::lines::{LineTarget, Lines};
 use self::objects::{ObjectTarget, Objects};
 pub(crate) use self::s3::BucketOptions;
 pub use self::s3::S3Error;
+pub(crate) use self::target::TargetError;
 pub use self::target::{CollectorForm, InvalidTarget, TargetSpec};
 use crate::data_directory::WriteError;
 use crate::shutdown::Stop;

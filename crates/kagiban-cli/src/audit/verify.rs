@@ -1,0 +1,131 @@
+//! `kagiban audit verify`
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{IsTerminal, Write, stderr};
+use std::path::Path;
+
+use kagiban_audit::signing::PublicKey;
+use kagiban_audit::verify::{Anchor, Finding, Options, Progress, Report, verify as verify_directory};
+use serde_json::{Value, json};
+
+use super::{directory, is_running, written};
+use crate::audit_options::VerifyOptions;
+use crate::error::CliError;
+use crate::options::OutputForm;
+use crate::text::printable;
+
+/// Bytes after which progress is told again.
+const STEP_BYTES: u64 = 64 << 20;
+
+pub(super) fn verify(options: &VerifyOptions, output: &mut dyn Write) -> Result<(), CliError> {
+    let directory = directory(&options.place.data)?;
+    let keys = options.public_key.iter().map(|path| public_key(path)).collect::<Result<Vec<_>, _>>()?;
+    let anchors = options.anchor.iter().map(|path| anchor(path)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = Options {
+        keys: (!keys.is_empty()).then_some(keys),
+        anchors,
+        is_running: is_running(&directory),
+        directory: directory.clone(),
+    };
+    let mut told = Told::new();
+    let report = verify_directory(&wanted, &mut |progress| told.tell(progress));
+    told.end();
+    let report = report.map_err(|source| CliError::AuditFile { path: directory, source })?;
+    let text = match options.place.output {
+        OutputForm::Json => format!("{}\n", as_json(&report)),
+        OutputForm::Text => as_text(&report, wanted.anchors.len()),
+    };
+    written(output.write_all(text.as_bytes()).and_then(|()| output.flush()))?;
+    let count = report.findings.len() as u64 + report.findings_more;
+    if report.is_sound() { Ok(()) } else { Err(CliError::AuditUnsound { count }) }
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    fs::read_to_string(path).map_err(|source| CliError::AuditFile { path: path.to_owned(), source })
+}
+
+fn public_key(path: &Path) -> Result<PublicKey, CliError> {
+    PublicKey::parse_file(&read(path)?).map_err(|source| CliError::PublicKey { path: path.to_owned(), source })
+}
+
+fn anchor(path: &Path) -> Result<Anchor, CliError> {
+    Ok(Anchor { name: format!("the anchor {}", path.display()).into(), text: read(path)? })
+}
+
+/// Tells a person at the terminal how far it is.
+struct Told {
+    is_wanted: bool,
+    next: u64,
+}
+
+impl Told {
+    fn new() -> Self {
+        Self { is_wanted: stderr().is_terminal(), next: STEP_BYTES }
+    }
+
+    fn tell(&mut self, progress: Progress) {
+        if self.is_wanted && progress.bytes >= self.next {
+            self.next = progress.bytes.saturating_add(STEP_BYTES);
+            let percent = progress.bytes.saturating_mul(100) / progress.bytes_all.max(1);
+            // Nobody is lost if it cannot be told.
+            _ = write!(stderr(), "\rverifying: {percent} %, {} records ", progress.records);
+        }
+    }
+
+    fn end(&self) {
+        if self.is_wanted && self.next > STEP_BYTES {
+            _ = writeln!(stderr());
+        }
+    }
+}
+
+fn as_text(report: &Report, anchors: usize) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    for finding in &report.findings {
+        _ = writeln!(text, "WRONG  {}", printable(&finding.to_string()));
+    }
+    if report.findings_more > 0 {
+        _ = writeln!(text, "WRONG  and {} findings more", report.findings_more);
+    }
+    for note in &report.notes {
+        _ = writeln!(text, "note   {}", printable(&note.to_string()));
+    }
+    let head = report.head_time.map_or_else(|| "none".to_owned(), |time| time.to_rfc3339());
+    let verdict = match (report.is_sound(), report.proven) {
+        (false, _) => format!("NOT SOUND: {} findings.", report.findings.len() as u64 + report.findings_more),
+        (true, None) => "Sound: there are no records yet.".to_owned(),
+        (true, Some(proven)) => format!("Sound: {proven} are as they were recorded."),
+    };
+    _ = writeln!(
+        text,
+        "{verdict} {} compared, in {} archives and {} segments; head of {head}; {anchors} anchors.",
+        report.records, report.archives, report.segments
+    );
+    text
+}
+
+fn as_json(report: &Report) -> Value {
+    let finding = |finding: &Finding| {
+        json!({
+            "Kind": finding.what.kind(),
+            "FirstRecord": finding.records.map(|records| records.first.0),
+            "LastRecord": finding.records.map(|records| records.last.0),
+            "File": finding.file.as_ref().map(|file| file.display().to_string()),
+            "Text": finding.to_string(),
+        })
+    };
+    json!({
+        "IsSound": report.is_sound(),
+        "Findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "FindingsMore": report.findings_more,
+        "Notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "Records": report.records,
+        "FirstProven": report.proven.map(|proven| proven.first.0),
+        "LastProven": report.proven.map(|proven| proven.last.0),
+        "Archives": report.archives,
+        "Segments": report.segments,
+        "HeadTime": report.head_time.map(|time| time.to_rfc3339()),
+    })
+}
