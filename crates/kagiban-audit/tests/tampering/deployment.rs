@@ -95,6 +95,32 @@ impl Deployment {
         Self { files, earlier: states, midway, heads, signer, records: SESSIONS * BURSTS * BURST }
     }
 
+    /// A session more on these files, begun with whatever is missing accepted.
+    pub(crate) fn live_on(&self, files: &Files) -> Files {
+        let directory = written(files);
+        let clock = Arc::new(TestClock(Mutex::new(START.plus_days(1))));
+        let options = Options { accept_loss: true, ..options(directory.path()) };
+        let journal = Journal::open(options, Arc::clone(&clock) as _, &OsRandom).unwrap();
+        journal.sign_with(Arc::clone(&self.signer) as _, &self.keys()).unwrap();
+        let first = journal.written().next().0;
+        (first..first + BURST).for_each(|at| append(at, &journal, &clock));
+        journal.close();
+        read_all(directory.path())
+    }
+
+    /// The files after the archives' time is over.
+    pub(crate) fn retire(&self) -> Files {
+        let directory = written(&self.files);
+        let clock = Arc::new(TestClock(Mutex::new(START.plus_days(200))));
+        let journal = Arc::new(Journal::open(options(directory.path()), Arc::clone(&clock) as _, &OsRandom).unwrap());
+        journal.sign_with(Arc::clone(&self.signer) as _, &self.keys()).unwrap();
+        let library = Arc::new(Library::open(&directory.path().join("archive")).unwrap());
+        let options = ArchiveOptions { retention_days: Some(90), ..ArchiveOptions::default() };
+        Archiver::new(library, Arc::clone(&journal) as _, Arc::clone(&self.signer) as _, clock, options).run().unwrap();
+        journal.close();
+        read_all(directory.path())
+    }
+
     pub(crate) fn keys(&self) -> Vec<PublicKey> {
         vec![self.signer.public_key()]
     }
@@ -107,9 +133,7 @@ impl Deployment {
 
 /// One session; the state in the middle of it.
 fn live(session: u64, directory: &Path, signer: &Arc<TestSigner>, clock: &Arc<TestClock>) -> Files {
-    let tick = Duration::from_millis(1);
-    let options = Options { sync_every: tick, head_every: tick, ..Options::new(directory.to_owned()) };
-    let journal = Arc::new(Journal::open(options, Arc::clone(clock) as _, &OsRandom).unwrap());
+    let journal = Arc::new(Journal::open(options(directory), Arc::clone(clock) as _, &OsRandom).unwrap());
     journal.sign_with(Arc::clone(signer) as _, &[signer.public_key()]).unwrap();
     let mut midway = Files::new();
     for burst in 0..BURSTS {
@@ -128,6 +152,21 @@ fn live(session: u64, directory: &Path, signer: &Arc<TestSigner>, clock: &Arc<Te
     }
     journal.close();
     midway
+}
+
+fn written(files: &Files) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, bytes) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    directory
+}
+
+fn options(directory: &Path) -> Options {
+    let tick = Duration::from_millis(1);
+    Options { sync_every: tick, head_every: tick, ..Options::new(directory.to_owned()) }
 }
 
 fn append(at: u64, journal: &Journal, clock: &TestClock) {

@@ -12,7 +12,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use kagiban_audit::verify::{Anchor, Finding, Options, Report, verify};
+use kagiban_audit::Sequence;
+use kagiban_audit::verify::{Anchor, Extent, Finding, Note, Options, Report, verify};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -183,6 +184,74 @@ fn another_history_of_the_same_length_contradicts_a_kept_head() {
     assert_eq!(report.kinds().into_keys().collect::<Vec<_>>(), ["anchor-forged"], "{:?}", report.findings);
     let report = scene.verify(&deployment.files, deployment, &["not a head"]);
     assert_eq!(report.kinds().into_keys().collect::<Vec<_>>(), ["anchor-forged"]);
+}
+
+/// What was lost, and accepted, is told for ever and is no finding; what else is tampered with then still is.
+#[test]
+fn an_accepted_loss_is_a_note() {
+    let mut scene = Scene::new();
+    for lost in [1, 5, 47] {
+        let mut files = DEPLOYMENT.files.clone();
+        let path = Deployment::named(&files, ".records").pop().unwrap();
+        let frames = layout::frames(&files[&path]);
+        let first = &frames[frames.len() - lost];
+        files.get_mut(&path).unwrap().truncate(first.range.start);
+        assert!(!scene.verify(&files, &DEPLOYMENT, &[]).is_sound());
+        let after = DEPLOYMENT.live_on(&files);
+        let report = scene.verify(&after, &DEPLOYMENT, &[DEPLOYMENT.heads.last().unwrap()]);
+        assert_eq!(report.findings, [], "{lost}");
+        let note = Note::LossAccepted {
+            records: Extent::new(Sequence(first.sequence), Sequence(DEPLOYMENT.records)),
+            at: report
+                .notes
+                .iter()
+                .find_map(|note| match note {
+                    Note::LossAccepted { at, .. } => Some(*at),
+                    _ => None,
+                })
+                .unwrap(),
+        };
+        assert!(report.notes.contains(&note), "{:?}", report.notes);
+        assert!(report.proven.unwrap().last.0 > DEPLOYMENT.records);
+        let mut files = after;
+        let path = Deployment::named(&files, ".records").pop().unwrap();
+        let last = layout::frames(&files[&path]).pop().unwrap();
+        files.get_mut(&path).unwrap()[last.range.end - 1] ^= 1;
+        let report = scene.verify(&files, &DEPLOYMENT, &[]);
+        assert!(report.findings.iter().any(|finding| names(finding, &Named::Record(last.sequence))));
+    }
+}
+
+/// Archives whose time is over leave a statement that only the server can make.
+#[test]
+fn what_retention_removed_is_a_note_and_nothing_else_is() {
+    let mut scene = Scene::new();
+    let files = DEPLOYMENT.retire();
+    let report = scene.verify(&files, &DEPLOYMENT, &[&DEPLOYMENT.heads[0], &DEPLOYMENT.heads[5]]);
+    assert_eq!(report.findings, []);
+    let removed = report.notes.iter().find_map(|note| match note {
+        Note::RemovedByRetention(last) => Some(*last),
+        _ => None,
+    });
+    let removed = removed.unwrap();
+    assert!(report.notes.contains(&Note::AnchorTooOld("an anchor".into())), "{:?}", report.notes);
+    assert_eq!(report.proven.unwrap(), Extent::new(removed.next(), Sequence(DEPLOYMENT.records)).unwrap());
+    let floor = Path::new("archive/floor").to_owned();
+    for seed in 0..50 {
+        let mut files = files.clone();
+        let bytes = files.get_mut(&floor).unwrap();
+        let mut rng = StdRng::seed_from_u64(seed);
+        let at = rng.random_range(0..bytes.len());
+        bytes[at] ^= 1 << rng.random_range(0..8);
+        let report = scene.verify(&files, &DEPLOYMENT, &[]);
+        let named = Named::File(floor.clone(), None);
+        assert!(report.findings.iter().any(|finding| names(finding, &named)), "{at}: {:?}", report.findings);
+    }
+    let mut files = files.clone();
+    files.remove(&floor);
+    let report = scene.verify(&files, &DEPLOYMENT, &[]);
+    let missing = Extent::new(Sequence(1), removed);
+    assert!(report.findings.iter().any(|finding| finding.records == missing), "{:?}", report.findings);
 }
 
 #[test]
