@@ -2,8 +2,8 @@
 //!
 //! Beside a running server it sees what the operating system has; what was just being written is not there yet.
 
-use std::fs::read_dir;
-use std::io::{self, ErrorKind};
+use std::fs::{File, read_dir};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,9 @@ use async_trait::async_trait;
 use crate::journal::files::Files;
 use crate::journal::segment::{SegmentError, SegmentFile};
 use crate::recorder::{Entry, Follower, ReadError, Sequence};
+
+/// Bytes of a segment that hold its first record, however long that is.
+const FIRST_BYTES: u64 = 1 << 20;
 
 /// A segment that is there.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -47,9 +50,7 @@ impl OfflineJournal {
         let mut journal = Self { files, extents: Vec::new(), latest: Sequence(0), loaded: Mutex::default() };
         for index in indices(&directory.join(Files::SEGMENTS), "records")? {
             // What cannot be read is for those who verify.
-            if let Some(first) = journal.load(index)?.entries.first().map(|entry| entry.sequence) {
-                journal.extents.push(Extent { first, index });
-            }
+            journal.extents.extend(first_of(&journal.files.segment(index))?.map(|first| Extent { first, index }));
         }
         journal.extents.sort_unstable();
         if let Some(last) = journal.extents.last() {
@@ -113,6 +114,17 @@ impl Follower for OfflineJournal {
     }
 }
 
+/// The place of a segment's first record; `None` when it has none, or is gone.
+fn first_of(path: &Path) -> io::Result<Option<Sequence>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut beginning = Vec::new();
+    file.take(FIRST_BYTES).read_to_end(&mut beginning)?;
+    Ok(SegmentFile::parse(beginning).ok().and_then(|segment| segment.first()))
+}
+
 /// The numbers of the files with this extension, in their order; none when there is no directory.
 pub(crate) fn indices(directory: &Path, extension: &str) -> io::Result<Vec<u64>> {
     let paths = list(directory)?;
@@ -135,4 +147,23 @@ pub(crate) fn index_of(path: &Path, extension: &str) -> Option<u64> {
     let name = path.file_name()?.to_str()?;
     let number = name.strip_suffix(extension)?.strip_suffix('.')?.parse().ok()?;
     (name == format!("{number:010}.{extension}")).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_numbered_files() {
+        for (name, index) in [
+            ("0000000001.records", Some(1)),
+            ("12345678901.records", Some(12_345_678_901)),
+            ("1.records", None),
+            ("0000000001.records.new", None),
+            ("0000000001.blocks", None),
+            ("+000000001.records", None),
+        ] {
+            assert_eq!(index_of(Path::new(name), "records"), index, "{name}");
+        }
+    }
 }

@@ -37,6 +37,9 @@ pub const KEYS: &str = "keys";
 /// The directory of archives.
 pub const ARCHIVES: &str = "archive";
 
+/// How often it is begun at most beside a server that makes archives meanwhile.
+const ATTEMPTS: u32 = 3;
+
 /// A head that was kept elsewhere.
 #[derive(Clone, Debug)]
 pub struct Anchor {
@@ -112,6 +115,20 @@ impl Report {
 /// # Errors
 /// What the operating system could not read. Whatever it could is judged, not refused.
 pub fn verify(options: &Options, progress: &mut dyn FnMut(Progress)) -> io::Result<Report> {
+    let archives = options.directory.join(ARCHIVES);
+    let mut attempts = if options.is_running { ATTEMPTS } else { 1 };
+    loop {
+        let before = Library::open(&archives)?;
+        let report = verify_once(options, progress)?;
+        attempts -= 1;
+        // A server that runs may have moved records from the journal into an archive after archives were listed.
+        if report.is_sound() || attempts == 0 || *Library::open(&archives)?.files() == *before.files() {
+            return Ok(report);
+        }
+    }
+}
+
+fn verify_once(options: &Options, progress: &mut dyn FnMut(Progress)) -> io::Result<Report> {
     let directory = &options.directory;
     let mut walk = Walk::new(directory.clone(), keys(options)?, progress);
     if options.keys.is_none() {
