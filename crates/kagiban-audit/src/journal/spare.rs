@@ -85,6 +85,10 @@ impl SpareSlot {
     pub(crate) fn fill(&self, files: &Files, journal: JournalId, options: &Options, disk: &dyn Disk) {
         while let Some((index, len)) = self.wanted(options) {
             let made = make(index, len, files, journal, disk);
+            if let Ok(writer) = &made {
+                // A thread that appends need not wait for its pages then.
+                writer.file().populate(0..len);
+            }
             let mut state = self.lock();
             match made {
                 Ok(writer) => {
