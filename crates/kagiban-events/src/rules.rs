@@ -11,7 +11,7 @@ mod target;
 
 use std::time::Duration;
 
-pub use self::alarm::{Alarms, Firing};
+pub use self::alarm::{ActionCounts, Alarms, Firing, key_of};
 pub use self::fault::RulesError;
 pub use self::glob::Glob;
 pub use self::target::{Guard, RevokeOf, Target, TargetKind};

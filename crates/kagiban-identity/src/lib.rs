@@ -8,6 +8,7 @@
 
 pub mod access_key;
 mod base32;
+pub mod message_signature;
 pub mod names;
 pub mod session;
 pub mod sigv4;

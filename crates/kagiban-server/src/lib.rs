@@ -8,6 +8,7 @@ pub mod attestation;
 pub mod audit;
 pub mod config;
 pub mod data_directory;
+pub mod events;
 pub mod health;
 pub mod http;
 pub mod init;

@@ -28,10 +28,11 @@ pub struct Alarms {
     /// By rule and subject.
     #[serde(default)]
     pub(super) windows: BTreeMap<String, BTreeMap<String, Window>>,
-    /// When responses acted, by target.
-    #[serde(default)]
-    actions: BTreeMap<String, VecDeque<i64>>,
 }
+
+/// When responses acted, by target: what their limits are held against.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct ActionCounts(BTreeMap<String, VecDeque<i64>>);
 
 /// One subject of one rule. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -114,22 +115,29 @@ impl Alarms {
         subjects.entry(subject).or_default()
     }
 
-    /// Asks whether a response may act once more, and counts the action if so.
-    pub fn may_act(&mut self, target: &str, per_hour_max: u32, now: Timestamp) -> bool {
-        let actions = self.actions.entry(target.to_owned()).or_default();
-        let oldest = now.unix_ms().saturating_sub(HOUR_MS);
-        actions.retain(|time| *time > oldest);
-        let is_free = actions.len() < usize::try_from(per_hour_max).unwrap_or(usize::MAX);
-        if is_free {
-            actions.push_back(now.unix_ms());
-        }
-        is_free
-    }
-
-    /// Forgets what was counted for rules and targets that are no more.
+    /// Forgets what was counted for rules that are no more.
     pub fn keep_only(&mut self, rules: &Rules) {
         self.windows.retain(|name, _| rules.rule(name).is_some());
-        self.actions.retain(|name, _| rules.target(name).is_some());
+    }
+}
+
+impl ActionCounts {
+    /// Whether a response may act once more: it has done so fewer than so many times within the last hour.
+    pub fn may_act(&mut self, target: &str, per_hour_max: u32, now: Timestamp) -> bool {
+        let Some(actions) = self.0.get_mut(target) else { return per_hour_max > 0 };
+        let oldest = now.unix_ms().saturating_sub(HOUR_MS);
+        actions.retain(|time| *time > oldest);
+        actions.len() < usize::try_from(per_hour_max).unwrap_or(usize::MAX)
+    }
+
+    /// Counts an action.
+    pub fn acted(&mut self, target: &str, now: Timestamp) {
+        self.0.entry(target.to_owned()).or_default().push_back(now.unix_ms());
+    }
+
+    /// Forgets what was counted for targets that are no more.
+    pub fn keep_only(&mut self, rules: &Rules) {
+        self.0.retain(|name, _| rules.target(name).is_some());
     }
 }
 
@@ -150,7 +158,7 @@ pub(super) fn subject(per: Subject, record: &Record<'_>) -> String {
 }
 
 /// The key that a record is about: the first one.
-pub(crate) fn key_of(record: &Record<'_>) -> Option<KeyArn> {
+pub fn key_of(record: &Record<'_>) -> Option<KeyArn> {
     record.resource_arns().find_map(|arn| arn.parse().ok())
 }
 

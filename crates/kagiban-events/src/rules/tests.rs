@@ -295,12 +295,21 @@ fn subjects_are_told_apart_and_their_number_is_bounded() {
 
 #[test]
 fn responses_act_only_so_often() {
-    let mut alarms = Alarms::default();
-    let at = Timestamp::from_unix_s;
-    let answers: Vec<bool> =
-        [0, 10, 20, 3599, 3600, 3601, 3611].iter().map(|s| alarms.may_act("stop", 2, at(*s))).collect();
+    let (mut counts, at) = (ActionCounts::default(), Timestamp::from_unix_s);
+    let answers: Vec<bool> = [0, 10, 20, 3599, 3600, 3601, 3611]
+        .iter()
+        .map(|second| {
+            let may = counts.may_act("stop", 2, at(*second));
+            if may {
+                counts.acted("stop", at(*second));
+            }
+            may
+        })
+        .collect();
     assert_eq!(answers, [true, true, false, false, true, false, true]);
-    assert!(alarms.may_act("other", 2, at(20)));
+    assert!(counts.may_act("other", 2, at(20)) && counts.may_act("other", 2, at(20)));
+    counts.keep_only(&Rules::default());
+    assert_eq!(counts, ActionCounts::default());
 }
 
 #[test]
