@@ -11,6 +11,7 @@ mod audit;
 pub mod audit_options;
 mod client;
 mod commands;
+mod compliance;
 mod endpoint;
 mod environment;
 mod error;
@@ -26,6 +27,7 @@ mod usage;
 
 pub use audit::audit;
 pub use commands::{account, clock, explain, service};
+pub use compliance::compliance;
 pub use error::{CliError, Refusal};
 pub use key_policy::key_policy;
 pub use keys::key;

@@ -240,6 +240,39 @@ Examples:
 Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
 Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
 
+/// Options of `kagiban compliance`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = COMPLIANCE)]
+pub struct ComplianceOptions {
+    /// One rule, by its name; without it, all
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+
+    /// Number of one account; without it, the caller's, or all for callers of the management account
+    #[arg(long, value_name = "12 DIGITS")]
+    pub account: Option<AccountId>,
+
+    /// List those too that are as they should be again
+    #[arg(long)]
+    pub all: bool,
+
+    /// Print JSON, as --output json does
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+const COMPLIANCE: &str = "\
+Examples:
+  kagiban compliance
+  kagiban compliance --rule kms-key-policy-no-public-access --json
+docs/compliance.md tells what each rule wants.
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
 /// Options of `kagiban explain`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXPLAIN)]
@@ -346,7 +379,8 @@ mod tests {
         let peer = crate::peer::PeerCommand::augment_subcommands(Command::new("peer"));
         let key = KeyCommand::augment_subcommands(Command::new("key"));
         let usage = UsageOptions::augment_args(Command::new("usage"));
-        Command::new("kagiban").subcommands([account, service, clock, explain, peer, key, usage])
+        let compliance = ComplianceOptions::augment_args(Command::new("compliance"));
+        Command::new("kagiban").subcommands([account, service, clock, explain, peer, key, usage, compliance])
     }
 
     fn leaves(command: &Command) -> Vec<&Command> {
@@ -371,7 +405,7 @@ mod tests {
     fn every_command_says_what_it_needs() {
         all().debug_assert();
         let all = all();
-        assert_eq!(leaves(&all).len(), 18);
+        assert_eq!(leaves(&all).len(), 19);
         for command in leaves(&all) {
             let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(end.ends_with(NEEDS), "{command}");

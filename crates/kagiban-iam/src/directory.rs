@@ -184,6 +184,22 @@ impl Directory {
         self.providers.pin().get(&key).cloned()
     }
 
+    pub(crate) fn all_users(&self) -> Vec<Arc<User>> {
+        self.users.pin().values().cloned().collect()
+    }
+
+    pub(crate) fn all_groups(&self) -> Vec<Arc<Group>> {
+        self.groups.pin().values().cloned().collect()
+    }
+
+    pub(crate) fn all_roles(&self) -> Vec<Arc<Role>> {
+        self.roles.pin().values().cloned().collect()
+    }
+
+    pub(crate) fn all_policies(&self) -> Vec<Arc<ManagedPolicy>> {
+        self.policies.pin().values().cloned().collect()
+    }
+
     fn id_of(&self, account: AccountId, kind: NameKind, name: &str) -> Option<UniqueId> {
         self.names.pin().get(&NameRowKey::new(account, kind, name)).copied()
     }

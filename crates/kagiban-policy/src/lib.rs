@@ -41,6 +41,7 @@ mod decide;
 mod default;
 mod evaluate;
 mod explain;
+mod exposure;
 mod fault;
 mod glob;
 mod json;
@@ -60,6 +61,7 @@ pub use decide::{
 };
 pub use default::default_key_policy;
 pub use explain::{Explanation, Failure, StatementExplanation, explain};
+pub use exposure::{allowed_on_all_keys, allows_everyone, is_wildcard_administration};
 pub use fault::{MalformedPolicy, PrincipalFault, Reason};
 pub use parse::{parse_identity_policy, parse_key_policy, parse_trust_policy};
 pub use position::{Position, statement_positions};

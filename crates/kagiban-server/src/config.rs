@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use kagiban_base::id::{AccountId, Region};
+use kagiban_service::compliance::ComplianceSettings;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 
@@ -59,6 +60,14 @@ pub struct ServeOptions {
     /// to what it says, what it does not name is left alone, and nothing is deleted. "kagiban seed check FILE" checks one.
     #[arg(long, env = "KAGIBAN_SEED", value_name = "FILE")]
     pub seed: Option<PathBuf>,
+
+    /// TOML file with rules: which events matter, and what follows from them; read again on SIGHUP
+    ///
+    /// Events are those of EventBridge, made of the audit journal; a rule's target is a webhook, a file, a program, or a response
+    /// of the service itself: disable a key, stop a principal, revoke grants. How far they have come is kept in "events" in the data
+    /// directory. "kagiban rules check FILE" checks one, "kagiban rules test FILE EVENT.json" tries it.
+    #[arg(long, env = "KAGIBAN_RULES", value_name = "FILE")]
+    pub rules: Option<PathBuf>,
 
     /// PEM file with the certificate, followed by those of intermediate authorities; read again on SIGHUP
     #[arg(long, env = "KAGIBAN_TLS_CERTIFICATE", value_name = "FILE")]
@@ -132,6 +141,10 @@ pub struct ServeOptions {
     #[arg(long, env = "KAGIBAN_WORKER_THREADS", value_name = "NUMBER")]
     pub worker_threads: Option<NonZeroUsize>,
 
+    /// What compliance is held against.
+    #[command(flatten)]
+    pub compliance: ComplianceOptions,
+
     /// How the audit is kept.
     #[command(flatten)]
     pub audit: audit::AuditOptions,
@@ -175,6 +188,36 @@ pub struct DataOptions {
     /// that file. Files must be readable by their owner only.
     #[arg(long, env = "KAGIBAN_ROOT_KEY_SOURCE", value_name = "SOURCE", default_value = "file")]
     pub root_key: RootKeySource,
+}
+
+/// What compliance is held against.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Compliance")]
+pub struct ComplianceOptions {
+    /// Whether keys, policies and users are evaluated against the compliance rules: true or false
+    ///
+    /// "kagiban compliance" tells what was found; docs/compliance.md tells what each rule wants.
+    #[arg(long, env = "KAGIBAN_COMPLIANCE", value_name = "BOOL", default_value = "true", action = clap::ArgAction::Set)]
+    #[arg(value_parser = BoolishValueParser::new())]
+    pub compliance: bool,
+
+    /// Days without use after which an enabled key is unused
+    #[arg(long, env = "KAGIBAN_COMPLIANCE_UNUSED_DAYS", value_name = "DAYS", default_value = "90")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub compliance_unused_days: u32,
+
+    /// Days before its end from which on imported key material is about to expire
+    #[arg(long, env = "KAGIBAN_COMPLIANCE_EXPIRY_DAYS", value_name = "DAYS", default_value = "30")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub compliance_expiry_days: u32,
+}
+
+impl ComplianceOptions {
+    /// What keys are held against; `None` when nothing is evaluated.
+    pub fn settings(&self) -> Option<ComplianceSettings> {
+        let (unused_days, expiry_days) = (self.compliance_unused_days, self.compliance_expiry_days);
+        self.compliance.then_some(ComplianceSettings { unused_days, expiry_days })
+    }
 }
 
 /// How much accounts may have and ask for.

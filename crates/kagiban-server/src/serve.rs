@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kagiban_audit::Follower;
 use kagiban_audit::journal::Journal;
 use kagiban_iam::Iam;
 use kagiban_service::audit_key::AuditSigner;
@@ -22,6 +23,7 @@ use crate::audit::archives::Archiving;
 use crate::audit::delivery::Ended;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
+use crate::events::{self, Events, EventsError};
 use crate::health::Health;
 use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
@@ -30,7 +32,7 @@ use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stop, Stopper};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
-use crate::{audit, log, process, wiring};
+use crate::{audit, compliance, log, process, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
@@ -67,6 +69,9 @@ pub enum ServeError {
     /// The channel to peers cannot be opened.
     #[error(transparent)]
     Peering(#[from] PeeringError),
+    /// The file of `--rules` does not fit, or events cannot be followed.
+    #[error(transparent)]
+    Events(#[from] EventsError),
     /// The file of `--seed` does not fit, or could not be applied.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
@@ -103,6 +108,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let recipients = trusted_roots(&options.attestation_root)?;
     let web_identity_keys = Arc::new(ProviderKeys::new(&options.web_identity_keys)?);
     let quotas = options.quotas.settings()?;
+    // What is wrong with the rules is said before anything is opened.
+    options.rules.as_deref().map(events::read_rules).transpose()?;
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
     let wiring::Opened { service, follower, store, journal } =
@@ -129,6 +136,13 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
             return Err(error);
         }
     };
+    let events = match start_events(options, &directory, &journal, &service) {
+        Ok(events) => events,
+        Err(error) => {
+            conclude(following, &store).await;
+            return Err(error);
+        }
+    };
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), Arc::clone(&service))?;
     let front = front.trusting(options.trusted_proxies());
@@ -139,6 +153,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
 
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
     let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
+    let evaluating =
+        options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
     let erasing = tokio::spawn(erase_deleted(service));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
@@ -153,8 +169,15 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     erasing.abort();
     renewing.abort();
     delivered.wait().await;
+    if let Some(evaluating) = evaluating {
+        evaluating.abort();
+    }
     notes.save(true).await;
     drop(archiving);
+    if let Some(events) = events {
+        // What is under way comes again; while it stops, the store is still followed.
+        _ = tokio::task::spawn_blocking(|| events.stop()).await;
+    }
     audit::journal::close(journal).await;
     if let Ok(anchors) = anchoring.await {
         anchors.end().await;
@@ -215,6 +238,22 @@ async fn begin_audit(
         anchors
     });
     Ok(AuditWork { signer, delivered, archiving, anchoring })
+}
+
+/// Follows the journal with the rules of `--rules`, if they are given; they are read again on SIGHUP.
+fn start_events(
+    options: &ServeOptions,
+    directory: &DataDirectory,
+    journal: &Arc<Journal>,
+    service: &Arc<Service>,
+) -> Result<Option<Events>, ServeError> {
+    let Some(rules_file) = options.rules.clone() else { return Ok(None) };
+    let (follower, service) = (Arc::clone(journal) as Arc<dyn Follower>, Arc::clone(service));
+    let sources = events::Sources { rules_file, directory: directory.path().join("events"), follower, service };
+    let events = Events::start(sources)?;
+    let (reloader, mut hangup) = (events.reloader(), signal(SignalKind::hangup()).map_err(ServeError::Signals)?);
+    tokio::spawn(async move { while hangup.recv().await.is_some() && reloader.send(()).await.is_ok() {} });
+    Ok(Some(events))
 }
 
 /// What `--seed` wants to be there, if it is given.

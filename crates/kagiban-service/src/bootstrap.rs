@@ -229,6 +229,7 @@ impl Service {
             recipients,
             quotas: Quotas::new(quotas),
             channels: peers::Channels::default(),
+            compliance: crate::compliance::Compliance::default(),
             recorder,
             trail: OnceLock::new(),
         };

@@ -55,12 +55,15 @@ pub(crate) struct KeyPolicy {
     pub(crate) account: AccountId,
     /// `None` when the stored text cannot be read, which denies everything.
     pub(crate) compiled: Option<CompiledPolicy>,
+    /// Whether a statement allows something to everyone; for reports, never for a decision.
+    pub(crate) is_public: bool,
 }
 
 impl KeyPolicy {
     /// The policy as it is stored, ready for decisions.
     pub(crate) fn of(account: AccountId, bound: &BoundPolicy) -> Self {
-        Self { account, compiled: policies::compile(bound) }
+        let (compiled, is_public) = policies::compile(bound).unzip();
+        Self { account, compiled, is_public: is_public.unwrap_or_default() }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod audit_key;
 mod authorize;
 pub mod bootstrap;
 mod catalog;
+pub mod compliance;
 mod condition_keys;
 mod context;
 mod cryptographic;
@@ -93,6 +94,7 @@ pub struct Service {
     recipients: TrustedRoots,
     quotas: Quotas,
     channels: peers::Channels,
+    compliance: compliance::Compliance,
     recorder: Arc<dyn Recorder>,
     trail: OnceLock<Arc<dyn TrailView>>,
 }

@@ -10,13 +10,16 @@ use kagiban_cli::CliError;
 use kagiban_cli::audit_options::AuditCommand;
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
-use kagiban_cli::options::{AccountCommand, ClockCommand, ExplainOptions, ServiceCommand, UsageOptions};
+use kagiban_cli::options::{
+    AccountCommand, ClockCommand, ComplianceOptions, ExplainOptions, ServiceCommand, UsageOptions,
+};
 use kagiban_cli::peer::PeerCommand;
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
+use kagiban_server::events::RulesCommand;
 use kagiban_server::quotas::QuotasOptions;
 use kagiban_server::seed::SeedCommand;
-use kagiban_server::{attestation, init, process, quotas, seed, serve};
+use kagiban_server::{attestation, events, init, process, quotas, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -97,6 +100,11 @@ enum Cli {
     /// By account, key or operation, with costs from a price table. Needs the permissions kagiban:ListUsage and
     /// kagiban:ListKeyTimes; callers of the management account see all accounts, others their own.
     Usage(UsageOptions),
+    /// Report what is not as it should be: keys, policies and users, since when, and why
+    ///
+    /// As AWS Config does: rotation off, a key waiting for its deletion, a policy open to everyone, users who may do everything, and so on.
+    /// Needs the permission kagiban:DescribeCompliance; callers of the management account see all accounts, others their own.
+    Compliance(ComplianceOptions),
     /// Print the key policy that AWS's console would make, for "aws kms create-key --policy"
     ///
     /// The account decides, the administrators administer, the users use, and services get grants for users of symmetric keys.
@@ -105,6 +113,12 @@ enum Cli {
     /// Look at files of accounts, identities and keys before "serve --seed" applies them
     #[command(subcommand)]
     Seed(SeedCommand),
+    /// Look at files of rules for events before "serve --rules" uses them
+    ///
+    /// Rules say which events matter (a key is scheduled for deletion, access is denied again and again) and what follows: somebody is
+    /// told, a program runs, the key is disabled.
+    #[command(subcommand, after_help = RULES)]
+    Rules(RulesCommand),
     /// List the quotas that "serve --quota" can set, with AWS's own figures
     Quotas(QuotasOptions),
     /// Print the version
@@ -115,6 +129,23 @@ const KEY_POLICY: &str = "\
 Example:
   aws kms create-key --policy \"$(kagiban key-policy --account 111122223333 \\
     --administrator arn:aws:iam::111122223333:role/KeyAdmins --user arn:aws:iam::111122223333:user/alice)\"";
+
+const RULES: &str = "\
+A file of rules, for example:
+  [[target]]
+  name = \"stop\"
+  type = \"disable-key\"
+  only = [\"arn:aws:kms:*:111122223333:key/*\"]
+
+  [[rule]]
+  name = \"denied-again-and-again\"
+  pattern = '{\"source\": [\"aws.kms\"], \"detail\": {\"errorCode\": [\"AccessDenied\"]}}'
+  targets = [\"stop\"]
+  alarm = { count = 5, within = \"1m\", per = \"key\" }
+Check it, try it on an event, and use it:
+  kagiban rules check rules.toml
+  kagiban rules test rules.toml event.json
+  kagiban serve --dev --rules rules.toml";
 
 const PAIRING: &str = "\
 Paris and Berlin, for example. Start both with the Regions they serve and an address for peers:
@@ -161,8 +192,10 @@ fn main() -> ExitCode {
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),
         Ok(Cli::Key(command)) => return asked(kagiban_cli::key(&command, &mut keeping_secrets())),
         Ok(Cli::Usage(options)) => return asked(kagiban_cli::usage(&options, &mut keeping_secrets())),
+        Ok(Cli::Compliance(options)) => return asked(kagiban_cli::compliance(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
+        Ok(Cli::Rules(command)) => events::commands::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Quotas(options)) => quotas::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Version) => version().map_err(Into::into),
         // Prints help and version as wanted, and what is wrong with an exit status of 2.

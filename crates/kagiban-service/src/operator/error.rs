@@ -16,6 +16,8 @@ pub(crate) enum OperatorError {
     ClockTooFar {
         left_s: i64,
     },
+    /// No compliance rule has this name.
+    ComplianceRule,
     /// The body is no JSON, or not what the operation takes.
     Body(serde_json::Error),
     /// A value of a filter of FindKeys is none.
@@ -61,6 +63,10 @@ impl OperatorError {
             Self::ClockTooFar { left_s } => (
                 ErrorCode::ValidationException,
                 format!("The clock can be 100 years ahead at most; it can be moved by {left_s} seconds more."),
+            ),
+            Self::ComplianceRule => (
+                ErrorCode::ValidationException,
+                "The RuleName must be the name of a compliance rule; without it, all are told.".to_owned(),
             ),
             Self::Body(error) => (body_code(error), body_text(error)),
             Self::Filter { name, must_be } => {

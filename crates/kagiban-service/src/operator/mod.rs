@@ -9,6 +9,7 @@
 
 mod accounts;
 mod clock;
+mod compliance;
 mod error;
 mod explain;
 mod fields;
@@ -53,6 +54,7 @@ enum Operation {
     DeletePeer,
     DeleteServiceAccessKey,
     DescribeClock,
+    DescribeCompliance,
     DescribeKeyUsage,
     ExplainRequest,
     FindKeys,
@@ -65,7 +67,7 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -76,6 +78,7 @@ impl Operation {
         Self::DeletePeer,
         Self::DeleteServiceAccessKey,
         Self::DescribeClock,
+        Self::DescribeCompliance,
         Self::DescribeKeyUsage,
         Self::ExplainRequest,
         Self::FindKeys,
@@ -99,6 +102,7 @@ impl Operation {
             Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
             Self::DescribeClock => "DescribeClock",
+            Self::DescribeCompliance => "DescribeCompliance",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
             Self::ExplainRequest => "ExplainRequest",
             Self::FindKeys => "FindKeys",
@@ -115,7 +119,12 @@ impl Operation {
     const fn is_of_the_deployment(self) -> bool {
         !matches!(
             self,
-            Self::DescribeKeyUsage | Self::ExplainRequest | Self::FindKeys | Self::ListKeyTimes | Self::ListUsage
+            Self::DescribeCompliance
+                | Self::DescribeKeyUsage
+                | Self::ExplainRequest
+                | Self::FindKeys
+                | Self::ListKeyTimes
+                | Self::ListUsage
         )
     }
 }
@@ -163,6 +172,7 @@ pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<An
         Operation::DeletePeer => encode(&peers::delete(&decode(body)?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
         Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
+        Operation::DescribeCompliance => encode(&compliance::describe(&decode(body)?, ctx)?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decode(body)?, ctx).await?, false),
         Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
         Operation::FindKeys => encode(&find_keys::find(&decode(body)?, ctx).await?, false),

@@ -9,7 +9,7 @@ use kagiban_iam::directory::Directory;
 use kagiban_iam::known_actions::KMS_ACTIONS;
 use kagiban_iam::principals::bind_principals;
 use kagiban_policy::tree::PrincipalArn;
-use kagiban_policy::{CompiledPolicy, parse_key_policy};
+use kagiban_policy::{CompiledPolicy, allows_everyone, parse_key_policy};
 
 use crate::authorize;
 use crate::context::Context;
@@ -55,10 +55,11 @@ pub(crate) fn checked(
     Ok(NewPolicy { bound, compiled })
 }
 
-/// A stored policy, ready for decisions; `None` when it cannot be read.
-pub(crate) fn compile(bound: &BoundPolicy) -> Option<CompiledPolicy> {
+/// A stored policy, ready for decisions, and whether it allows something to everyone; `None` when it cannot be read.
+pub(crate) fn compile(bound: &BoundPolicy) -> Option<(CompiledPolicy, bool)> {
     let policy = parse_key_policy(&bound.document).ok()?;
-    Some(CompiledPolicy::compile(&policy, &|principal| bound_id(bound, principal)).knowing(&KMS_ACTIONS))
+    let compiled = CompiledPolicy::compile(&policy, &|principal| bound_id(bound, principal)).knowing(&KMS_ACTIONS);
+    Some((compiled, allows_everyone(&policy)))
 }
 
 /// The unique id that a user or role had when the policy was saved.

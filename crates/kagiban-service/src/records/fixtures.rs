@@ -13,6 +13,7 @@ use kagiban_storage::{Row, RowError};
 use super::alias::{AliasRecord, KeyAliasRecord};
 use super::audit_key::AuditKeyRecord;
 use super::clock::ClockRecord;
+use super::compliance::ComplianceRecord;
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
 use super::grant::{GrantCountRecord, GrantNameRecord, GrantRecord, RetirableGrantRecord};
@@ -73,6 +74,7 @@ fn rows_of_every_version_open() {
     assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
     assert_opens::<AuditKeyRecord>(&[fixture!("audit-key-v1")]);
     assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
+    assert_opens::<ComplianceRecord>(&[fixture!("compliance-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
     assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);

@@ -7,6 +7,7 @@ mod aliases;
 mod audit_keys;
 mod authorization;
 mod ciphertexts;
+mod compliance;
 mod coverage;
 mod create_key;
 mod deletion;

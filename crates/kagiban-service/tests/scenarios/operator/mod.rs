@@ -95,10 +95,11 @@ pub(crate) fn code(answered: &Answered) -> &str {
 }
 
 /// The operations that callers of every account may call about their own.
-const OF_ACCOUNTS: [&str; 5] = ["DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
+const OF_ACCOUNTS: [&str; 6] =
+    ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 19] {
+fn operations() -> [(&'static str, Value); 20] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -110,6 +111,7 @@ fn operations() -> [(&'static str, Value); 19] {
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
         ("DescribeClock", json!({})),
+        ("DescribeCompliance", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("FindKeys", json!({})),
