@@ -12,7 +12,7 @@ use kagiban_base::arn::KeyArn;
 use kagiban_base::id::AccountId;
 use serde_json::{Map, Value, json};
 
-use crate::pattern::{Hint, Hints, Prefilter};
+use crate::pattern::{Hint, Hints};
 
 /// The version of the envelope (EventBridge's events).
 const ENVELOPE_VERSION: &str = "0";
@@ -74,13 +74,14 @@ impl Shape {
         matches!(self.kind, ShapeKind::ApiCall | ShapeKind::ConsoleSignIn | ShapeKind::ServiceEvent)
     }
 
-    /// Whether an event that this record makes may be one that a pattern is about.
-    pub fn may_match(self, record: &Record<'_>, prefilter: &Prefilter) -> bool {
+    /// What is known of the event that this record makes, without making it.
+    pub fn with_hints<T>(self, record: &Record<'_>, look: impl FnOnce(&Hints<'_>) -> T) -> T {
         let service = record.event_source.strip_suffix(SOURCE_SUFFIX).unwrap_or(record.event_source);
+        // "aws.kms": the longest name of a service is short, and what is longer is compared later.
         let mut source = ArrayString::<64>::new();
         let fits = source.try_push_str("aws.").and_then(|()| source.try_push_str(service)).is_ok();
         let detail = |hint| if self.is_of_cloudtrail() { hint } else { Hint::Unknown };
-        prefilter.may_match(&Hints([
+        look(&Hints([
             if fits { Hint::Text(&source) } else { Hint::Unknown },
             Hint::Text(self.detail_type()),
             Hint::Text(self.recipient.as_str()),

@@ -109,8 +109,10 @@ mod tests {
     #[test]
     fn who_is_everyone() {
         let statement = |effect: &str, principal: &str, condition: &str| {
+            let condition =
+                if condition.is_empty() { String::new() } else { format!(r#","Condition":{{{condition}}}"#) };
             format!(
-                r#"{{"Effect":"{effect}","Principal":{principal},"Action":"kms:Decrypt","Resource":"*","Condition":{{{condition}}}}}"#
+                r#"{{"Effect":"{effect}","Principal":{principal},"Action":"kms:Decrypt","Resource":"*"{condition}}}"#
             )
         };
         for (effect, principal, condition, expected) in [

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kagiban_audit::Follower;
+use kagiban_audit::archive::History;
 use kagiban_audit::journal::Journal;
 use kagiban_iam::Iam;
 use kagiban_service::audit_key::AuditSigner;
@@ -121,7 +122,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
-    let AuditWork { signer, delivered, archiving, anchoring } =
+    let AuditWork { signer, delivered, history, archiving, anchoring } =
         match begin_audit(options, &directory, &journal, &service, &stop).await {
             Ok(begun) => begun,
             Err(error) => {
@@ -136,7 +137,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
             return Err(error);
         }
     };
-    let events = match start_events(options, &directory, &journal, &service) {
+    let events = match start_events(options, &directory, history, &service) {
         Ok(events) => events,
         Err(error) => {
             conclude(following, &store).await;
@@ -211,6 +212,8 @@ async fn open_channel(
 struct AuditWork {
     signer: Arc<AuditSigner>,
     delivered: Ended,
+    /// All records that there are, in archives and journal.
+    history: History,
     archiving: Archiving,
     anchoring: JoinHandle<Anchors>,
 }
@@ -237,18 +240,18 @@ async fn begin_audit(
         }
         anchors
     });
-    Ok(AuditWork { signer, delivered, archiving, anchoring })
+    Ok(AuditWork { signer, delivered, history, archiving, anchoring })
 }
 
-/// Follows the journal with the rules of `--rules`, if they are given; they are read again on SIGHUP.
+/// Follows the audit with the rules of `--rules`, if they are given; they are read again on SIGHUP.
 fn start_events(
     options: &ServeOptions,
     directory: &DataDirectory,
-    journal: &Arc<Journal>,
+    history: History,
     service: &Arc<Service>,
 ) -> Result<Option<Events>, ServeError> {
     let Some(rules_file) = options.rules.clone() else { return Ok(None) };
-    let (follower, service) = (Arc::clone(journal) as Arc<dyn Follower>, Arc::clone(service));
+    let (follower, service) = (Arc::new(history) as Arc<dyn Follower>, Arc::clone(service));
     let sources = events::Sources { rules_file, directory: directory.path().join("events"), follower, service };
     let events = Events::start(sources)?;
     let (reloader, mut hangup) = (events.reloader(), signal(SignalKind::hangup()).map_err(ServeError::Signals)?);

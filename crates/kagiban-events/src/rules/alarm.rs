@@ -62,16 +62,18 @@ impl Alarms {
     pub fn firings(&mut self, rules: &Rules, record: &Record<'_>) -> Vec<Firing> {
         let mut firings = Vec::new();
         for (shape, at) in Shape::of(record).zip(0..) {
-            let mut event = None;
-            for (rule, number) in rules.rules.iter().zip(0..) {
-                if !rule.is_enabled || !shape.may_match(record, &rule.prefilter) {
-                    continue;
-                }
-                let event = event.get_or_insert_with(|| shape.event(record));
-                if !rule.pattern.matches(event) {
-                    continue;
-                }
-                if let Some(count) = self.count(rule, record) {
+            // Empty for nearly every record, and then nothing was made.
+            let possible: Vec<usize> = shape.with_hints(record, |hints| {
+                let is_possible = |rule: &Rule| rule.is_enabled && rule.prefilter.may_match(hints);
+                rules.rules.iter().zip(0..).filter(|(rule, _)| is_possible(rule)).map(|(_, number)| number).collect()
+            });
+            if possible.is_empty() {
+                continue;
+            }
+            let event = shape.event(record);
+            for number in possible {
+                let rule = rules.rules.get(number).filter(|rule| rule.pattern.matches(&event));
+                if let Some(count) = rule.and_then(|rule| self.count(rule, record)) {
                     firings.push(Firing { rule: number, shape: at, event: event.clone(), count });
                 }
             }

@@ -490,3 +490,92 @@ mod of_the_command_line {
         assert!(run(&test).1.unwrap().contains("the rules in"));
     }
 }
+
+/// The rules that people are shown, on the records that they are about.
+mod of_the_examples {
+    use kagiban_events::rules::Alarms;
+    use kagiban_events::shape::{COMPLIANCE_CHANGE, CONFIG_SOURCE};
+
+    use super::*;
+
+    const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/rules");
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    fn record() -> Record<'static> {
+        let number = "8a5e1d5c-6a0b-4f0e-9c3b-1f2e3d4c5b6a".parse().unwrap();
+        Record {
+            event_source: "kms.amazonaws.com",
+            event_name: "Decrypt",
+            identity: "{}",
+            principal: "arn:aws:iam::111122223333:user/mallory",
+            source_address: "10.20.0.1",
+            resources: KEY,
+            ..Record::new(Timestamp::from_unix_s(1_787_353_303), number, ACCOUNT.parse().unwrap(), REGION)
+        }
+    }
+
+    /// The rules that fire when a record comes so many times.
+    fn fired(file: &str, record: &Record<'_>, times: usize) -> Vec<String> {
+        let rules = read_rules(&Path::new(EXAMPLES).join(file)).unwrap();
+        let mut alarms = Alarms::default();
+        let firings: Vec<_> = (0..times).flat_map(|_| alarms.firings(&rules, record)).collect();
+        firings.iter().map(|firing| rules.rules[firing.rule].name.clone()).collect()
+    }
+
+    #[test]
+    fn all_of_them_are_well_formed() {
+        let files = fs::read_dir(EXAMPLES).unwrap().map(|entry| entry.unwrap().path());
+        let rules: usize = files.map(|file| read_rules(&file).unwrap().rules.len()).sum();
+        assert_eq!(rules, 9);
+    }
+
+    #[test]
+    fn they_fire_on_what_they_are_about() {
+        let pending =
+            "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab is pending deletion.";
+        let denied = Record { error_code: "AccessDenied", error_message: "no", ..record() };
+        let closed = Record { error_code: "InvalidCiphertextException", ..record() };
+        let waits = Record { error_code: "KMSInvalidStateException", error_message: pending, ..record() };
+        let named = |event_name| Record { event_name, ..record() };
+        let by_service = |event_name| Record { kind: kagiban_audit::RecordKind::ServiceEvent, ..named(event_name) };
+        let change = |service_event_details| Record {
+            event_source: CONFIG_SOURCE,
+            service_event_details,
+            ..by_service(COMPLIANCE_CHANGE)
+        };
+        let elsewhere = Record { source_address: "203.0.113.9", ..record() };
+        for (file, record, times, expected) in [
+            ("alarms.toml", record(), 10, &[][..]),
+            ("alarms.toml", waits.clone(), 3, &["pending-deletion-in-use"][..]),
+            ("alarms.toml", Record { error_code: "DisabledException", ..record() }, 3, &["disabled-in-use"]),
+            ("alarms.toml", named("PutKeyPolicy"), 2, &["dangerous-change", "dangerous-change"]),
+            ("alarms.toml", named("DeleteAlias"), 1, &["dangerous-change"]),
+            ("alarms.toml", named("DisableKey"), 1, &["dangerous-change"]),
+            ("alarms.toml", named("DeleteImportedKeyMaterial"), 1, &["dangerous-change"]),
+            ("alarms.toml", named("ScheduleKeyDeletion"), 1, &["dangerous-change"]),
+            ("alarms.toml", Record { event_name: "DisableKey", ..denied.clone() }, 1, &[]),
+            ("alarms.toml", by_service("DeleteKey"), 1, &["end-of-key-or-material"]),
+            ("alarms.toml", by_service("DeleteExpiredKeyMaterial"), 1, &["end-of-key-or-material"]),
+            ("alarms.toml", by_service("RotateKey"), 1, &[]),
+            (
+                "alarms.toml",
+                change(r#"{"newEvaluationResult":{"complianceType":"NON_COMPLIANT"}}"#),
+                1,
+                &["compliance"],
+            ),
+            ("alarms.toml", change(r#"{"newEvaluationResult":{"complianceType":"COMPLIANT"}}"#), 1, &[]),
+            ("disable-on-misuse.toml", record(), 100, &[]),
+            ("disable-on-misuse.toml", denied.clone(), 4, &[]),
+            ("disable-on-misuse.toml", denied, 5, &["denied-again-and-again"]),
+            ("disable-on-misuse.toml", closed.clone(), 19, &[]),
+            ("disable-on-misuse.toml", closed, 20, &["ciphertexts-that-do-not-open"]),
+            ("unexpected-address.toml", record(), 1, &[]),
+            ("unexpected-address.toml", elsewhere.clone(), 1, &["used-from-elsewhere"]),
+            ("unexpected-address.toml", Record { event_name: "DescribeKey", ..elsewhere }, 1, &[]),
+            ("stop-principal.toml", named("ScheduleKeyDeletion"), 1, &["destroys-keys"]),
+            ("stop-principal.toml", record(), 1, &[]),
+        ] {
+            assert_eq!(fired(file, &record, times), expected, "{file} {}", record.event_name);
+        }
+    }
+}
