@@ -17,6 +17,7 @@ use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome
 use crate::directory::Directory;
 use crate::error::{IamError, InternalError};
 use crate::global_keys::GlobalKeys;
+use crate::parts::part;
 use crate::request::RawRequest;
 use crate::secrets::Secrets;
 use crate::web_identity_keys::WebIdentityKeys;
@@ -64,9 +65,9 @@ impl Iam {
         B: FnMut(Transaction) -> F,
         F: Future<Output = Result<T, IamError>>,
     {
-        let (value, revision) = self.store.transact(name, body).await?;
+        let (value, revision) = part("store", self.store.transact(name, body)).await?;
         if let Some(revision) = revision {
-            self.applied.wait_for(revision).await.map_err(|_| InternalError::NotFollowed)?;
+            part("view", self.applied.wait_for(revision)).await.map_err(|_| InternalError::NotFollowed)?;
         }
         Ok(value)
     }

@@ -17,6 +17,7 @@ mod iam;
 pub mod known_actions;
 mod last_uses;
 mod managed_policies;
+pub mod parts;
 pub mod policy_documents;
 pub mod principals;
 mod query;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::caller::AuthenticationError;
 use crate::context::{Context, Iam};
 use crate::error::{IamError, InternalError, Refusal};
-use crate::request::{RawRequest, RawResponse};
+use crate::request::{RawRequest, RawResponse, Summary};
 
 /// Namespace of errors in answers, by service.
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -40,6 +40,15 @@ enum Asked {
     Sts(sts::Operation),
 }
 
+impl Asked {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Iam(operation) => operation.name(),
+            Self::Sts(operation) => operation.name(),
+        }
+    }
+}
+
 impl Iam {
     /// Whether a request is of the Query protocol, which this door answers: a form in the body, or any GET.
     pub fn speaks(request: &RawRequest) -> bool {
@@ -58,14 +67,18 @@ impl Iam {
     pub async fn call(&self, request: &RawRequest) -> RawResponse {
         let form = Form::parse(parameters(request));
         let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(sts::VERSION));
+        let operation = form.as_ref().ok().and_then(|form| asked(form, is_sts).ok()).map_or("", Asked::name);
         let answer = match form {
             Ok(form) => self.answer(&form, is_sts, request).await,
             Err(error) => Err(error.into()),
         };
-        match answer {
+        let mut response = match answer {
             Ok(body) => respond(StatusCode::OK, body),
             Err(error) => refuse(&error, is_sts, request),
-        }
+        };
+        let service = if is_sts { "sts" } else { "iam" };
+        response.summary = Summary { service, operation, ..response.summary };
+        response
     }
 
     async fn answer(&self, form: &Form, is_sts: bool, request: &RawRequest) -> Result<Body, IamError> {
@@ -129,7 +142,7 @@ impl From<QueryError> for IamError {
 
 fn respond(status: StatusCode, body: Body) -> RawResponse {
     let bytes = if body.holds_secrets { Bytes::from_owner(Zeroizing::new(body.bytes)) } else { body.bytes.into() };
-    RawResponse { status, body: bytes, content_type: query::ANSWER_TYPE }
+    RawResponse { status, body: bytes, content_type: query::ANSWER_TYPE, ..RawResponse::default() }
 }
 
 /// The one door for errors: to the log if it is our fault, and to the wire.
@@ -143,7 +156,8 @@ fn refuse(error: &IamError, is_sts: bool, request: &RawRequest) -> RawResponse {
     let is_senders_fault = status.is_client_error();
     let id = request.request_id.as_str();
     let bytes = query::encode_error(namespace, code, &message, is_senders_fault, id);
-    respond(status, Body { bytes, holds_secrets: false })
+    let response = respond(status, Body { bytes, holds_secrets: false });
+    RawResponse { summary: Summary { error: code, ..Summary::default() }, ..response }
 }
 
 fn log_internal(request: &RawRequest, cause: &InternalError) {

@@ -23,6 +23,7 @@ pub struct RawRequest {
 }
 
 /// An answer for the front to put on the wire. Debug leaves out the body, which may hold a secret.
+#[derive(Default)]
 pub struct RawResponse {
     /// HTTP status.
     pub status: StatusCode,
@@ -30,6 +31,20 @@ pub struct RawResponse {
     pub body: Bytes,
     /// Value of the Content-Type header.
     pub content_type: &'static str,
+    /// What it answers, for those who count.
+    pub summary: Summary,
+}
+
+/// A request and its outcome in a few names, all of which are the program's own: what somebody sent is never among them, so that
+/// they are few.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Summary {
+    /// `kms`, `iam`, `sts`, or `kagiban` for the operator's operations; empty for what is of none.
+    pub service: &'static str,
+    /// The operation; empty when it was not told, or is unknown.
+    pub operation: &'static str,
+    /// The code of the error that it was refused with; empty when all went well.
+    pub error: &'static str,
 }
 
 impl fmt::Debug for RawRequest {

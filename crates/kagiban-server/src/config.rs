@@ -8,6 +8,7 @@ pub mod attestation;
 pub mod audit;
 pub mod delivery;
 pub mod file;
+pub mod telemetry;
 mod value;
 
 use std::net::SocketAddr;
@@ -152,6 +153,10 @@ pub struct ServeOptions {
     /// Where what happened is delivered to.
     #[command(flatten)]
     pub audit_deliveries: delivery::AuditDeliveryOptions,
+
+    /// Metrics and traces.
+    #[command(flatten)]
+    pub telemetry: telemetry::TelemetryOptions,
 
     /// How much accounts may have and ask for.
     #[command(flatten)]

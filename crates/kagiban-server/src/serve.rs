@@ -31,6 +31,7 @@ use crate::init::{InitError, initialise};
 use crate::peering::{Channel, PeeringError};
 use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stop, Stopper};
+use crate::telemetry::{Telemetry, TelemetryError};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
 use crate::{audit, compliance, log, process, wiring};
@@ -76,6 +77,9 @@ pub enum ServeError {
     /// The file of `--seed` does not fit, or could not be applied.
     #[error(transparent)]
     Seed(#[from] SeedFileError),
+    /// Metrics or traces cannot begin.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// The audit cannot be kept.
     #[error(transparent)]
     Audit(#[from] audit::AuditError),
@@ -111,6 +115,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let quotas = options.quotas.settings()?;
     // What is wrong with the rules is said before anything is opened.
     options.rules.as_deref().map(events::read_rules).transpose()?;
+    if let Some(address) = options.telemetry.metrics_listen.filter(|address| options.dev && !is_here(*address)) {
+        return Err(ServeError::DevelopmentIsLocal(address));
+    }
+    let telemetry = Telemetry::open(&options.telemetry).await?;
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
     let wiring::Opened { service, follower, store, journal } =
@@ -146,11 +154,13 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     };
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
     let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), Arc::clone(&service))?;
-    let front = front.trusting(options.trusted_proxies());
+    let observer = telemetry.observer();
+    let front = front.trusting(options.trusted_proxies()).observed_by(observer.clone());
     let signals = stopper.on_signals().map_err(ServeError::Signals)?;
     tokio::spawn(signals);
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
+    telemetry.begin(&service, &journal, directory.store_file(), stop.clone(), output);
 
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
     let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
@@ -172,6 +182,9 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     delivered.wait().await;
     if let Some(evaluating) = evaluating {
         evaluating.abort();
+    }
+    if let Some(traces) = observer.traces {
+        traces.close().await;
     }
     notes.save(true).await;
     drop(archiving);

@@ -16,6 +16,7 @@ mod context;
 mod cryptographic;
 mod dispatch;
 mod error;
+pub mod figures;
 mod grants;
 mod held_keys;
 mod imports;
@@ -64,7 +65,8 @@ use kagiban_storage::{Store, Transaction};
 pub use bootstrap::{OpenError, ViewFollower};
 pub use catalog::NOT_OFFERED_YET;
 pub use kagiban_iam::deployment::DeploymentKind;
-pub use kagiban_iam::request::{RawRequest, RawResponse};
+pub use kagiban_iam::parts;
+pub use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 pub use key_uses::{KeyUseWriter, SaveError};
 
 use crate::error::{InternalError, ServiceError};
@@ -121,7 +123,8 @@ pub struct Environment {
 impl Service {
     /// Answers one request.
     pub async fn call(&self, request: RawRequest) -> RawResponse {
-        pipeline::run(self, &request).await
+        let response = pipeline::run(self, &request).await;
+        RawResponse { summary: pipeline::named(response.summary, &request), ..response }
     }
 
     /// The identities, for the server's housekeeping.
@@ -174,9 +177,11 @@ impl Service {
         B: FnMut(Transaction) -> F,
         F: Future<Output = Result<T, ServiceError>>,
     {
-        let (value, revision) = self.store.transact(name, body).await?;
+        let (value, revision) = parts::part("store", self.store.transact(name, body)).await?;
         if let Some(revision) = revision {
-            self.applied.wait_for(revision).await.map_err(|_| ServiceError::Internal(InternalError::NotFollowed))?;
+            parts::part("view", self.applied.wait_for(revision))
+                .await
+                .map_err(|_| ServiceError::Internal(InternalError::NotFollowed))?;
         }
         Ok(value)
     }

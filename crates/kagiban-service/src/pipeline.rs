@@ -9,7 +9,8 @@ use kagiban_api::{ErrorCode, Operation, wire};
 use zeroize::Zeroizing;
 
 use kagiban_iam::Iam;
-use kagiban_iam::request::{RawRequest, RawResponse};
+use kagiban_iam::parts::part;
+use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 
 use crate::Service;
 use crate::audit::{self, Notes, Refused};
@@ -45,7 +46,7 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
     let refused = refused
         .as_ref()
         .map(|(code, message)| Refused { code: code.name(), message: message.as_deref().unwrap_or_default() });
-    match audit::append(&notes, refused.unwrap_or_default(), request, service).await {
+    match part("audit", audit::append(&notes, refused.unwrap_or_default(), request, service)).await {
         Ok(()) => response,
         Err(_) => audit::unrecorded(),
     }
@@ -73,6 +74,20 @@ async fn steps(notes: &Notes, request: &RawRequest, service: &Service) -> Result
     answered
 }
 
+/// The request's name, as far as the door it went through has not said it.
+pub(crate) fn named(summary: Summary, request: &RawRequest) -> Summary {
+    if !summary.service.is_empty() {
+        return summary;
+    }
+    match operator::speaks(request) {
+        true => Summary { service: operator::SIGNING_NAME, operation: operator::name_in(request), ..summary },
+        false => {
+            let operation = operation_of(request).map_or("", Operation::name);
+            Summary { service: SIGNING_NAME, operation, ..summary }
+        }
+    }
+}
+
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
     let mut targets = request.head.headers.get_all("x-amz-target").iter().map(http::HeaderValue::as_bytes);
     // Two targets are none: what reads the other one, a proxy or a log, would see another request.
@@ -81,7 +96,7 @@ fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
 }
 
 fn respond(answer: Answer) -> RawResponse {
-    RawResponse { status: StatusCode::OK, body: body(answer), content_type: wire::CONTENT_TYPE }
+    RawResponse { body: body(answer), content_type: wire::CONTENT_TYPE, ..RawResponse::default() }
 }
 
 /// An answer with a secret in it is wiped as soon as the front has sent it.
@@ -99,13 +114,14 @@ fn refuse(request: &RawRequest, error: &ServiceError) -> RawResponse {
         log_internal(request, cause);
     }
     let status = StatusCode::from_u16(code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let summary = Summary { error: code.name(), ..Summary::default() };
     if code == ErrorCode::UnknownOperationException && !has_target(request) {
         // Not our protocol at all.
         let body = Bytes::from_static(b"<UnknownOperationException/>");
-        return RawResponse { status: StatusCode::NOT_FOUND, body, content_type: "application/xml" };
+        return RawResponse { status: StatusCode::NOT_FOUND, body, content_type: "application/xml", summary };
     }
     let body = Bytes::from(wire::encode_error(code, message.as_deref()));
-    RawResponse { status, body, content_type: wire::CONTENT_TYPE }
+    RawResponse { status, body, content_type: wire::CONTENT_TYPE, summary }
 }
 
 fn has_target(request: &RawRequest) -> bool {

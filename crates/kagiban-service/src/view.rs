@@ -54,6 +54,8 @@ pub struct View {
     grants: GrantIndex,
     key_uses: KeyUses,
     due_times: DueTimes,
+    /// When imported material expires.
+    expirations: DueTimes,
     key_counts: KeyCounts,
     key_order: KeyOrder,
     peers: PeerDirectory,
@@ -87,6 +89,7 @@ impl View {
             grants: GrantIndex::default(),
             key_uses: KeyUses::default(),
             due_times: DueTimes::default(),
+            expirations: DueTimes::default(),
             key_counts: KeyCounts::default(),
             key_order: KeyOrder::default(),
             peers: PeerDirectory::default(),
@@ -111,6 +114,11 @@ impl View {
     /// When keys are due for a job.
     pub(crate) fn due_times(&self) -> &DueTimes {
         &self.due_times
+    }
+
+    /// When imported material of keys expires, the earliest of each.
+    pub(crate) fn expirations(&self) -> &DueTimes {
+        &self.expirations
     }
 
     /// The ids of keys, in their order.
@@ -218,6 +226,7 @@ impl Apply for View {
     fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
         self.keys.keep_only(is_stored);
         self.due_times.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
+        self.expirations.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
         self.key_order.keep_only(|key| self.keys.contains(&(key.region, key.key_id)));
         self.keys.with_shown(|keys| {
             self.key_counts.recount(keys.filter(|key| key_counts::counts(&key.body)).map(|key| key.arn));
@@ -248,10 +257,12 @@ impl View {
             self.key_order.remove(&arn);
             self.keys.remove_record(&name);
             self.due_times.set(arn, None);
+            self.expirations.set(arn, None);
             return Ok(());
         };
         let record = KeyRecord::new(arn, row::decode(value)?);
         self.due_times.set(arn, jobs::due_at(&record.body));
+        self.expirations.set(arn, jobs::material_expires_at(&record.body));
         self.key_counts.follow(&arn, counted, key_counts::counts(&record.body));
         if before.is_none() {
             self.key_order.insert(&arn);

@@ -41,6 +41,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     time.map(|time| Duration::from_millis(time.into())).ok_or_else(|| "not a time, such as 500ms, 10s or 2m".to_owned())
 }
 
+/// A part of a whole: 0, 0.01, 1.
+pub(super) fn ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse::<f64>().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or_else(|| "not a number from 0 to 1, such as 0.01".to_owned())
+}
+
 /// The leading digits and what follows them.
 fn split(text: &str) -> (&str, &str) {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -95,7 +95,6 @@ mod tests {
     use std::task::Context;
 
     use bytes::Bytes;
-    use http::StatusCode;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 
     use super::*;
@@ -105,12 +104,13 @@ mod tests {
     use crate::http::pulse::Pulse;
     use crate::http::request::Shared;
     use crate::http::{RawRequest, RawResponse};
+    use crate::observer::Observer;
 
     struct Fixed(Bytes);
 
     impl Answer for Fixed {
         async fn answer(&self, _: RawRequest) -> RawResponse {
-            RawResponse { status: StatusCode::OK, content_type: "text/plain", body: self.0.clone() }
+            RawResponse { content_type: "text/plain", body: self.0.clone(), ..RawResponse::default() }
         }
     }
 
@@ -147,6 +147,7 @@ mod tests {
                 room: Room::new(0),
                 limits: limits.clone(),
                 proxies: TrustedProxies::default(),
+                observer: Observer::default(),
             };
             let origin = Origin {
                 shared: Arc::new(shared),

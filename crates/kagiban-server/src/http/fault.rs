@@ -7,6 +7,8 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Fault {
     pub(super) status: StatusCode,
+    /// Its name in metrics.
+    pub(super) name: &'static str,
     /// `{"__type":...,"message":...}`
     body: &'static str,
     /// Whether the connection is of no use afterwards: part of the request may still be on its way.
@@ -23,10 +25,11 @@ impl Fault {
 
 /// One fault: name, status, error code, message.
 macro_rules! faults {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $message:literal, closes: $closes:literal;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $code:literal, $message:literal, closes: $closes:literal;)*) => { $(
         $(#[$doc])*
         pub(super) const $name: Fault = Fault {
             status: StatusCode::$status,
+            name: $text,
             body: concat!("{\"__type\":\"", $code, "\",\"message\":\"", $message, "\"}"),
             closes: $closes,
             allow: None,
@@ -35,20 +38,20 @@ macro_rules! faults {
 }
 
 faults! {
-    TOO_LARGE = PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "The request body is too large.", closes: true;
-    BODY_LATE = REQUEST_TIMEOUT, "RequestTimeoutException", "The request body did not arrive in time.", closes: true;
-    MALFORMED = BAD_REQUEST, "MalformedHttpRequestException", "The request is not well-formed HTTP.", closes: true;
-    HEAD_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "MalformedHttpRequestException",
+    TOO_LARGE = "body_too_large", PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "The request body is too large.", closes: true;
+    BODY_LATE = "body_late", REQUEST_TIMEOUT, "RequestTimeoutException", "The request body did not arrive in time.", closes: true;
+    MALFORMED = "malformed", BAD_REQUEST, "MalformedHttpRequestException", "The request is not well-formed HTTP.", closes: true;
+    HEAD_TOO_LARGE = "head_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "MalformedHttpRequestException",
         "The request line or the header fields are too large.", closes: true;
-    URI_TOO_LONG = URI_TOO_LONG, "MalformedHttpRequestException", "The request target is too long.", closes: true;
-    MALFORMED_FORWARDING = BAD_REQUEST, "MalformedHttpRequestException",
+    URI_TOO_LONG = "uri_too_long", URI_TOO_LONG, "MalformedHttpRequestException", "The request target is too long.", closes: true;
+    MALFORMED_FORWARDING = "malformed_forwarding", BAD_REQUEST, "MalformedHttpRequestException",
         "The proxy sent an X-Forwarded-For or X-Forwarded-Proto that is not well-formed.", closes: false;
     /// What [`Limits::all_bodies_bytes`](super::Limits::all_bodies_bytes) is for.
-    NO_ROOM = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The service is busy. Try again later.", closes: true;
-    ANSWER_LATE = SERVICE_UNAVAILABLE, "ServiceUnavailable", "The request could not be answered in time.", closes: false;
-    INTERNAL = INTERNAL_SERVER_ERROR, "InternalFailure", "An internal error occurred.", closes: false;
-    UNKNOWN_PATH = NOT_FOUND, "UnknownOperationException", "There is nothing at this path.", closes: false;
-    WRONG_METHOD = METHOD_NOT_ALLOWED, "UnknownOperationException", "This path does not take this method.", closes: false;
+    NO_ROOM = "no_room", SERVICE_UNAVAILABLE, "ServiceUnavailable", "The service is busy. Try again later.", closes: true;
+    ANSWER_LATE = "answer_late", SERVICE_UNAVAILABLE, "ServiceUnavailable", "The request could not be answered in time.", closes: false;
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "InternalFailure", "An internal error occurred.", closes: false;
+    UNKNOWN_PATH = "unknown_path", NOT_FOUND, "UnknownOperationException", "There is nothing at this path.", closes: false;
+    WRONG_METHOD = "wrong_method", METHOD_NOT_ALLOWED, "UnknownOperationException", "This path does not take this method.", closes: false;
 }
 
 /// [`WRONG_METHOD`], with what the path does take.

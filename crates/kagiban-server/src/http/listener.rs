@@ -17,6 +17,7 @@ use super::pulse::Pulse;
 use super::request::{Origin, Shared};
 use super::{Answer, ClientCertificate, Limits};
 use crate::health::Health;
+use crate::observer::Observer;
 use crate::shutdown::Stop;
 use crate::tls::Tls;
 
@@ -76,14 +77,21 @@ impl<A: Answer> Front<A> {
         }
         let (listener, address) = listen(address).map_err(|source| ListenError::Bind { address, source })?;
         let room = Room::new(limits.all_bodies_bytes);
-        let proxies = TrustedProxies::default();
-        Ok(Self { listener, address, tls, shared: Shared { answer, health, limits, proxies, room } })
+        let (proxies, observer) = (TrustedProxies::default(), Observer::default());
+        Ok(Self { listener, address, tls, shared: Shared { answer, health, limits, proxies, room, observer } })
     }
 
     /// Takes these proxies' word for where requests come from.
     #[must_use]
     pub fn trusting(mut self, proxies: TrustedProxies) -> Self {
         self.shared.proxies = proxies;
+        self
+    }
+
+    /// Tells of each request.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Observer) -> Self {
+        self.shared.observer = observer;
         self
     }
 
@@ -161,12 +169,13 @@ impl<A: Answer> Door<A> {
         }
         let pulse = Arc::new(Pulse::default());
         let registered = self.connections.register(Arc::clone(&pulse));
+        let counted = self.shared.observer.connect();
         let protocol = Arc::clone(&self.protocol);
         let tls = self.tls.clone();
         let shared = Arc::clone(&self.shared);
         let origin = Origin { shared, pulse, peer, secure_transport: self.tls.is_some(), certificate: None };
         tokio::spawn(async move {
-            let _held = (slot, registered);
+            let _held = (slot, registered, counted);
             converse(socket, tls, &protocol, origin).await;
         });
     }
@@ -183,7 +192,13 @@ async fn converse<A: Answer>(socket: TcpStream, tls: Option<Arc<Tls>>, protocol:
                 certificate.map(|certificate| ClientCertificate(CertificateFingerprint::of(certificate)));
             connection::serve(stream, protocol, Arc::new(origin)).await;
         }
-        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!("a TLS handshake took too long"),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            origin.shared.observer.refused("tls_handshake");
+        }
+        Err(_) => {
+            tracing::debug!("a TLS handshake took too long");
+            origin.shared.observer.refused("tls_handshake");
+        }
     }
 }

@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 use kagiban_base::id::RequestId;
+use kagiban_service::parts;
 use tokio::time::Instant;
 use tracing::Level;
 
@@ -22,6 +23,7 @@ use super::reply::{self, Reply};
 use super::within::within;
 use super::{Answer, ClientCertificate, RawRequest, RawResponse, request_id};
 use crate::health::Health;
+use crate::observer::Observer;
 
 /// What all connections share.
 pub(super) struct Shared<A> {
@@ -30,6 +32,7 @@ pub(super) struct Shared<A> {
     pub(super) limits: Limits,
     pub(super) proxies: TrustedProxies,
     pub(super) room: Room,
+    pub(super) observer: Observer,
 }
 
 /// What the requests of one connection share.
@@ -49,18 +52,20 @@ pub(super) async fn handle<A: Answer>(origin: Arc<Origin<A>>, request: Request<I
         tracing::error!("the operating system gives no randomness");
         return Ok(reply::without_id());
     };
-    let started = tracing::enabled!(Level::DEBUG).then(Instant::now);
+    let observer = &origin.shared.observer;
+    let started = (observer.wants_time() || tracing::enabled!(Level::DEBUG)).then(Instant::now);
     let version = request.version();
-    let reply = match route(&origin, id, request).await {
+    let reply = match route(&origin, id, started, request).await {
         Ok(reply) => reply,
         Err(fault) => {
+            observer.refused(fault.name);
             if fault.closes {
                 origin.pulse.linger();
             }
             reply::from_fault(&id, version, &fault)
         }
     };
-    if let Some(started) = started {
+    if let Some(started) = started.filter(|_| tracing::enabled!(Level::DEBUG)) {
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::debug!(request_id = id.as_str(), status = reply.status().as_u16(), micros, "answered");
     }
@@ -68,10 +73,15 @@ pub(super) async fn handle<A: Answer>(origin: Arc<Origin<A>>, request: Request<I
 }
 
 /// The service is at `POST /`, and at `GET /` with a query: a presigned address. What else there is belongs to the front.
-async fn route<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
+async fn route<A: Answer>(
+    origin: &Origin<A>,
+    id: RequestId,
+    started: Option<Instant>,
+    request: Request<Incoming>,
+) -> Result<Reply, Fault> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
-        "/" if *request.method() == Method::POST || is_presigned(&request) => serve(origin, id, request).await,
+        "/" if *request.method() == Method::POST || is_presigned(&request) => serve(origin, id, started, request).await,
         "/" => Err(fault::wrong_method("POST")),
         "/healthz" if is_read => Ok(healthy(origin, &id)),
         "/readyz" if is_read => Ok(ready(origin, &id).await),
@@ -101,8 +111,13 @@ async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
     reply::from_front(id, readiness.status(), "application/json", readiness.json())
 }
 
-async fn serve<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<Incoming>) -> Result<Reply, Fault> {
-    let Shared { answer, limits, proxies, room, .. } = &*origin.shared;
+async fn serve<A: Answer>(
+    origin: &Origin<A>,
+    id: RequestId,
+    started: Option<Instant>,
+    request: Request<Incoming>,
+) -> Result<Reply, Fault> {
+    let Shared { answer, limits, proxies, room, observer, .. } = &*origin.shared;
     let (mut head, body) = request.into_parts();
     let body = body::collect(body, limits, room).await?;
     let peer = Source { address: origin.peer, is_secure: origin.secure_transport };
@@ -115,8 +130,23 @@ async fn serve<A: Answer>(origin: &Origin<A>, id: RequestId, request: Request<In
     }
     let request =
         RawRequest { request_id: id, head, body: body.bytes, peer: source.address, secure_transport: source.is_secure };
-    let answered = within(limits.answer_time, caught(answer.answer(request))).await;
-    conclude(&id, answered.map_err(|_| fault::ANSWER_LATE)?)
+    let _at_work = observer.begin();
+    let trace = observer.trace(id, &request.head.headers, started);
+    let answered = match &trace {
+        None => within(limits.answer_time, caught(answer.answer(request))).await,
+        // In a box, so that those that are not traced have no room for it.
+        Some(trace) => {
+            let watched = parts::watched(Arc::clone(trace) as _, answer.answer(request));
+            Box::pin(within(limits.answer_time, caught(watched))).await
+        }
+    };
+    let answered = answered.map_err(|_| fault::ANSWER_LATE).and_then(|answered| conclude(&id, answered));
+    match (&answered, &trace) {
+        (Ok(answer), _) => observer.answered(&answer.summary, answer.status, started, trace.as_deref()),
+        (Err(fault), Some(trace)) => trace.refused(fault.name),
+        (Err(_), None) => {}
+    }
+    answered.map(|answer| reply::from_service(&id, answer))
 }
 
 /// HTTP/2 carries the host in `:authority` (RFC 9113, section 8.3.1); signatures speak of it as `host`.
@@ -130,13 +160,10 @@ fn name_host(head: &mut Parts) {
     }
 }
 
-fn conclude(id: &RequestId, answered: std::thread::Result<RawResponse>) -> Result<Reply, Fault> {
-    match answered {
-        Ok(answer) => Ok(reply::from_service(id, answer)),
-        Err(_) => {
-            // What it panicked with may hold parts of the request; the place is logged by the panic hook.
-            tracing::error!(request_id = id.as_str(), "a handler panicked");
-            Err(fault::INTERNAL)
-        }
-    }
+fn conclude(id: &RequestId, answered: std::thread::Result<RawResponse>) -> Result<RawResponse, Fault> {
+    answered.map_err(|_| {
+        // What it panicked with may hold parts of the request; the place is logged by the panic hook.
+        tracing::error!(request_id = id.as_str(), "a handler panicked");
+        fault::INTERNAL
+    })
 }

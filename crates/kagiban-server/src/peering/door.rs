@@ -36,7 +36,7 @@ impl Answer for PeerDoor {
                 (status_of(error), Bytes::new())
             }
         };
-        RawResponse { status, body, content_type: OCTETS }
+        RawResponse { status, body, content_type: OCTETS, ..RawResponse::default() }
     }
 
     async fn is_ready(&self) -> bool {

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
 use kagiban_server::health::Health;
 use kagiban_server::http::{Answer, Drained, Front, Limits, RawRequest, RawResponse, TrustedProxies};
 use kagiban_server::shutdown::{self, Stopper};
@@ -51,9 +50,9 @@ impl Answer for Scripted {
             _ => {}
         }
         RawResponse {
-            status: StatusCode::OK,
             content_type: "application/x-amz-json-1.1",
             body: Bytes::from(describe(&request)),
+            ..RawResponse::default()
         }
     }
 

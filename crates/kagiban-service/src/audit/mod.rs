@@ -11,7 +11,7 @@ use kagiban_api::{Operation, wire};
 use kagiban_audit::{JournalStopped, Record};
 use kagiban_base::id::AccountId;
 use kagiban_iam::caller::Caller;
-use kagiban_iam::request::{RawRequest, RawResponse};
+use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 
 use crate::Service;
 
@@ -71,7 +71,8 @@ pub(crate) async fn append(
 /// The answer to a request that cannot be recorded.
 pub(crate) fn unrecorded() -> RawResponse {
     let body = Bytes::from_static(br#"{"__type":"ServiceUnavailableException","message":"The audit journal cannot be written; the request is not answered."}"#);
-    RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE }
+    let summary = Summary { error: "ServiceUnavailableException", ..Summary::default() };
+    RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE, summary }
 }
 
 /// The account of what nobody can be blamed for, in a store without accounts.

@@ -34,6 +34,11 @@ pub(crate) fn due_at(key: &KeyBody) -> Option<Timestamp> {
     DUE.iter().filter_map(|due| due(key)).min()
 }
 
+/// When the first of a key's imported materials expires.
+pub(crate) fn material_expires_at(key: &KeyBody) -> Option<Timestamp> {
+    material_expiry::due_at(key)
+}
+
 impl Service {
     /// Runs every job whose time has come, once more for those that come due by it. Returns for how many keys it failed; these
     /// are in the log, and stay due.

@@ -10,6 +10,7 @@
 mod at_hand;
 mod counts;
 mod notes;
+mod totals;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +26,8 @@ use kagiban_storage::{Store, StoreError, Transaction};
 pub(crate) use self::at_hand::NotesAtHand;
 use self::counts::Counted;
 use self::notes::{Notes, Taken};
+pub use self::totals::KeyRequests;
+use self::totals::Totals;
 pub(crate) use self::writer::MONTHS_KEPT;
 use self::writer::Turn;
 pub use self::writer::{KeyUseWriter, SaveError};
@@ -42,6 +45,8 @@ pub(crate) struct KeyUses {
     /// The last uses that rows tell, of whatever node.
     stored: ViewMap<(Region, KeyId), Timestamp>,
     unwritten: Mutex<Unwritten>,
+    /// Since the start, for those who want to see them.
+    pub(crate) totals: Totals,
     /// Held by the one who writes.
     turn: tokio::sync::Mutex<Turn>,
 }
@@ -96,6 +101,7 @@ impl Asked {
 impl KeysAsked {
     /// Adds a key; the third and later ones count for nothing. A request can come to the same key again.
     pub(crate) fn add(&self, key: Asked) {
+        kagiban_iam::parts::about(key.arn());
         match self.first.get() {
             None => _ = self.first.set(key),
             Some(first) if first.arn() == key.arn() => {}

@@ -202,7 +202,10 @@ impl KeyUses {
         let mut batch = Vec::new();
         for notes in all {
             match notes.take() {
-                Some(taken) => batch.push(taken),
+                Some(taken) => {
+                    self.totals.add(&taken);
+                    batch.push(taken);
+                }
                 None => self.retire(notes, &mut unwritten, view),
             }
         }

@@ -35,7 +35,7 @@ use crate::error::{InternalError, ServiceError};
 use crate::records::Place;
 
 /// The signing name, and the prefix of permissions.
-const SIGNING_NAME: &str = "kagiban";
+pub(crate) const SIGNING_NAME: &str = "kagiban";
 /// What targets begin with.
 const TARGET_PREFIX: &str = "Kagiban.";
 /// Room for an answer with a secret: it must not grow, which would leave copies behind.
@@ -183,6 +183,11 @@ pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<An
         Operation::ListUsage => encode(&usage::list(&decode(body)?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decode(body)?, ctx).await?, false),
     }
+}
+
+/// The name of the operation that a request asks for; empty when there is none such.
+pub(crate) fn name_in(request: &RawRequest) -> &'static str {
+    operation_of(request).map_or("", Operation::name)
 }
 
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {

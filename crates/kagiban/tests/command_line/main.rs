@@ -8,6 +8,7 @@ mod enclaves;
 mod operator;
 mod peers;
 mod support;
+mod telemetry;
 
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;

@@ -45,6 +45,17 @@ impl Server {
         Self { child, output, address }
     }
 
+    /// The next line that has this text.
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "the output ended without {text:?}");
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.address).unwrap()
     }

@@ -1,0 +1,59 @@
+//! Figures about the service that its operator watches. None of them is looked up by a request.
+
+use std::sync::Arc;
+
+use kagiban_audit::delivery::TargetStatus;
+use kagiban_base::arn::KeyArn;
+use kagiban_base::time::Timestamp;
+use kagiban_storage::Revision;
+
+use crate::Service;
+pub use crate::key_uses::KeyRequests;
+
+/// How the view stands to the store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StoreFigures {
+    /// Whether the store takes writes.
+    pub is_healthy: bool,
+    /// The store's latest revision; `None` when it does not tell.
+    pub latest: Option<Revision>,
+    /// The view contains every change up to this revision.
+    pub applied: Revision,
+    /// How often the view was read anew because it could not follow.
+    pub rescans: u64,
+}
+
+impl Service {
+    /// How the view stands to the store. Asks the store for its revision.
+    pub async fn store_figures(&self) -> StoreFigures {
+        let is_healthy = self.is_ready().await;
+        let latest = self.store.snapshot().await.ok().map(|snapshot| snapshot.revision());
+        // After the store was asked: what came since then is no lag.
+        let progress = self.applied.progress();
+        StoreFigures { is_healthy, latest, applied: progress.applied, rescans: progress.rescans }
+    }
+
+    /// The first keys whose imported material expires, at most `limit`, and the milliseconds until then; of each its earliest
+    /// material.
+    pub fn material_expirations(&self, limit: usize) -> Vec<(KeyArn, i64)> {
+        let (now, end_of_time) = (self.clock.now(), Timestamp::from_unix_ms(i64::MAX));
+        let expirations = self.view.expirations().due(end_of_time, None, limit);
+        expirations.into_iter().map(|((at, ..), key)| (key, at.ms_since(now))).collect()
+    }
+
+    /// Counts from now on how many requests used each key, and tells so many keys apart.
+    pub fn count_requests_of_keys(&self, keys_max: usize) {
+        self.view.key_uses().totals.want(keys_max);
+    }
+
+    /// How many requests used each key since [`Service::count_requests_of_keys`], as far as that was written down, which is done
+    /// once a minute.
+    pub fn requests_of_keys(&self) -> Vec<KeyRequests> {
+        self.view.key_uses().totals.all()
+    }
+
+    /// How the audit's deliveries are doing.
+    pub fn deliveries(&self) -> Vec<TargetStatus> {
+        self.trail.get().map(Arc::as_ref).map(|trail| trail.targets()).unwrap_or_default()
+    }
+}
