@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::thread;
 
 use async_trait::async_trait;
 use kagiban_base::event_id::EventId;
@@ -14,6 +15,12 @@ use super::terms::{TermHash, term_hash};
 use super::{ArchiveError, Footer};
 use crate::recorder::{Entry, Follower, ReadError, Sequence};
 use crate::search::{Bounds, Collector, Field, Order, Page, Query, Search, SearchError, Term, Token, beyond, scan};
+
+/// Archives whose indexes are asked at once: at first, and once a search has come far.
+const AHEAD_MIN: usize = 4;
+const AHEAD_MAX: usize = 128;
+/// Threads that ask.
+const THREADS: usize = 8;
 
 /// Archives and the journal.
 #[derive(Clone, Debug)]
@@ -66,18 +73,24 @@ impl History {
                 in_order.reverse();
             }
         }
-        for file in in_order {
-            if collector.is_full() {
-                return Ok(collector.stop_before(*place));
+        let mut rest = &in_order[..];
+        let mut ahead = AHEAD_MIN;
+        while !rest.is_empty() {
+            // The first archives may do; only who needs many waits for many.
+            let (some, later) = rest.split_at_checked(ahead).unwrap_or((rest, &[]));
+            (rest, ahead) = (later, (2 * ahead).min(AHEAD_MAX));
+            for (file, prepared) in some.iter().zip(prepare(some, query)) {
+                if collector.is_full() {
+                    return Ok(collector.stop_before(*place));
+                }
+                if prepared?.search(query, *place, collector)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                *place = match query.order {
+                    Order::OldestFirst => file.last.next(),
+                    Order::NewestFirst => beyond(query.order, file.first),
+                };
             }
-            let archive = Archive::open(&file.path)?;
-            if search_archive(&archive, query, *place, collector)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            *place = match query.order {
-                Order::OldestFirst => file.last.next(),
-                Order::NewestFirst => beyond(query.order, file.first),
-            };
         }
         if query.order == Order::OldestFirst {
             return scan(&*self.journal, query.order, place, first_raw, collector);
@@ -145,32 +158,64 @@ fn read_error(error: ArchiveError, at: Sequence) -> ReadError {
     }
 }
 
-/// Looks at the records of an archive from `place` on that may be wanted, in the query's order.
-fn search_archive(
-    archive: &Archive,
-    query: &Query,
-    place: Sequence,
-    collector: &mut Collector<'_>,
-) -> Result<ControlFlow<()>, ArchiveError> {
-    let footer = archive.footer();
-    let is_in_time = query.from.is_none_or(|from| footer.newest() >= from)
-        && query.until.is_none_or(|until| footer.oldest() <= until);
-    if !is_in_time {
-        return Ok(ControlFlow::Continue(()));
+/// An archive, and which of its blocks are to be read.
+struct Prepared {
+    archive: Archive,
+    blocks: Vec<u32>,
+}
+
+/// Asks the indexes of archives, several at once: most of the time is spent on waiting for the disk. In the order of `files`.
+fn prepare(files: &[&ArchiveFile], query: &Query) -> Vec<Result<Prepared, ArchiveError>> {
+    let share = files.len().div_ceil(THREADS);
+    if share <= 1 {
+        return files.iter().map(|file| Prepared::new(file, query)).collect();
     }
-    let mut blocks = match archive.candidates(query)? {
-        Some(blocks) => blocks.into_iter().map(u32::from).collect(),
-        None => (0..footer.blocks).collect::<Vec<u32>>(),
-    };
-    if query.order == Order::NewestFirst {
-        blocks.reverse();
-    }
-    for block in blocks {
-        if search_block(archive, block, query, place, collector)?.is_break() {
-            return Ok(ControlFlow::Break(()));
+    thread::scope(|scope| {
+        let begin = |some| scope.spawn(move || prepare_some(some, query));
+        let threads: Vec<_> = files.chunks(share).map(begin).collect();
+        let outcomes = threads.into_iter().zip(files.chunks(share));
+        // A panic would be a bug; the share is done here then, where it is seen.
+        outcomes.flat_map(|(thread, some)| thread.join().unwrap_or_else(|_| prepare_some(some, query))).collect()
+    })
+}
+
+fn prepare_some(files: &[&ArchiveFile], query: &Query) -> Vec<Result<Prepared, ArchiveError>> {
+    files.iter().map(|file| Prepared::new(file, query)).collect()
+}
+
+impl Prepared {
+    fn new(file: &ArchiveFile, query: &Query) -> Result<Self, ArchiveError> {
+        let archive = Archive::open(&file.path)?;
+        let footer = archive.footer();
+        let is_in_time = query.from.is_none_or(|from| footer.newest() >= from)
+            && query.until.is_none_or(|until| footer.oldest() <= until);
+        let mut blocks: Vec<u32> = match is_in_time {
+            false => Vec::new(),
+            true => match archive.candidates(query)? {
+                Some(blocks) => blocks.into_iter().map(u32::from).collect(),
+                None => (0..footer.blocks).collect(),
+            },
+        };
+        if query.order == Order::NewestFirst {
+            blocks.reverse();
         }
+        Ok(Self { archive, blocks })
     }
-    Ok(ControlFlow::Continue(()))
+
+    /// Looks at the records from `place` on that may be wanted, in the query's order.
+    fn search(
+        &self,
+        query: &Query,
+        place: Sequence,
+        collector: &mut Collector<'_>,
+    ) -> Result<ControlFlow<()>, ArchiveError> {
+        for block in &self.blocks {
+            if search_block(&self.archive, *block, query, place, collector)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 fn search_block(

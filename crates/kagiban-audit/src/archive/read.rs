@@ -67,6 +67,14 @@ impl Archive {
         key.is_some_and(|key| verify(key, &Footer::message(&self.footer_json), &self.signature).is_ok())
     }
 
+    /// Whether the file begins as archives do. Nobody needs that to read one: only those who verify ask.
+    pub(crate) fn begins_right(&self) -> Result<bool, ArchiveError> {
+        let mut beginning = [0; EDGE_BYTES];
+        self.file.read_exact_at(&mut beginning, 0)?;
+        let expected = [&MAGIC[..], &VERSION.to_be_bytes(), &[0; 4]].concat();
+        Ok(beginning[..] == expected[..])
+    }
+
     /// All records from `from` on that it has, within some `bytes_max`; at least one.
     pub(super) fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ArchiveError> {
         let mut entries = Vec::new();
@@ -255,10 +263,7 @@ fn read_end(file: &File, length: u64) -> std::io::Result<Option<End>> {
         let (_, json) = rest.split_at_checked(rest.len().checked_sub(footer_length as usize)?)?;
         Some(End { footer: Footer::parse(json, length)?, json: json.to_vec(), signature: signature.to_vec() })
     };
-    let mut beginning = [0; EDGE_BYTES];
-    file.read_exact_at(&mut beginning, 0)?;
-    let expected = [&MAGIC[..], &VERSION.to_be_bytes(), &[0; 4]].concat();
-    Ok(parts().filter(|_| beginning[..] == expected[..]))
+    Ok(parts())
 }
 
 fn read_last(file: &File, length: u64, wanted: u64) -> std::io::Result<Vec<u8>> {

@@ -49,6 +49,9 @@ fn look_at(archive: &Archive, file: &ArchiveFile, walk: &mut Walk<'_>) -> io::Re
     if !archive.is_signed_by(walk.keys()) {
         walk.find(What::Forged("the archive"), all, Some(path));
     }
+    if !archive.begins_right().map_err(into_io)? {
+        walk.find(What::ArchivePart("beginning"), all, Some(path));
+    }
     let (Some(before), Some(after)) = (footer.before.point(), footer.after.point()) else {
         walk.find(What::ArchivePart("footer"), all, Some(path));
         return Ok(());
