@@ -23,7 +23,7 @@ def watched(tmp_path, region):
         while not server.lines[-1].startswith("Metrics are at "):
             assert server.read_line() is not None, server.log()
         url = server.lines[-1].removeprefix("Metrics are at ")
-        yield new_account(server.endpoint, region).client("kms"), lambda: read(url)
+        yield new_account(server.endpoint, region).client(), lambda: read(url)
         assert server.stop() == 0, server.log()
     finally:
         server.kill()

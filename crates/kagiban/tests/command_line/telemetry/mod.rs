@@ -82,6 +82,11 @@ impl Watched {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    /// Has it written down how keys were used, which is done once a minute otherwise.
+    fn write_down_uses(&self) {
+        assert_eq!(self.send("Kagiban.ListUsage", &[], "test", &json!({})).status, 200);
+    }
+
     fn page(&self) -> String {
         let answer = exchange(&self.metrics, "GET /metrics HTTP/1.1\r\nhost: h\r\n\r\n");
         let (head, page) = answer.split_once("\r\n\r\n").unwrap();
@@ -146,6 +151,8 @@ fn requests_are_counted_one_by_one_and_every_metric_is_documented() {
     let [key, other] = [1, 2].map(|_| watched.kms("CreateKey", &json!({}))["KeyMetadata"]["Arn"].clone());
     let encrypt = json!({"KeyId": key, "Plaintext": PLAINTEXT, "EncryptionContext": {CONTEXT: "1"}});
     let sealed = [1, 2, 3].map(|_| watched.kms("Encrypt", &encrypt))[0]["CiphertextBlob"].clone();
+    // The first key is the one that is told apart.
+    watched.write_down_uses();
     let data_key = watched.kms("GenerateDataKey", &json!({"KeyId": other, "KeySpec": "AES_256"}));
     let decrypt = |context: &str| json!({"CiphertextBlob": sealed, "EncryptionContext": {context: "1"}});
     watched.kms("Decrypt", &decrypt(CONTEXT));
@@ -158,14 +165,12 @@ fn requests_are_counted_one_by_one_and_every_metric_is_documented() {
         assert!(watched.send(target, &[], secret, &input).status >= 400);
     }
     assert!(watched.server.get("/nowhere").starts_with("HTTP/1.1 404 "));
-    // Writes down how keys were used, which is done once a minute otherwise.
-    assert_eq!(watched.send("Kagiban.ListUsage", &[], "test", &json!({})).status, 200);
+    watched.write_down_uses();
 
     let page = watched.page();
     let (types, samples) = parse(&page);
     let expected: BTreeMap<String, f64> = [
         ("kms", "CreateKey", "OK", 2.0),
-        ("kms", "Decrypt", "IncorrectSignatureException", 0.0),
         ("kms", "Decrypt", "InvalidCiphertextException", 1.0),
         ("kms", "Decrypt", "InvalidSignatureException", 1.0),
         ("kms", "Decrypt", "OK", 1.0),
@@ -173,10 +178,9 @@ fn requests_are_counted_one_by_one_and_every_metric_is_documented() {
         ("kms", "GenerateDataKey", "OK", 1.0),
         ("kms", "Unknown", "UnknownOperationException", 1.0),
         ("kagiban", "Unknown", "UnknownOperationException", 1.0),
-        ("kagiban", "ListUsage", "OK", 1.0),
+        ("kagiban", "ListUsage", "OK", 2.0),
     ]
     .into_iter()
-    .filter(|(.., count)| *count > 0.0)
     .map(|(service, operation, code, count)| {
         let labels = format!(r#"service="{service}",operation="{operation}",code="{code}""#);
         (format!("kagiban_requests_total{{{labels}}}"), count)
