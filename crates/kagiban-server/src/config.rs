@@ -9,6 +9,7 @@ pub mod audit;
 pub mod delivery;
 pub mod file;
 pub mod telemetry;
+pub mod store;
 mod value;
 
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use kagiban_service::compliance::ComplianceSettings;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 
+use self::store::{FreshnessOptions, StoreOptions};
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;
 use crate::http::{Limits, Network, TrustedProxies};
@@ -158,6 +160,10 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub telemetry: telemetry::TelemetryOptions,
 
+    /// How fresh a node's view must be.
+    #[command(flatten)]
+    pub freshness: FreshnessOptions,
+
     /// How much accounts may have and ask for.
     #[command(flatten)]
     pub quotas: QuotaOptions,
@@ -193,6 +199,10 @@ pub struct DataOptions {
     /// that file. Files must be readable by their owner only.
     #[arg(long, env = "KAGIBAN_ROOT_KEY_SOURCE", value_name = "SOURCE", default_value = "file")]
     pub root_key: RootKeySource,
+
+    /// Where the store is.
+    #[command(flatten)]
+    pub store: StoreOptions,
 }
 
 /// What compliance is held against.
@@ -318,6 +328,21 @@ pub enum ConfigError {
     /// Where to put the data was not said.
     #[error("say where the data is: --data DIRECTORY (or use serve --dev to try things out)")]
     NoDataDirectory,
+    /// Development is for this machine only.
+    #[error("serve --dev keeps its data in its data directory; leave out --store")]
+    DevelopmentIsEmbedded,
+    /// A bound within which no proof can come.
+    #[error("--freshness-bound must be at least 1s")]
+    FreshnessBoundTooSmall,
+    /// Certificate without key or key without certificate.
+    #[error("--store-tls-certificate and --store-tls-key are needed together")]
+    HalfStoreTls,
+    /// User without password or password without user.
+    #[error("--store-user and --store-password-file are needed together")]
+    HalfStoreUser,
+    /// Options for a cluster, without one.
+    #[error("--store-tls... and --store-user are for --store etcd://...")]
+    StoreIsEmbedded,
     /// The default directory of development has no place.
     #[error("neither XDG_DATA_HOME nor HOME is set: say where to put the data with --data DIRECTORY")]
     NoHome,

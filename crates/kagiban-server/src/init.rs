@@ -6,15 +6,19 @@ use kagiban_base::id::AccountId;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::time::Clock;
+use kagiban_etcd::EtcdOptions;
 use kagiban_identity::access_key::{generate_access_key_id, generate_secret_access_key};
 use kagiban_service::DeploymentKind;
 use kagiban_service::bootstrap::{FirstAccount, FirstBatchError, first_batch, random_account};
-use kagiban_storage::{EmbeddedEngine, OpenError};
+use kagiban_storage::{Batch, EmbeddedEngine, OpenError};
+use tokio::runtime::{Builder, Runtime};
 
+use crate::config::store::StorePlace;
 use crate::config::{ConfigError, InitOptions};
 use crate::data_directory::{DataDirectory, Reached, WriteError};
 use crate::process;
 use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::store::{self, StoreSetupError};
 
 /// A data directory could not be initialised. What was done stays, and a further `init` goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,23 @@ pub enum InitError {
         /// The directory.
         path: String,
     },
+    /// The cluster has a store there already.
+    #[error(
+        "there is a store at {address} already; nothing was changed. A further node joins it by: kagiban serve --store {address}"
+    )]
+    StoreExists {
+        /// Where.
+        address: String,
+    },
+    /// What is needed to reach the cluster cannot be had.
+    #[error(transparent)]
+    StoreSetup(#[from] StoreSetupError),
+    /// The store could not be made in the cluster.
+    #[error(transparent)]
+    Etcd(#[from] kagiban_etcd::OpenError),
+    /// The system refuses what a connection needs.
+    #[error("cannot connect to anything")]
+    Runtime(#[source] io::Error),
     /// The directory was begun as one of the other kind.
     #[error("{path} was begun as a data directory {other}; use another directory for this", other = of_the_other(.kind))]
     OtherKind {
@@ -73,24 +94,61 @@ fn of_the_other(kind: &DeploymentKind) -> &'static str {
 pub fn run(options: &InitOptions, output: &mut dyn Write) -> Result<(), InitError> {
     process::harden();
     let directory = DataDirectory::new(options.data.directory()?, DeploymentKind::Production);
+    let cluster = || store::etcd_options(&options.data.store);
+    if let Some(cluster) = cluster()? {
+        check_free(cluster)?;
+    }
     let first = first_account(options.account, &OsRandom)?;
     let show = |output: &mut dyn Write| show_credentials(output, &first);
-    initialise(&directory, &options.data.root_key, Some(&first), &mut |step| match step {
+    let reached: Reached<'_> = &mut |step| match step {
         ABOUT_TO_MAKE_STORE => show(output),
         _ => Ok(()),
-    })?;
-    show_conclusion(output, &directory, &options.data.root_key).map_err(InitError::Output)
+    };
+    let make_store = |batch| match cluster()? {
+        Some(cluster) => Ok(runtime()?.block_on(store::create(cluster, batch))?),
+        None => make_file(&directory, batch),
+    };
+    initialise_with(&directory, &options.data.root_key, Some(&first), reached, make_store)?;
+    show_conclusion(output, &directory, options).map_err(InitError::Output)
 }
 
 /// The step just before the store is made.
 const ABOUT_TO_MAKE_STORE: &str = "root key ready";
 
-/// Makes the directory what its kind asks for, step by step.
+/// Makes the directory what its kind asks for, with the store in it, step by step.
 pub(crate) fn initialise(
     directory: &DataDirectory,
     source: &RootKeySource,
     first: Option<&FirstAccount>,
     reached: Reached<'_>,
+) -> Result<(), InitError> {
+    initialise_with(directory, source, first, reached, |batch| make_file(directory, batch))
+}
+
+fn make_file(directory: &DataDirectory, batch: Batch) -> Result<(), InitError> {
+    drop(EmbeddedEngine::create_with(&directory.store_file(), batch)?);
+    Ok(())
+}
+
+/// Before a root key is made and shown: whoever initialises twice should be told that, and nothing else.
+fn check_free(cluster: EtcdOptions) -> Result<(), InitError> {
+    let address = cluster.address.to_string();
+    if runtime()?.block_on(store::exists(cluster))? {
+        return Err(InitError::StoreExists { address });
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<Runtime, InitError> {
+    Builder::new_current_thread().enable_all().build().map_err(InitError::Runtime)
+}
+
+fn initialise_with(
+    directory: &DataDirectory,
+    source: &RootKeySource,
+    first: Option<&FirstAccount>,
+    reached: Reached<'_>,
+    make_store: impl FnOnce(Batch) -> Result<(), InitError>,
 ) -> Result<(), InitError> {
     let path = || directory.path().display().to_string();
     directory.make()?;
@@ -109,8 +167,7 @@ pub(crate) fn initialise(
     let root_key = source.open(directory)?;
     let batch = first_batch(directory.kind(), first, &root_key, SystemClock.now(), &OsRandom)?;
     reached(ABOUT_TO_MAKE_STORE).map_err(InitError::Output)?;
-    drop(EmbeddedEngine::create_with(&directory.store_file(), batch)?);
-    Ok(())
+    make_store(batch)
 }
 
 fn first_account(account: Option<AccountId>, random: &dyn Random) -> Result<FirstAccount, RandomError> {
@@ -130,7 +187,8 @@ fn show_credentials(output: &mut dyn Write, first: &FirstAccount) -> io::Result<
     output.flush()
 }
 
-fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, source: &RootKeySource) -> io::Result<()> {
+fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, options: &InitOptions) -> io::Result<()> {
+    let source = &options.data.root_key;
     let keep = match source {
         RootKeySource::DataDirectory => format!("a copy of {}", directory.root_key_file().display()),
         RootKeySource::File(path) => format!("a copy of {}", path.display()),
@@ -143,7 +201,14 @@ fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, source: &R
     writeln!(output, "The first account manages the others: make them with kagiban account create.")?;
     writeln!(output, "Keep {keep} in a safe place, apart from the data: without it nobody can open the data.")?;
     let option = if *source == RootKeySource::DataDirectory { String::new() } else { format!(" --root-key {source}") };
-    writeln!(output, "Start it with: kagiban serve --data {}{option}", directory.path().display())?;
+    let store = match &options.data.store.store {
+        StorePlace::Embedded => String::new(),
+        StorePlace::Etcd(address) => format!(" --store {address}"),
+    };
+    writeln!(output, "Start it with: kagiban serve --data {}{option}{store}", directory.path().display())?;
+    if !store.is_empty() {
+        writeln!(output, "Further nodes start likewise, each with a data directory of its own and the same root key.")?;
+    }
     output.flush()
 }
 

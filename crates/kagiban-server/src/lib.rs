@@ -24,6 +24,7 @@ pub mod seed;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
+mod store;
 pub mod tls;
 pub mod traces;
 pub mod web_identity;

@@ -14,6 +14,8 @@ use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
+use kagiban_storage::EngineError;
+use kagiban_storage::follower::FollowError;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -34,12 +36,15 @@ use crate::shutdown::{self, Stop, Stopper};
 use crate::telemetry::{Telemetry, TelemetryError};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
-use crate::{audit, compliance, log, process, wiring};
+use crate::{audit, compliance, log, process, store, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
 /// How often the last uses of keys and access keys are looked through; a row is written when it is a quarter of an hour behind.
 const LAST_USES_EVERY: Duration = Duration::from_secs(60);
+
+/// Between two attempts to follow a cluster that does not answer.
+const FOLLOW_AGAIN: Duration = Duration::from_millis(200);
 
 /// Serving could not begin, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +64,9 @@ pub enum ServeError {
     /// The keys of an OpenID Connect provider.
     #[error(transparent)]
     WebIdentityKeys(#[from] KeySetFileError),
+    /// The data directory could not be made.
+    #[error(transparent)]
+    Directory(#[from] WriteError),
     /// A development directory could not be made.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -88,7 +96,7 @@ pub enum ServeError {
     Signals(#[source] io::Error),
     /// The ready file could not be written.
     #[error(transparent)]
-    ReadyFile(#[from] WriteError),
+    ReadyFile(WriteError),
     /// The view of the store went stale for good.
     #[error("the store cannot be followed any more; the log says why")]
     NotFollowed,
@@ -119,12 +127,18 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(ServeError::DevelopmentIsLocal(address));
     }
     let telemetry = Telemetry::open(&options.telemetry).await?;
+    let freshness_bound = options.freshness.bound()?;
+    let is_shared = options.data.store.etcd()?.is_some();
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
+    let store = store::open(&directory, &options.data.store).await?;
     let wiring::Opened { service, follower, store, journal } =
-        wiring::open(&directory, &options.data.root_key, trust, quotas, &options.audit).await?;
+        wiring::open_on(store, &directory, &options.data.root_key, trust, quotas, &options.audit).await?;
     let (stopper, stop) = shutdown::channel();
-    let following = tokio::spawn(follow(follower, stopper.clone()));
+    if is_shared {
+        service.refuse_when_older_than(freshness_bound);
+    }
+    let following = tokio::spawn(follow(follower, is_shared, stopper.clone()));
     if let Err(error) = seed_before_serving(options, &service).await {
         conclude(following, &store).await;
         return Err(error);
@@ -285,6 +299,12 @@ fn prepare_directory(options: &ServeOptions) -> Result<DataDirectory, ServeError
     let kind = if options.dev { DeploymentKind::Development } else { DeploymentKind::Production };
     let directory = DataDirectory::new(options.data_directory()?, kind);
     // When the system cannot tell whether there is a store, opening it says why.
+    if options.data.store.etcd()?.is_some() {
+        if options.dev {
+            return Err(ConfigError::DevelopmentIsEmbedded.into());
+        }
+        directory.make()?;
+    }
     if options.dev && !directory.is_initialised().unwrap_or(true) {
         initialise(&directory, &options.data.root_key, None, &mut |_| Ok(()))?;
     }
@@ -303,8 +323,17 @@ fn within_open_files(limits: Limits) -> Limits {
 
 /// Keeps the service's view fresh. If that ends while the service runs, the service must end too: what it would answer
 /// from then on might no longer be true.
-async fn follow(mut follower: ViewFollower, stopper: Stopper) {
-    let Err(error) = follower.run().await;
+async fn follow(mut follower: ViewFollower, is_shared: bool, stopper: Stopper) {
+    let error = loop {
+        match follower.run().await {
+            // A cluster may come back; until then requests are refused for want of a fresh view.
+            Err(FollowError::Engine(EngineError::Unavailable | EngineError::Io(_))) if is_shared => {
+                tracing::warn!("the store cannot be followed at present; it is tried again");
+                tokio::time::sleep(FOLLOW_AGAIN).await;
+            }
+            Err(error) => break error,
+        }
+    };
     tracing::error!(error = &error as &dyn std::error::Error, "the store is not followed any more; stopping");
     stopper.stop();
 }
@@ -406,7 +435,7 @@ fn announce(options: &ServeOptions, endpoint: &Endpoint, output: &mut (dyn Write
         );
     }
     if let Some(path) = &options.ready_file {
-        write_ready_file(path, endpoint)?;
+        write_ready_file(path, endpoint).map_err(ServeError::ReadyFile)?;
     }
     let text = if options.dev { development_text(endpoint) } else { format!("Kagiban is serving on {endpoint}\n") };
     // Standard output may be the audit's.

@@ -11,7 +11,7 @@ use kagiban_iam::web_identity_keys::WebIdentityKeys;
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
-use kagiban_storage::{EmbeddedEngine, Store, StoreError};
+use kagiban_storage::{Store, StoreError};
 
 use crate::audit::journal;
 use crate::audit::not_recorded::NotRecorded;
@@ -19,6 +19,7 @@ use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse};
 use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::store::StoreSetupError;
 use crate::workers::WorkerThreads;
 
 /// A data directory cannot be served. Each message says what to do.
@@ -41,6 +42,12 @@ pub enum OpenError {
     /// The store does not open.
     #[error("cannot open the store")]
     Storage(#[from] kagiban_storage::OpenError),
+    /// What is needed to reach the cluster cannot be had.
+    #[error(transparent)]
+    StoreSetup(#[from] StoreSetupError),
+    /// The store in the cluster does not open.
+    #[error("cannot open the store; a new one is made by: kagiban init --store ...")]
+    Etcd(#[from] kagiban_etcd::OpenError),
     /// The store opens and cannot be read.
     #[error("cannot read the store")]
     Store(#[from] StoreError),
@@ -90,7 +97,8 @@ pub(crate) struct Opened {
     pub(crate) journal: Arc<Journal>,
 }
 
-/// Opens a data directory.
+/// Opens a data directory with the store in it.
+#[cfg(test)]
 pub(crate) async fn open(
     directory: &DataDirectory,
     root_key: &RootKeySource,
@@ -98,7 +106,18 @@ pub(crate) async fn open(
     quotas: QuotaSettings,
     audit: &AuditOptions,
 ) -> Result<Opened, OpenError> {
-    let store = open_store(directory)?;
+    open_on(crate::store::open_embedded(directory)?, directory, root_key, trust, quotas, audit).await
+}
+
+/// Opens a data directory, and the service on a store.
+pub(crate) async fn open_on(
+    store: Store,
+    directory: &DataDirectory,
+    root_key: &RootKeySource,
+    trust: Trust,
+    quotas: QuotaSettings,
+    audit: &AuditOptions,
+) -> Result<Opened, OpenError> {
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
@@ -128,16 +147,6 @@ fn environment(trust: Trust, quotas: QuotaSettings, recorder: Arc<dyn Recorder>)
         quotas,
         recorder,
     })
-}
-
-fn open_store(directory: &DataDirectory) -> Result<Store, OpenError> {
-    match EmbeddedEngine::open(&directory.store_file()) {
-        Ok(engine) => Ok(Store::new(Arc::new(engine))),
-        Err(kagiban_storage::OpenError::NotFound { .. }) => {
-            Err(OpenError::NotInitialised { path: text(directory.path()) })
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 async fn check_kind(directory: &DataDirectory, store: &Store) -> Result<(), OpenError> {

@@ -18,6 +18,7 @@ use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
 
+use crate::freshness::Freshness;
 use crate::key_uses;
 use crate::moved_clock::{self, MovedClock};
 use crate::peers;
@@ -232,6 +233,7 @@ impl Service {
             compliance: crate::compliance::Compliance::default(),
             recorder,
             trail: OnceLock::new(),
+            freshness: Freshness::default(),
         };
         Ok((service, follower))
     }

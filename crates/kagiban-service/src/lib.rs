@@ -17,6 +17,7 @@ mod cryptographic;
 mod dispatch;
 mod error;
 pub mod figures;
+mod freshness;
 mod grants;
 mod held_keys;
 mod imports;
@@ -70,6 +71,7 @@ pub use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 pub use key_uses::{KeyUseWriter, SaveError};
 
 use crate::error::{InternalError, ServiceError};
+use crate::freshness::Freshness;
 use crate::moved_clock::MovedClock;
 use crate::quotas::{QuotaSettings, Quotas};
 use crate::rsa_stock::RsaStock;
@@ -99,6 +101,7 @@ pub struct Service {
     compliance: compliance::Compliance,
     recorder: Arc<dyn Recorder>,
     trail: OnceLock<Arc<dyn TrailView>>,
+    freshness: Freshness,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -161,9 +164,9 @@ impl Service {
         }
     }
 
-    /// Whether the store takes writes. That the view is followed is for whoever runs the follower to know.
+    /// Whether the store takes writes, and the view is as fresh as it has to be. That the view is followed is for whoever runs the follower to know.
     pub async fn is_ready(&self) -> bool {
-        self.store.engine().health().await.is_ok()
+        self.is_fresh() && self.store.engine().health().await.is_ok()
     }
 
     /// Whether requests can be recorded. When not, none is answered until the process is started anew.

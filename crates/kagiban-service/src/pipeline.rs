@@ -18,6 +18,7 @@ use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
+use crate::freshness;
 use crate::key_uses::KeysAsked;
 use crate::managed_keys;
 use crate::operator;
@@ -32,6 +33,9 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
     if service.recorder.is_stopped() {
         return audit::unrecorded();
     }
+    if !service.is_fresh() {
+        return freshness::stale();
+    }
     if Iam::speaks(request) {
         return Box::pin(service.iam.call(request)).await;
     }
@@ -41,6 +45,9 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
     }
     let notes = Notes::default();
     let answered = steps(&notes, request, service).await;
+    if freshness::rests_on_the_view(notes.operation.get().copied()) && !service.is_fresh() {
+        return freshness::stale();
+    }
     let refused = answered.as_ref().err().map(ServiceError::answer);
     let response = answered.map_or_else(|error| refuse(request, &error), respond);
     let refused = refused

@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kagiban_base::time::{Clock, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -55,6 +56,13 @@ pub struct Progress {
     pub proven_as_of: Instant,
     /// How often the view was scanned again because the feed could not go on.
     pub rescans: u64,
+}
+
+impl Progress {
+    /// How long ago the view was proven to hold everything.
+    pub fn age(&self) -> Duration {
+        self.proven_as_of.elapsed()
+    }
 }
 
 /// The follower is gone, the view will not get fresher.

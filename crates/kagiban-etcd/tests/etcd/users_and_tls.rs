@@ -1,19 +1,21 @@
 //! Being let in: user and password, client certificates.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use kagiban_base::os::OsRandom;
 use kagiban_base::secret::SecretBytes;
 use kagiban_etcd::{EtcdEngine, EtcdOptions, EtcdTls, EtcdUser, OpenError};
-use kagiban_storage::batch::Batch;
-use kagiban_storage::{Engine, EngineError};
+use kagiban_storage::batch::{Batch, Expect};
+use kagiban_storage::feed::FeedEvent;
+use kagiban_storage::{Engine, EngineError, Revision};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
 use crate::cluster::{Cluster, ServerTls};
 use crate::http;
 
-fn with_user(cluster: &Cluster, password: &str) -> EtcdEngine {
-    let user = EtcdUser { name: "root".to_owned(), password: SecretBytes::from_slice(password.as_bytes()) };
+fn with_user(cluster: &Cluster, name: &str, password: &str) -> EtcdEngine {
+    let user = EtcdUser { name: name.to_owned(), password: SecretBytes::from_slice(password.as_bytes()) };
     let options = EtcdOptions { user: Some(user), ..EtcdOptions::plain(cluster.address(0, "rows").parse().unwrap()) };
     EtcdEngine::connect(options, &OsRandom).unwrap()
 }
@@ -25,17 +27,27 @@ async fn a_user_with_a_password_is_let_in() {
         ("user/add", r#"{"name":"root","password":"correct"}"#),
         ("role/add", r#"{"name":"root"}"#),
         ("user/grant", r#"{"user":"root","role":"root"}"#),
-        ("auth/enable", "{}"),
+        ("user/add", r#"{"name":"node","password":"other"}"#),
+        ("role/add", r#"{"name":"rows"}"#),
+        // From rows/ up to rows0.
+        ("role/grant", r#"{"name":"rows","perm":{"permType":"READWRITE","key":"cm93cy8=","range_end":"cm93czA="}}"#),
+        ("user/grant", r#"{"user":"node","role":"rows"}"#),
+        ("enable", "{}"),
     ];
     for (step, body) in steps {
-        let path = if step == "auth/enable" { "/v3/auth/enable".to_owned() } else { format!("/v3/auth/{step}") };
-        let answer = http::request(cluster.port(0), "POST", &path, body).await.unwrap();
+        let answer = http::request(cluster.port(0), "POST", &format!("/v3/auth/{step}"), body).await.unwrap();
         assert!(answer.contains("header"), "{step}: {answer}");
     }
-    let engine = with_user(&cluster, "correct");
+    let engine = with_user(&cluster, "root", "correct");
     engine.commit(Batch::new().put("k", "v")).await.unwrap();
     engine.scrub().await.unwrap();
-    for stranger in [with_user(&cluster, "wrong"), cluster.engine("rows")] {
+    // All but erasing can be done with the prefix alone.
+    let node = with_user(&cluster, "node", "other");
+    node.commit(Batch::new().expect("k", Expect::Present).put("k", "w")).await.unwrap();
+    assert!(matches!(node.changes(Revision::ZERO).await.unwrap().next().await, Ok(FeedEvent::Change(_))));
+    assert!(matches!(node.scrub().await, Err(EngineError::Io(error)) if error.kind() == ErrorKind::PermissionDenied));
+    node.close().await.unwrap();
+    for stranger in [with_user(&cluster, "root", "wrong"), cluster.engine("rows")] {
         let refused = stranger.snapshot().await.err();
         assert!(matches!(refused, Some(EngineError::Io(_))), "{refused:?}");
     }

@@ -1,0 +1,109 @@
+"""Members of etcd on loopback: started, killed, paused and ended by their process ids."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60
+# Runs a member until it is told to end it, or until nobody is left to tell.
+KEEPER = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!; read -r word; kill -KILL $!; wait $! 2>/dev/null'
+
+
+class Cluster:
+    """Some members that know each other; a context that ends them."""
+
+    def __init__(self, size=3):
+        self._directory = tempfile.TemporaryDirectory(prefix="etcd-")
+        self._binary = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        self._ports = _free_ports(2 * size)
+        self._keepers, self._ids = {}, {}
+        self.size = size
+        for number in range(size):
+            self.run(number)
+        self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for number in list(self._keepers):
+            self.kill(number)
+        self._directory.cleanup()
+
+    @property
+    def store(self):
+        """The address for --store."""
+        return "etcd://" + ",".join(f"127.0.0.1:{self._client(number)}" for number in range(self.size)) + "/test"
+
+    def run(self, number):
+        base = Path(self._directory.name)
+        client, peer = (f"http://127.0.0.1:{port}" for port in self._ports[2 * number : 2 * number + 2])
+        peers = ",".join(f"m{n}=http://127.0.0.1:{self._ports[2 * n + 1]}" for n in range(self.size))
+        command = [
+            self._binary,
+            f"--name=m{number}",
+            f"--data-dir={base / f'm{number}'}",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster={peers}",
+            "--logger=zap",
+        ]
+        log = base / f"m{number}.log"
+        keeper = subprocess.Popen(
+            ["sh", "-c", KEEPER, "sh", log, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._keepers[number], self._ids[number] = keeper, int(keeper.stdout.readline())
+
+    def kill(self, number):
+        keeper = self._keepers.pop(number)
+        keeper.stdin.close()
+        keeper.wait()
+        keeper.stdout.close()
+
+    def pause(self, number):
+        os.kill(self._ids[number], signal.SIGSTOP)
+
+    def resume(self, number):
+        os.kill(self._ids[number], signal.SIGCONT)
+
+    def leader(self):
+        """The number of the member that leads."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            for number in self._keepers:
+                if "etcd_server_is_leader 1\n" in self._ask(number, "metrics"):
+                    return number
+        raise RuntimeError("the cluster has no leader")
+
+    def wait(self):
+        """Until every running member is healthy."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not all('"true"' in self._ask(number, "health") for number in self._keepers):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the cluster did not get ready")
+
+    def _ask(self, number, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._client(number)}/{path}", timeout=2) as answer:
+                return answer.read().decode()
+        except OSError:
+            return ""
+
+    def _client(self, number):
+        return self._ports[2 * number]
+
+
+def _free_ports(count):
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports

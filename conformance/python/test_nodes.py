@@ -1,0 +1,234 @@
+"""Several nodes on one etcd cluster: what one does, the others know; whoever dies, the others go on; nobody decides from
+what may be outdated."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+import subject
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from callers import Account, exported
+from etcd import Cluster
+from expect import refused
+
+pytestmark = pytest.mark.own_server
+FIRST = "111122223333"
+REGION = "eu-central-1"
+# How long a change may take to the other nodes; it takes milliseconds.
+SPREAD_SECONDS = 2.0
+FRESHNESS_SECONDS = 2.0
+
+
+def run(*words):
+    return subprocess.run([subject.binary(), *words], capture_output=True, text=True, timeout=60)
+
+
+class Nodes:
+    """Three nodes that share a store and a root key."""
+
+    def __init__(self, directory, cluster):
+        self.cluster, self.directory = cluster, directory
+        made = run("init", "--data", directory / "n0", "--store", cluster.store, "--account", FIRST)
+        assert made.returncode == 0, made.stderr
+        self.credentials = exported(made.stdout)
+        self.servers = [self.server(number) for number in range(3)]
+        for server in self.servers:
+            server.start()
+
+    def server(self, number):
+        key = f"file:{self.directory / 'n0/root.key'}"
+        data = self.directory / f"n{number}"
+        return subject.Server(data, "--store", self.cluster.store, "--root-key", key, dev=False)
+
+    def kms(self, number, attempts=4):
+        settings = Config(
+            retries={"total_max_attempts": attempts, "mode": "standard"}, connect_timeout=10, read_timeout=60
+        )
+        endpoint = self.servers[number].endpoint
+        return Account(endpoint, FIRST, *self.credentials, REGION).client(config=settings)
+
+    def end(self):
+        for server in self.servers:
+            if server.is_running():
+                os.kill(server.pid, signal.SIGCONT)
+                server.kill()
+
+
+@pytest.fixture
+def nodes(tmp_path):
+    with Cluster() as cluster:
+        nodes = Nodes(tmp_path, cluster)
+        yield nodes
+        nodes.end()
+
+
+def soon(question, seconds=SPREAD_SECONDS):
+    """What `question` gives once it does not fail and gives something; its last failure when that does not happen."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := question():
+                return found
+            failure = AssertionError("it did not come about")
+        except (ClientError, BotoCoreError) as error:
+            failure = error
+        if time.monotonic() > deadline:
+            raise failure
+
+
+def code_of(call, **arguments):
+    try:
+        call(**arguments)
+        return None
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+
+
+def test_what_one_node_does_the_others_know(nodes):
+    first, second, third = (nodes.kms(number) for number in range(3))
+    key = first.create_key(Description="shared")["KeyMetadata"]["KeyId"]
+    assert first.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "shared"
+    ciphertext = soon(lambda: second.encrypt(KeyId=key, Plaintext=b"x"))["CiphertextBlob"]
+    assert third.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+
+    third.create_alias(AliasName="alias/shared", TargetKeyId=key)
+    assert soon(lambda: first.describe_key(KeyId="alias/shared"))["KeyMetadata"]["KeyId"] == key
+
+    second.disable_key(KeyId=key)
+    refused(second.decrypt, "DisabledException", CiphertextBlob=ciphertext)
+    assert soon(lambda: code_of(first.decrypt, CiphertextBlob=ciphertext)) == "DisabledException"
+    first.enable_key(KeyId=key)
+    assert soon(lambda: third.decrypt(CiphertextBlob=ciphertext))["Plaintext"] == b"x"
+
+    third.rotate_key_on_demand(KeyId=key)
+    rotated = third.encrypt(KeyId=key, Plaintext=b"y")["CiphertextBlob"]
+    for node in (first, second):
+        assert soon(lambda: node.decrypt(CiphertextBlob=rotated))["Plaintext"] == b"y"
+        assert node.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+
+
+def test_names_are_given_once_whoever_gives_them(nodes):
+    """All nodes at once: of those who want a free alias one gets it, and the others are told."""
+    clients = [nodes.kms(number) for number in range(3)]
+    key = clients[0].create_key()["KeyMetadata"]["KeyId"]
+    for client in clients:
+        soon(lambda: client.describe_key(KeyId=key))
+    for round_ in range(10):
+        outcomes = {}
+
+        def attempt(number):
+            outcomes[number] = code_of(
+                clients[number].create_alias, AliasName=f"alias/race{round_}", TargetKeyId=key
+            )
+
+        threads = [threading.Thread(target=attempt, args=(number,)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(map(str, outcomes.values())) == ["AlreadyExistsException"] * 2 + ["None"]
+
+
+def test_a_node_dies_and_another_joins(nodes):
+    first, second = nodes.kms(0), nodes.kms(1)
+    key = first.create_key()["KeyMetadata"]["KeyId"]
+    ciphertext = first.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    nodes.servers[0].kill()
+    assert soon(lambda: second.decrypt(CiphertextBlob=ciphertext))["Plaintext"] == b"x"
+    other = second.create_key()["KeyMetadata"]["KeyId"]
+    # The dead one starts again, and a new one that nobody knew of.
+    nodes.servers[0].start()
+    nodes.servers.append(nodes.server(3).start())
+    for number in (0, 3):
+        assert nodes.kms(number).describe_key(KeyId=other)["KeyMetadata"]["KeyId"] == other
+        assert nodes.kms(number).decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+    assert nodes.servers[3].stop() == 0
+
+
+def test_a_member_of_etcd_dies_and_clients_see_retries_at_most(nodes):
+    client = nodes.kms(0, attempts=10)
+    key = client.create_key()["KeyMetadata"]["KeyId"]
+    ciphertext = client.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    leader = nodes.cluster.leader()
+    nodes.cluster.kill(leader)
+    deadline, longest, made = time.monotonic() + 5, 0, []
+    while time.monotonic() < deadline:
+        began = time.monotonic()
+        assert client.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+        made.append(client.create_key()["KeyMetadata"]["KeyId"])
+        longest = max(longest, time.monotonic() - began)
+    print(f"longest wait of a client when etcd's leader was killed: {longest * 1000:.0f} ms")
+    nodes.cluster.run(leader)
+    nodes.cluster.wait()
+    for number in range(3):
+        listed = {one["KeyId"] for page in nodes.kms(number, 10).get_paginator("list_keys").paginate() for one in page["Keys"]}
+        assert {key, *made} <= listed
+
+
+def is_ready(server):
+    try:
+        with urllib.request.urlopen(f"{server.endpoint}/readyz", timeout=30) as answer:
+            return answer.status == 200
+    except urllib.error.HTTPError:
+        return False
+
+
+def test_nobody_decides_without_a_majority(nodes):
+    client = nodes.kms(0, attempts=1)
+    key = client.create_key()["KeyMetadata"]["KeyId"]
+    ciphertext = client.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    for number in (1, 2):
+        nodes.cluster.pause(number)
+    paused = time.monotonic()
+    soon(lambda: code_of(client.decrypt, CiphertextBlob=ciphertext) == "ServiceUnavailableException", 10)
+    # As long as the view could be proven, and then no longer.
+    assert time.monotonic() - paused < FRESHNESS_SECONDS + 1
+    assert code_of(client.list_keys) == "ServiceUnavailableException"
+    assert not is_ready(nodes.servers[0])
+    for number in (1, 2):
+        nodes.cluster.resume(number)
+    assert soon(lambda: client.decrypt(CiphertextBlob=ciphertext), 30)["Plaintext"] == b"x"
+    assert soon(lambda: is_ready(nodes.servers[0]), 30)
+
+
+def test_a_node_that_stood_still_does_not_answer_from_before(nodes):
+    """It wakes up, has requests waiting, and must not answer the first of them from what it knew."""
+    first, second = nodes.kms(0), nodes.kms(1)
+    key = first.create_key()["KeyMetadata"]["KeyId"]
+    ciphertext = first.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    soon(lambda: second.describe_key(KeyId=key))
+    for _ in range(3):
+        os.kill(nodes.servers[0].pid, signal.SIGSTOP)
+        second.disable_key(KeyId=key)
+        codes = []
+        waiting = [
+            threading.Thread(target=lambda: codes.append(code_of(nodes.kms(0, attempts=1).decrypt, CiphertextBlob=ciphertext)))
+            for _ in range(4)
+        ]
+        for thread in waiting:
+            thread.start()
+        # Longer than the bound: there is nothing to wait for but time itself.
+        waiting[0].join(FRESHNESS_SECONDS + 1)
+        os.kill(nodes.servers[0].pid, signal.SIGCONT)
+        for thread in waiting:
+            thread.join()
+        assert len(codes) == 4 and set(codes) <= {"DisabledException", "ServiceUnavailableException"}, codes
+        second.enable_key(KeyId=key)
+        soon(lambda: first.decrypt(CiphertextBlob=ciphertext), 10)
+
+
+def test_a_store_is_made_once_and_joined_with_its_root_key(nodes, tmp_path):
+    again = run("init", "--data", tmp_path / "other", "--store", nodes.cluster.store)
+    assert again.returncode == 1 and "there is a store at" in again.stderr and "kagiban serve" in again.stderr
+    stranger = run("init", "--data", tmp_path / "stranger", "--store", nodes.cluster.store + "2")
+    assert stranger.returncode == 0, stranger.stderr
+    wrong = run("serve", "--data", tmp_path / "stranger", "--store", nodes.cluster.store, "--listen", "127.0.0.1:0")
+    assert wrong.returncode == 1 and "root key" in wrong.stderr
+    nowhere = run("serve", "--data", tmp_path / "stranger", "--store", nodes.cluster.store + "3", "--listen", "127.0.0.1:0")
+    assert nowhere.returncode == 1 and "kagiban init --store" in nowhere.stderr
