@@ -24,6 +24,7 @@ use crate::audit::AuditError;
 use crate::audit::anchors::Anchors;
 use crate::audit::archives::Archiving;
 use crate::audit::delivery::Ended;
+use crate::config::store::StorePlace;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::events::{self, Events, EventsError};
@@ -253,7 +254,8 @@ async fn begin_audit(
     service: &Service,
     stop: &Stop,
 ) -> Result<AuditWork, AuditError> {
-    let signer = audit::journal::sign(journal, directory, &options.audit, service).await?;
+    let is_shared = options.data.store.store != StorePlace::Embedded;
+    let signer = audit::journal::sign(journal, directory, &options.audit, is_shared, service).await?;
     let mut anchors = Anchors::new(&options.audit.audit_anchor, journal, service.clock())?;
     let signs = Arc::clone(&signer) as _;
     let (history, archiving) = audit::archives::begin(directory, journal, signs, service.clock(), &options.audit)?;
