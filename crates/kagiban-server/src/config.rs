@@ -8,8 +8,8 @@ pub mod attestation;
 pub mod audit;
 pub mod delivery;
 pub mod file;
-pub mod telemetry;
 pub mod store;
+pub mod telemetry;
 mod value;
 
 use std::net::SocketAddr;

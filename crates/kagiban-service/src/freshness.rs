@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use kagiban_api::{Operation, wire};
-use kagiban_iam::request::RawResponse;
+use kagiban_iam::request::{RawResponse, Summary};
 
 use crate::Service;
 
@@ -79,7 +79,8 @@ pub(crate) fn stale() -> RawResponse {
     let body = Bytes::from_static(
         br#"{"__type":"ServiceUnavailableException","message":"This node cannot prove that what it knows is current; try again."}"#,
     );
-    RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE }
+    let summary = Summary { error: "ServiceUnavailableException", ..Summary::default() };
+    RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE, summary }
 }
 
 #[cfg(test)]
