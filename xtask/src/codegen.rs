@@ -5,6 +5,7 @@
 //! not depend on the protocol; only the codec emitter does. Whatever an emitter cannot express is an error, so that no
 //! limit of a model is dropped in silence.
 
+mod audit;
 mod errors;
 mod ir;
 mod json;
@@ -95,8 +96,9 @@ fn target_files(target: &Target, crate_dir: &Path) -> Result<Vec<(PathBuf, Strin
     let service = model::load(&model_dir.join(target.module).with_extension("json"))?;
     let patterns: Patterns = model::read_json(&model_dir.join("patterns.json"))?;
     let common_errors: CommonErrors = model::read_json(&model_dir.join(target.common_errors).with_extension("json"))?;
+    let shown: audit::Shown = model::read_json(&model_dir.join(format!("audit-{}.json", target.module)))?;
     let module_dir = crate_dir.join("src/generated").join(target.module);
-    let parts = emit(&service, &patterns, &common_errors)?;
+    let parts = emit(&service, &patterns, &common_errors, &shown)?;
     let head = module_head(target, &parts);
     let part_file = |(name, text): (&str, String)| {
         let head = format!(
@@ -116,6 +118,7 @@ fn emit(
     service: &Service,
     patterns: &Patterns,
     common: &CommonErrors,
+    shown: &audit::Shown,
 ) -> Result<Vec<(&'static str, String)>, CodegenError> {
     let codec = match &service.protocol {
         Protocol::Json11 { .. } => json::emit(service)?,
@@ -123,6 +126,7 @@ fn emit(
     };
     let enums = service.has_enums().then(|| ("enums", types::emit_enums(service)));
     let others = [
+        ("audit", audit::emit(service, shown)?),
         ("errors", errors::emit(service, common)),
         ("limits", limits::emit(service, patterns)?),
         ("operations", operations::emit(service)),
@@ -133,6 +137,7 @@ fn emit(
 
 fn title(part: &str) -> &'static str {
     match part {
+        "audit" => "What audit records show of inputs and outputs.",
         "codec" => "Reading inputs and writing structures.",
         "enums" => "Closed sets of names.",
         "errors" => "Error codes.",
@@ -152,7 +157,7 @@ fn module_head(target: &Target, parts: &[(&str, String)]) -> String {
         text += &format!("mod {name};\n");
     }
     text.push('\n');
-    for (name, _) in parts.iter().filter(|(name, _)| !["codec", "limits"].contains(name)) {
+    for (name, _) in parts.iter().filter(|(name, _)| !["audit", "codec", "limits"].contains(name)) {
         text += &format!("pub use {name}::*;\n");
     }
     text

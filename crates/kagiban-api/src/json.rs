@@ -13,7 +13,7 @@ mod write;
 pub(crate) use crate::sink::Sink;
 pub(crate) use object::Object;
 pub(crate) use read::Reader;
-pub(crate) use write::{ObjectWriter, encode};
+pub(crate) use write::{ObjectWriter, encode, quote};
 
 use crate::message::DecodeError;
 use crate::validate::Path;

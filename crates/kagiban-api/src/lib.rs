@@ -13,6 +13,7 @@ mod generated {
     pub(crate) mod kms;
     pub mod sts;
 }
+pub mod audit;
 mod json;
 mod message;
 mod pattern;

@@ -59,6 +59,17 @@ impl Sink for Buffer {
     }
 }
 
+/// One pass, for what is no secret and goes into a buffer that is used again.
+impl Sink for String {
+    fn raw(&mut self, text: &str) {
+        self.push_str(text);
+    }
+
+    fn base64(&mut self, bytes: &[u8]) {
+        STANDARD.encode_string(bytes, self);
+    }
+}
+
 const fn base64_len(bytes: &[u8]) -> usize {
     bytes.len().div_ceil(3) * 4
 }

@@ -60,6 +60,11 @@ impl Timestamp {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
 
+    /// `Aug 21, 2026, 11:01:43 PM` (whole seconds, UTC), the form of times inside the parameters of audit records.
+    pub fn to_words(self) -> String {
+        self.format("%b %-d, %Y, %-I:%M:%S %p")
+    }
+
     /// `20260821`, the form of a credential scope's day (UTC).
     pub fn to_basic_day(self) -> String {
         self.format("%Y%m%d")

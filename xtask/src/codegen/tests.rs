@@ -184,3 +184,37 @@ fn shapes_that_the_codec_cannot_read_are_errors() {
         assert!(matches!(json::emit(&service), Err(CodegenError::Shape { .. })), "{to}");
     }
 }
+
+/// What the generator says to a table that shows these members of OpenGateRequest.
+fn shown(members: &str, more: &str) -> Result<String, String> {
+    let service = model::parse_text(TOLLBOOTH).unwrap();
+    let table = format!(
+        r#"{{"note": "", "never": ["GateName"], "readOnly": ["CloseGate"], "members": {{
+            "CloseGateRequest": [], "OpenGateResponse": [], "OpenGateRequest": [{members}]{more} }} }}"#
+    );
+    audit::emit(&service, &serde_json::from_str(&table).unwrap()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn audit_records_show_what_is_listed_and_no_secret() {
+    let text = shown(r#""Kind""#, "").unwrap();
+    assert!(text.contains("object.word(\"kind\", self.kind.as_str())") && text.contains("Self::CloseGate"));
+    assert!(!text.contains("pin") && !text.contains("gate\""));
+    for (members, more, problem) in [
+        (r#""Pin""#, "", "a blob or sensitive"),
+        (r#""Gate""#, "", "it is a secret"),
+        (r#""Door""#, "", "has no member"),
+        (r#""Kind=ONE_WAY""#, "", "takes no such value"),
+        (r#""Coins""#, "", "does not list its members"),
+        ("", r#", "Coin": ["Value"]"#, "a long integer"),
+        ("", r#", "Door": []"#, "not in the model"),
+    ] {
+        let refused = shown(members, more).unwrap_err();
+        assert!(refused.contains(problem), "{members} {more}: {refused}");
+    }
+    let service = model::parse_text(TOLLBOOTH).unwrap();
+    let table =
+        r#"{"note": "", "never": [], "readOnly": [], "members": {"CloseGateRequest": [], "OpenGateRequest": []}}"#;
+    let refused = audit::emit(&service, &serde_json::from_str(table).unwrap()).unwrap_err().to_string();
+    assert!(refused.contains("OpenGateResponse") && refused.contains("not in the audit table"), "{refused}");
+}

@@ -2,6 +2,7 @@
 
 mod codec;
 mod enums;
+mod audit;
 mod errors;
 mod limits;
 mod operations;

@@ -1,6 +1,7 @@
 //! Generated from `model/sts.json` by `cargo run -p xtask -- codegen`; not to be edited.
 
 mod codec;
+mod audit;
 mod errors;
 mod limits;
 mod operations;

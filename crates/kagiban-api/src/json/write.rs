@@ -37,7 +37,13 @@ impl<'s, S: Sink> ObjectWriter<'s, S> {
         self.sink.raw("}");
     }
 
-    fn name(&mut self, name: &str) -> &mut S {
+    /// Whether nothing was written yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first
+    }
+
+    /// Writes a name; its value is to follow.
+    pub(crate) fn name(&mut self, name: &str) -> &mut S {
         self.sink.raw(if std::mem::take(&mut self.first) { "\"" } else { ",\"" });
         self.sink.raw(name);
         self.sink.raw("\":");
@@ -142,7 +148,8 @@ fn write_word<S: Sink>(sink: &mut S, word: &str) {
     sink.raw("\"");
 }
 
-fn quote<S: Sink>(sink: &mut S, text: &str) {
+/// Writes a string.
+pub(crate) fn quote<S: Sink>(sink: &mut S, text: &str) {
     sink.raw("\"");
     escape(sink, text);
     sink.raw("\"");
