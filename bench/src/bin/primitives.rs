@@ -159,7 +159,7 @@ async fn whole(world: &World, call: &Call) -> Result<f64, Failure> {
     let raw = || {
         let signed = client.signed(&format!("TrentService.{}", call.operation), Bytes::from(call.body.clone()));
         let (head, body) = signed.into_parts();
-        RawRequest { request_id, head, body, peer, secure_transport }
+        RawRequest { request_id, head, body, peer, secure_transport, tls: None }
     };
     let mut best = f64::INFINITY;
     for _ in 0..SAMPLES * 8 {

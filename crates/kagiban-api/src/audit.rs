@@ -65,12 +65,12 @@ impl AuditObject<'_> {
 
     pub(crate) fn structures<T: Members>(&mut self, name: &str, values: &[T]) {
         let text = self.0.name(name);
-        text.push_str("[");
+        text.push('[');
         for (number, value) in values.iter().enumerate() {
             text.push_str(if number == 0 { "" } else { "," });
             nested(value, text);
         }
-        text.push_str("]");
+        text.push(']');
     }
 
     pub(crate) fn text(&mut self, name: &str, value: &str) {

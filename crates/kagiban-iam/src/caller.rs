@@ -11,6 +11,7 @@ use kagiban_policy::{Identity, Requester};
 
 use kagiban_storage::follower::ViewMap;
 
+use crate::audit::identity;
 use crate::deployment::DeploymentKind;
 use crate::directory::{Directory, Role, User};
 use crate::last_uses::{LastUse, LastUses, NotedAt};
@@ -41,13 +42,17 @@ pub struct Caller {
 #[derive(Debug)]
 struct Authenticated;
 
-/// The ARNs of a caller, for those who keep them.
+/// A caller as records name it, for those who keep that.
 #[derive(Debug, Eq, PartialEq)]
 pub struct CallerNames {
     /// [`Caller::arn`]
     pub arn: Box<str>,
     /// [`Caller::principal_arn`]
     pub principal_arn: Box<str>,
+    /// [`Caller::user_id`]
+    pub user_id: Box<str>,
+    /// `userIdentity` of audit records: a JSON object.
+    pub identity: Box<str>,
 }
 
 /// What kind of principal calls.
@@ -186,7 +191,7 @@ impl Caller {
         }
     }
 
-    /// Both ARNs, shared: they are written once for all requests of an access key that are of one partition.
+    /// What records call the caller, shared: it is written once for all requests of an access key that are of one partition.
     pub fn names(&self) -> &Arc<CallerNames> {
         let Names { aws, aws_cn, aws_us_gov } = &self.known.names;
         let names = match self.partition() {
@@ -195,7 +200,14 @@ impl Caller {
             Partition::AwsUsGov => aws_us_gov,
         };
         names.get_or_init(|| {
-            Arc::new(CallerNames { arn: self.arn().into(), principal_arn: self.principal_arn().into() })
+            let (arn, principal_arn) = (self.arn(), self.principal_arn());
+            let identity = identity::of(self, &arn);
+            Arc::new(CallerNames {
+                arn: arn.into(),
+                principal_arn: principal_arn.into(),
+                user_id: self.user_id().into(),
+                identity: identity.into(),
+            })
         })
     }
 

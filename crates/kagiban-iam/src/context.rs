@@ -11,6 +11,7 @@ use kagiban_policy::{ConditionKey, ConditionValue, ConditionValues, Decision, Re
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
+use crate::audit::{Audit, Notes};
 use crate::authorize::{self, Ask, Verdict};
 use crate::caller::{Caller, Credentials, Moment};
 use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome};
@@ -43,6 +44,8 @@ pub struct Iam {
     pub world_clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Where requests are recorded.
+    pub audit: Audit,
     /// Keys of OpenID Connect providers.
     pub web_identity_keys: Arc<dyn WebIdentityKeys>,
 }
@@ -79,6 +82,8 @@ pub(crate) struct Context<'a> {
     pub(crate) iam: &'a Iam,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a RawRequest,
+    /// For its record.
+    pub(crate) notes: &'a Notes,
     /// When the request was taken up; one moment for all that it decides and writes.
     pub(crate) now: Timestamp,
 }

@@ -4,6 +4,7 @@
 //! upwards: `records` what is stored, [`directory`] what of it is in memory, [`standing`] what a principal's requests are
 //! decided by, [`caller`] authentication, [`authorize`] one question to the policy engine, `iam` and `sts` the operations.
 
+pub mod audit;
 pub mod authorize;
 pub mod caller;
 pub mod containment;
@@ -29,6 +30,8 @@ pub mod session;
 pub mod standing;
 mod sts;
 pub mod web_identity_keys;
+
+pub use query::UNRECORDED;
 
 pub use context::{Iam, denial_ending, denial_text};
 pub use records::BoundPolicy;

@@ -11,14 +11,20 @@ use kagiban_api::query::{self, Form, QueryError, QueryInput, QueryOutput};
 use kagiban_api::{iam, sts};
 use zeroize::Zeroizing;
 
+use crate::audit::{Event, Outcome, Recording};
 use crate::caller::AuthenticationError;
 use crate::context::{Context, Iam};
 use crate::error::{IamError, InternalError, Refusal};
+use crate::parts::part;
 use crate::request::{RawRequest, RawResponse, Summary};
 
 /// Namespace of errors in answers, by service.
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// What is said to whom is not answered because his request cannot be recorded.
+pub const UNRECORDED: &str =
+    "The audit journal cannot be written, so requests are not answered. Tell the operator of the service.";
 
 /// The body of an answer.
 pub(crate) struct Body {
@@ -40,13 +46,24 @@ enum Asked {
     Sts(sts::Operation),
 }
 
-impl Asked {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Iam(operation) => operation.name(),
-            Self::Sts(operation) => operation.name(),
-        }
+impl Refusal {
+    fn outcome(&self) -> Outcome<'_> {
+        Outcome { error_code: self.code, error_message: &self.message }
     }
+}
+
+impl Asked {
+    fn event(&self) -> Event {
+        let (name, is_read_only) = match self {
+            Self::Iam(operation) => (operation.name(), operation.is_read_only()),
+            Self::Sts(operation) => (operation.name(), operation.is_read_only()),
+        };
+        Event { source: source(matches!(self, Self::Sts(_))), name, is_read_only }
+    }
+}
+
+const fn source(is_sts: bool) -> &'static str {
+    if is_sts { "sts.amazonaws.com" } else { "iam.amazonaws.com" }
 }
 
 impl Iam {
@@ -67,33 +84,56 @@ impl Iam {
     pub async fn call(&self, request: &RawRequest) -> RawResponse {
         let form = Form::parse(parameters(request));
         let is_sts = form.as_ref().is_ok_and(|form| form.version() == Some(sts::VERSION));
-        let operation = form.as_ref().ok().and_then(|form| asked(form, is_sts).ok()).map_or("", Asked::name);
-        let answer = match form {
-            Ok(form) => self.answer(&form, is_sts, request).await,
-            Err(error) => Err(error.into()),
-        };
-        let mut response = match answer {
-            Ok(body) => respond(StatusCode::OK, body),
-            Err(error) => refuse(&error, is_sts, request),
-        };
+        let operation =
+            form.as_ref().ok().and_then(|form| asked(form, is_sts).ok()).map_or("", |asked| asked.event().name);
+        let mut response = self.recorded(form, is_sts, request).await;
         let service = if is_sts { "sts" } else { "iam" };
         response.summary = Summary { service, operation, ..response.summary };
         response
     }
 
-    async fn answer(&self, form: &Form, is_sts: bool, request: &RawRequest) -> Result<Body, IamError> {
-        let now = self.clock.now();
+    /// Answers, once there is a record of it.
+    async fn recorded(&self, form: Result<Form, QueryError>, is_sts: bool, request: &RawRequest) -> RawResponse {
+        let Ok(recording) = self.audit.begin(request, self.clock.now()) else { return unrecorded(is_sts, request) };
+        let answer = match form {
+            Ok(form) => self.answer(&form, is_sts, &recording, request).await,
+            Err(error) => Err(error.into()),
+        };
+        recording.notes().event(Event { source: source(is_sts), ..Event::default() });
+        let (response, refusal) = match answer {
+            Ok(body) => (respond(StatusCode::OK, body), None),
+            Err(error) => {
+                let refusal = error.answer();
+                (refuse(&error, &refusal, is_sts, request), Some(refusal))
+            }
+        };
+        let outcome = refusal.as_ref().map_or(Outcome::SUCCESS, Refusal::outcome);
+        match part("audit", recording.finish(outcome)).await {
+            Ok(()) => response,
+            Err(_) => unrecorded(is_sts, request),
+        }
+    }
+
+    async fn answer(
+        &self,
+        form: &Form,
+        is_sts: bool,
+        recording: &Recording<'_>,
+        request: &RawRequest,
+    ) -> Result<Body, IamError> {
+        let (now, notes) = (recording.now(), recording.notes());
         let asked = asked(form, is_sts)?;
+        notes.event(asked.event());
         if let Asked::Sts(sts::Operation::AssumeRoleWithWebIdentity) = asked {
-            return crate::sts::assume_role_with_web_identity(form, self, request, now).await;
+            return crate::sts::assume_role_with_web_identity(form, self, notes, request, now).await;
         }
         let service = if is_sts { "sts" } else { "iam" };
-        let caller =
-            self.credentials.authenticate(request, service, self.moment(now), &self.directory, &self.secrets)?;
-        let ctx = Context { iam: self, caller: &caller, request, now };
+        let caller = self.credentials.authenticate(request, service, self.moment(now), &self.directory, &self.secrets);
+        let caller = notes.caller(caller.inspect_err(|error| notes.refused(error))?);
+        let ctx = Context { iam: self, caller, request, notes, now };
         match asked {
             // AWS takes the caller's own session for IAM only with MFA.
-            Asked::Iam(_) if crate::sts::is_own_session(&caller) && !caller.has_mfa() => {
+            Asked::Iam(_) if crate::sts::is_own_session(caller) && !caller.has_mfa() => {
                 Err(AuthenticationError::UnknownAccessKey.into())
             }
             Asked::Iam(operation) => crate::iam::answer(operation, form, &ctx).await,
@@ -146,16 +186,26 @@ fn respond(status: StatusCode, body: Body) -> RawResponse {
 }
 
 /// The one door for errors: to the log if it is our fault, and to the wire.
-fn refuse(error: &IamError, is_sts: bool, request: &RawRequest) -> RawResponse {
+fn refuse(error: &IamError, refusal: &Refusal, is_sts: bool, request: &RawRequest) -> RawResponse {
     if let IamError::Internal(cause) = error {
         log_internal(request, cause);
     }
-    let Refusal { code, http_status, message } = error.answer();
+    encode_refusal(refusal, is_sts, request)
+}
+
+/// The answer to a request that cannot be recorded.
+fn unrecorded(is_sts: bool, request: &RawRequest) -> RawResponse {
+    let refusal = Refusal { code: "ServiceUnavailable", http_status: 503, message: UNRECORDED.to_owned() };
+    encode_refusal(&refusal, is_sts, request)
+}
+
+fn encode_refusal(refusal: &Refusal, is_sts: bool, request: &RawRequest) -> RawResponse {
+    let Refusal { code, http_status, message } = refusal;
     let namespace = if is_sts { STS_NAMESPACE } else { IAM_NAMESPACE };
-    let status = StatusCode::from_u16(http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(*http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let is_senders_fault = status.is_client_error();
     let id = request.request_id.as_str();
-    let bytes = query::encode_error(namespace, code, &message, is_senders_fault, id);
+    let bytes = query::encode_error(namespace, code, message, is_senders_fault, id);
     let response = respond(status, Body { bytes, holds_secrets: false });
     RawResponse { summary: Summary { error: code, ..Summary::default() }, ..response }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -20,6 +21,19 @@ pub struct RawRequest {
     pub peer: IpAddr,
     /// Whether it came over TLS, as far as the front or a trusted proxy knows.
     pub secure_transport: bool,
+    /// How its connection is protected, where the front itself does so.
+    pub tls: Option<Arc<ConnectionTls>>,
+}
+
+/// What a connection over TLS agreed on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConnectionTls {
+    /// `TLSv1.3`
+    pub version: Box<str>,
+    /// `TLS_AES_128_GCM_SHA256`
+    pub cipher_suite: Box<str>,
+    /// `X25519MLKEM768`
+    pub key_exchange: Box<str>,
 }
 
 /// An answer for the front to put on the wire. Debug leaves out the body, which may hold a secret.
@@ -49,7 +63,7 @@ pub struct Summary {
 
 impl fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request_id, head: _, body, peer, secure_transport } = self;
+        let Self { request_id, head: _, body, peer, secure_transport, tls: _ } = self;
         write!(f, "RawRequest({request_id}, {} bytes from {peer}, TLS: {secure_transport})", body.len())
     }
 }

@@ -24,7 +24,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use kagiban_keycore::channel::CertificateFingerprint;
-pub use kagiban_service::{RawRequest, RawResponse};
+pub use kagiban_service::{RawRequest, RawResponse, Refusal};
 pub use limits::Limits;
 pub use listener::{Drained, Front, ListenError};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
@@ -40,6 +40,16 @@ pub trait Answer: Send + Sync + 'static {
     /// Answers one request. A panic inside becomes `InternalFailure` and ends only this request.
     fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send;
 
+    /// Takes note of a request that the front refuses by itself. Whether it could be recorded: else it is not answered so.
+    fn refuse(&self, _request: RawRequest, _refusal: Refusal) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
+    }
+
+    /// The same for bytes that are no request, at once.
+    fn refuse_bytes(&self, _request: RawRequest, _refusal: Refusal) -> bool {
+        true
+    }
+
     /// Whether requests can be answered now; `/readyz` tells.
     fn is_ready(&self) -> impl Future<Output = bool> + Send {
         std::future::ready(true)
@@ -54,6 +64,14 @@ pub trait Answer: Send + Sync + 'static {
 impl<A: Answer> Answer for Arc<A> {
     fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send {
         A::answer(self, request)
+    }
+
+    fn refuse(&self, request: RawRequest, refusal: Refusal) -> impl Future<Output = bool> + Send {
+        A::refuse(self, request, refusal)
+    }
+
+    fn refuse_bytes(&self, request: RawRequest, refusal: Refusal) -> bool {
+        A::refuse_bytes(self, request, refusal)
     }
 
     fn is_ready(&self) -> impl Future<Output = bool> + Send {

@@ -8,9 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
+use kagiban_service::ConnectionTls;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -97,6 +98,23 @@ impl Tls {
                 Err(error)
             }
         }
+    }
+}
+
+/// What the two sides of a connection agreed on, in the words of audit records.
+pub(crate) fn agreed(connection: &ServerConnection) -> ConnectionTls {
+    let version = match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        _ => "",
+    };
+    let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
+    let group = connection.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()));
+    ConnectionTls {
+        version: version.into(),
+        // The library tells its own two kinds of suites apart by this prefix; the registry has no such name.
+        cipher_suite: suite.replacen("TLS13_", "TLS_", 1).into(),
+        key_exchange: group.unwrap_or_default().into(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::audit::journal;
 use crate::audit::not_recorded::NotRecorded;
 use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
-use crate::http::{Answer, RawRequest, RawResponse};
+use crate::http::{Answer, RawRequest, RawResponse, Refusal};
 use crate::root_key::{RootKeySource, RootKeySourceError};
 use crate::store::StoreSetupError;
 use crate::workers::WorkerThreads;
@@ -167,6 +167,14 @@ fn text(path: &Path) -> String {
 impl Answer for Service {
     fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send {
         self.call(request)
+    }
+
+    fn refuse(&self, request: RawRequest, refusal: Refusal) -> impl Future<Output = bool> + Send {
+        Service::refuse(self, request, refusal)
+    }
+
+    fn refuse_bytes(&self, request: RawRequest, refusal: Refusal) -> bool {
+        Service::refuse_bytes(self, &request, refusal)
     }
 
     fn is_ready(&self) -> impl Future<Output = bool> + Send {

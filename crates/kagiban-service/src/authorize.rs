@@ -182,6 +182,10 @@ fn settle(
     let verdict = verdict(ctx.caller, ctx.directory(), ask);
     if let Verdict::Decided(Decision::Allowed(by)) = verdict {
         keep_allowed(action, key.arn.account, by, ctx);
+        ctx.notes.resource(ask.resource);
+        if key.arn.account != ctx.caller.account() {
+            ctx.notes.other_account(key.arn.account);
+        }
         return Ok(());
     }
     let reasons = reasons(ctx.caller, ctx.directory(), ask);
@@ -241,7 +245,9 @@ pub(crate) fn alias(
         return Err(ServiceError::AliasReserved { operation, name });
     }
     let subject = AliasArn { region: ctx.caller.region(), account: ctx.caller.account(), name };
-    without_key(ctx.row.action, &subject.to_string(), &[], ctx)?;
+    let arn = subject.to_string();
+    ctx.notes.resource(&arn);
+    without_key(ctx.row.action, &arn, &[], ctx)?;
     Ok(Authorized { subject })
 }
 
@@ -325,6 +331,9 @@ fn refuse(
     ctx: &Context<'_>,
 ) -> ServiceError {
     let (is_own, arn) = (key.arn.account == ctx.caller.account(), key.arn.text());
+    if is_own {
+        ctx.notes.resource(&arn);
+    }
     // What a foreign caller is told must not depend on the key before its own account's side has let it through.
     let is_visible =
         is_own || matches!(verdict, Verdict::Decided(Decision::Denied(denial)) if denial.resource_side_allowed());

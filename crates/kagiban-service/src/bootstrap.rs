@@ -12,6 +12,7 @@ use kagiban_storage::follower::{FollowError, Follower};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Transaction, Write};
 
+use kagiban_iam::audit::Audit;
 use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
@@ -212,6 +213,7 @@ impl Service {
             clock: Arc::clone(&clock),
             world_clock,
             random: Arc::clone(&random),
+            audit: Audit::new(recorder, management_account),
             web_identity_keys,
         });
         let service = Self {
@@ -231,7 +233,6 @@ impl Service {
             quotas: Quotas::new(quotas),
             channels: peers::Channels::default(),
             compliance: crate::compliance::Compliance::default(),
-            recorder,
             trail: OnceLock::new(),
             freshness: Freshness::default(),
         };

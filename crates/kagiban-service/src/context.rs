@@ -3,6 +3,7 @@
 use kagiban_api::Operation;
 use kagiban_base::time::Timestamp;
 
+use kagiban_iam::audit::Notes;
 use kagiban_iam::caller::Caller;
 use kagiban_iam::directory::Directory;
 use kagiban_iam::request::RawRequest;
@@ -23,6 +24,8 @@ pub(crate) struct Context<'a> {
     pub(crate) row: &'a Row,
     /// The keys that it gets permission for.
     pub(crate) keys: &'a KeysAsked,
+    /// What its record will say.
+    pub(crate) notes: &'a Notes,
     /// When the request was taken up; one moment for all that it decides and writes.
     pub(crate) now: Timestamp,
 }

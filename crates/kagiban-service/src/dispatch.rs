@@ -1,5 +1,6 @@
 //! From an operation to its handler: one line each, no catch-all, so that a new operation stops the build here.
 
+use kagiban_api::audit::Audited;
 use kagiban_api::{Operation, Output, decode, encode};
 
 use crate::context::Context;
@@ -18,21 +19,24 @@ pub(crate) async fn run(body: &[u8], ctx: &Context<'_>) -> Result<Answer, Servic
     macro_rules! now {
         ($handler:path) => {{
             let input = decode(body)?;
-            answer($handler(&input, ctx)?)
+            ctx.notes.parameters(&input);
+            answer($handler(&input, ctx)?, ctx)
         }};
     }
     /// A handler that waits for the store or a worker. Boxed, so that the future of the hot path stays small.
     macro_rules! later {
         ($handler:path) => {{
             let input = decode(body)?;
-            answer(Box::pin($handler(&input, ctx)).await?)
+            ctx.notes.parameters(&input);
+            answer(Box::pin($handler(&input, ctx)).await?, ctx)
         }};
     }
     /// A handler that waits in its rare case only.
     macro_rules! mostly_now {
         ($handler:path) => {{
             let input = decode(body)?;
-            answer($handler(&input, ctx).await?)
+            ctx.notes.parameters(&input);
+            answer($handler(&input, ctx).await?, ctx)
         }};
     }
     match ctx.operation() {
@@ -106,6 +110,7 @@ pub(crate) fn not_offered(operation: Operation) -> ServiceError {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the tail of every arm of the match, whose other arms can fail")]
-fn answer<O: Output>(output: O) -> Result<Answer, ServiceError> {
+fn answer<O: Output + Audited>(output: O, ctx: &Context<'_>) -> Result<Answer, ServiceError> {
+    ctx.notes.response(&output);
     Ok(Answer { body: encode(&output), holds_secrets: O::HOLDS_SECRETS })
 }

@@ -181,6 +181,8 @@ pub(crate) enum InternalError {
     /// Wrong root key, or a damaged or moved row.
     #[error("a wrapped secret does not open")]
     SecretUnreadable,
+    #[error("the audit journal cannot be written")]
+    Unrecorded,
     #[error("a worker ended without a result")]
     WorkerDied,
     #[error("the store failed: {}", chain(.0))]

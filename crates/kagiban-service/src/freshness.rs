@@ -74,11 +74,12 @@ pub(crate) fn rests_on_the_view(operation: Option<Operation>) -> bool {
     operation.is_none_or(|operation| READING.iter().any(|start| operation.name().starts_with(start)))
 }
 
+/// What is said then.
+pub(crate) const STALE: &str = "This node cannot prove that what it knows is current; try again.";
+
 /// The answer while the view is too old; AWS clients try again, and load balancers elsewhere.
 pub(crate) fn stale() -> RawResponse {
-    let body = Bytes::from_static(
-        br#"{"__type":"ServiceUnavailableException","message":"This node cannot prove that what it knows is current; try again."}"#,
-    );
+    let body = Bytes::from(format!(r#"{{"__type":"ServiceUnavailableException","message":"{STALE}"}}"#));
     let summary = Summary { error: "ServiceUnavailableException", ..Summary::default() };
     RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE, summary }
 }

@@ -63,11 +63,12 @@ use kagiban_keycore::hierarchy::DomainKeyRing;
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
+pub use audit::Refusal;
 pub use bootstrap::{OpenError, ViewFollower};
 pub use catalog::NOT_OFFERED_YET;
 pub use kagiban_iam::deployment::DeploymentKind;
 pub use kagiban_iam::parts;
-pub use kagiban_iam::request::{RawRequest, RawResponse, Summary};
+pub use kagiban_iam::request::{ConnectionTls, RawRequest, RawResponse, Summary};
 pub use key_uses::{KeyUseWriter, SaveError};
 
 use crate::error::{InternalError, ServiceError};
@@ -99,7 +100,6 @@ pub struct Service {
     quotas: Quotas,
     channels: peers::Channels,
     compliance: compliance::Compliance,
-    recorder: Arc<dyn Recorder>,
     trail: OnceLock<Arc<dyn TrailView>>,
     freshness: Freshness,
 }
@@ -128,6 +128,19 @@ impl Service {
     pub async fn call(&self, request: RawRequest) -> RawResponse {
         let response = pipeline::run(self, &request).await;
         RawResponse { summary: pipeline::named(response.summary, &request), ..response }
+    }
+
+    /// Records a request that the front refuses by itself; whether it could. If not, the front must not answer it so.
+    pub async fn refuse(&self, request: RawRequest, refusal: Refusal) -> bool {
+        match audit::begin_refusal(&request, self) {
+            Ok(recording) => recording.finish(refusal.outcome()).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// The same for bytes that are no request: without waiting, in the degree `strict` too, since nobody knows what was asked.
+    pub fn refuse_bytes(&self, request: &RawRequest, refusal: Refusal) -> bool {
+        audit::begin_refusal(request, self).is_ok_and(|recording| recording.finish_now(refusal.outcome()).is_ok())
     }
 
     /// The identities, for the server's housekeeping.
@@ -171,7 +184,7 @@ impl Service {
 
     /// Whether requests can be recorded. When not, none is answered until the process is started anew.
     pub fn is_recording(&self) -> bool {
-        !self.recorder.is_stopped()
+        !self.iam.audit.recorder().is_stopped()
     }
 
     /// Runs a transaction and waits until the view contains it, so that its caller's next request sees it.

@@ -1,4 +1,4 @@
-//! The order of steps of every request, in one function.
+//! The order of steps of every request, in one function, and the record that it leaves before its answer leaves.
 //!
 //! Signature present and well-formed, access key known, clock and signature right, target known, rate, body decoded and
 //! within its limits, key resolved, permission, rate where it depends on the key, usage, state, work. (AWS does not publish its order; this one is pinned by tests.)
@@ -9,11 +9,12 @@ use kagiban_api::{ErrorCode, Operation, wire};
 use zeroize::Zeroizing;
 
 use kagiban_iam::Iam;
+use kagiban_iam::audit::{Event, Outcome, Recording};
 use kagiban_iam::parts::part;
 use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 
 use crate::Service;
-use crate::audit::{self, Notes, Refused};
+use crate::audit;
 use crate::catalog;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
@@ -30,46 +31,65 @@ const SIGNING_NAME: &str = "kms";
 /// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door; the operator's dialect
 /// shares this one.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
-    if service.recorder.is_stopped() {
-        return audit::unrecorded();
-    }
-    if !service.is_fresh() {
-        return freshness::stale();
-    }
-    if Iam::speaks(request) {
+    let is_fresh = service.is_fresh();
+    if is_fresh && Iam::speaks(request) {
         return Box::pin(service.iam.call(request)).await;
     }
-    if operator::speaks(request) {
-        let answered = Box::pin(operator::answer(service, request)).await;
-        return answered.map_or_else(|error| refuse(request, &error), respond);
+    let Ok(recording) = service.iam.audit.begin(request, service.clock.now()) else { return audit::unrecorded() };
+    if !is_fresh {
+        return refuse_stale(recording, request).await;
     }
-    let notes = Notes::default();
-    let answered = steps(&notes, request, service).await;
-    if freshness::rests_on_the_view(notes.operation.get().copied()) && !service.is_fresh() {
-        return freshness::stale();
+    let is_operators = operator::speaks(request);
+    let answered = match is_operators {
+        true => Box::pin(operator::answer(&recording, request, service)).await,
+        false => steps(&recording, request, service).await,
+    };
+    // What ends before the caller is known rests on the view, too.
+    let known = operation_of(request).ok().filter(|_| recording.notes().is_authenticated());
+    if !is_operators && freshness::rests_on_the_view(known) && !service.is_fresh() {
+        return refuse_stale(recording, request).await;
     }
-    let refused = answered.as_ref().err().map(ServiceError::answer);
-    let response = answered.map_or_else(|error| refuse(request, &error), respond);
-    let refused = refused
-        .as_ref()
-        .map(|(code, message)| Refused { code: code.name(), message: message.as_deref().unwrap_or_default() });
-    match part("audit", audit::append(&notes, refused.unwrap_or_default(), request, service)).await {
-        Ok(()) => response,
-        Err(_) => audit::unrecorded(),
-    }
+    let (response, recorded) = match answered {
+        Ok(answer) => {
+            let response = respond(answer);
+            (response, part("audit", recording.finish(Outcome::SUCCESS)).await)
+        }
+        Err(error) => {
+            // For what is not told by its target.
+            let source = if is_operators { audit::OPERATOR } else { audit::KMS };
+            recording.notes().event(Event { source, ..Event::default() });
+            let (code, message) = error.answer();
+            let response = refuse(request, &error, code, message.as_deref());
+            (response, part("audit", recording.finish(audit::outcome(code, message.as_deref()))).await)
+        }
+    };
+    // What cannot be recorded is not answered; a plaintext in it is wiped.
+    recorded.map_or_else(|_| audit::unrecorded(), |()| response)
 }
 
-async fn steps(notes: &Notes, request: &RawRequest, service: &Service) -> Result<Answer, ServiceError> {
-    let now = service.clock.now();
+/// A node that may not know the latest answers nothing, and that is recorded as well.
+async fn refuse_stale(recording: Recording<'_>, request: &RawRequest) -> RawResponse {
+    let fallback = Event { source: audit::KMS, ..Event::default() };
+    recording.notes().event(operation_of(request).map_or(fallback, audit::event));
+    let response = freshness::stale();
+    let outcome = Outcome { error_code: response.summary.error, error_message: freshness::STALE };
+    part("audit", recording.finish(outcome)).await.map_or_else(|_| audit::unrecorded(), |()| response)
+}
+
+async fn steps(recording: &Recording<'_>, request: &RawRequest, service: &Service) -> Result<Answer, ServiceError> {
+    let (now, notes) = (recording.now(), recording.notes());
     let iam = &*service.iam;
-    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
-    let caller = notes.caller.get_or_init(|| caller);
+    let asked = operation_of(request);
+    if let Ok(operation) = asked {
+        notes.event(audit::event(operation));
+    }
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets);
+    let caller = notes.caller(caller.inspect_err(|error| notes.refused(error))?);
     service.require_region(caller.region())?;
-    let operation = operation_of(request)?;
-    _ = notes.operation.set(operation);
+    let operation = asked?;
     let row = catalog::row_of(operation).ok_or_else(|| dispatch::not_offered(operation))?;
     let keys = &KeysAsked::default();
-    let ctx = &Context { service, caller, request, row, keys, now };
+    let ctx = &Context { service, caller, request, row, keys, notes, now };
     quotas::charge_operation(ctx)?;
     let answered = match dispatch::run(&request.body, ctx).await {
         Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
@@ -78,6 +98,9 @@ async fn steps(notes: &Notes, request: &RawRequest, service: &Service) -> Result
         answered => answered,
     };
     service.view.key_uses().note(answered.is_ok(), ctx);
+    if answered.is_ok() {
+        audit::note_changed_key(operation, keys, notes);
+    }
     answered
 }
 
@@ -112,8 +135,7 @@ fn body(answer: Answer) -> Bytes {
 }
 
 /// The one door for errors: to the log if it is our fault, and to the wire.
-fn refuse(request: &RawRequest, error: &ServiceError) -> RawResponse {
-    let (code, message) = error.answer();
+fn refuse(request: &RawRequest, error: &ServiceError, code: ErrorCode, message: Option<&str>) -> RawResponse {
     // What is answered as the caller's own doing, a hot key, is not logged as ours.
     if let ServiceError::Internal(cause) = error
         && code == ErrorCode::KMSInternalException
@@ -127,7 +149,7 @@ fn refuse(request: &RawRequest, error: &ServiceError) -> RawResponse {
         let body = Bytes::from_static(b"<UnknownOperationException/>");
         return RawResponse { status: StatusCode::NOT_FOUND, body, content_type: "application/xml", summary };
     }
-    let body = Bytes::from(wire::encode_error(code, message.as_deref()));
+    let body = Bytes::from(wire::encode_error(code, message));
     RawResponse { status, body, content_type: wire::CONTENT_TYPE, summary }
 }
 

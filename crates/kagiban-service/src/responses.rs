@@ -104,7 +104,7 @@ impl Service {
     /// # Errors
     /// [`ResponseError`]
     pub async fn respond(&self, action: &ResponseAction, cause: ResponseCause<'_>) -> Result<usize, ResponseError> {
-        if self.recorder.is_stopped() {
+        if self.iam.audit.recorder().is_stopped() {
             return Err(JournalStopped.into());
         }
         match action {
@@ -252,9 +252,9 @@ impl Done {
                 region.as_ref().map_or(cause.region, |region| region.as_str()),
             )
         };
-        let sequence = service.recorder.append(&record)?;
-        if service.recorder.is_strict() {
-            service.recorder.durable(sequence).await?;
+        let sequence = service.iam.audit.recorder().append(&record)?;
+        if service.iam.audit.recorder().is_strict() {
+            service.iam.audit.recorder().durable(sequence).await?;
         }
         Ok(())
     }

@@ -37,6 +37,7 @@ use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::peer::{InvitationRecord, PeerRecord};
+use crate::records::service_event::ServiceEventRecord;
 
 type AliasEntry = (Region, AccountId, AliasName);
 
@@ -218,6 +219,11 @@ impl Apply for View {
                 self.peers.apply_invitation(row::decode_key::<InvitationRecord>(key)?, value)
             }
             t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
+            t if t == ServiceEventRecord::TABLE.name() => {
+                // It is to be recorded soon.
+                self.due_times.nudge();
+                Ok(())
+            }
             // Identities, or tables that are read from the store when they are needed.
             _ => self.directory.apply(key, value),
         }

@@ -1,11 +1,19 @@
 //! An audit journal in memory, which can be told to fail.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use kagiban_audit::{Entry, Follower, JournalStopped, ReadError, Record, Recorder, Sequence, cloudtrail};
+use http::StatusCode;
+use kagiban_audit::{Entry, Follower, JournalStopped, ReadError, Record, RecordKind, Recorder, Sequence, cloudtrail};
+use kagiban_base::id::RequestId;
 use serde_json::Value;
 use tokio::sync::watch;
+
+use crate::Secrets;
+
+/// Records that are searched at the end at most; each was searched for the secrets of its own request before.
+const SEARCHED_MAX: usize = 5_000;
 
 /// Keeps records as long as it lives. One journal can serve several worlds, one after the other.
 #[derive(Debug)]
@@ -18,6 +26,9 @@ pub struct MemoryJournal {
 #[derive(Debug, Default)]
 struct State {
     entries: Vec<Entry>,
+    /// Places in `entries` of the records of requests, by their numbers.
+    by_request: HashMap<RequestId, Vec<usize>>,
+    secrets: Secrets,
     is_strict: bool,
     is_stopped: bool,
     /// How many more records are taken.
@@ -29,6 +40,17 @@ struct State {
 impl Default for MemoryJournal {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The search of all records for all secrets, at the end of every test: also for one of a request before or after the record's.
+impl Drop for MemoryJournal {
+    fn drop(&mut self) {
+        let State { entries, secrets, .. } = &*self.state();
+        let records = entries.iter().flat_map(|entry| [&*entry.bytes, b"\n"]).take(2 * SEARCHED_MAX);
+        let all = records.collect::<Vec<&[u8]>>().concat();
+        let found = secrets.found_in(&all).map(String::from_utf8_lossy);
+        assert!(found.is_none() || std::thread::panicking(), "{found:?} is a secret, and in a record");
     }
 }
 
@@ -68,6 +90,28 @@ impl MemoryJournal {
     /// Makes all records durable again.
     pub fn release(&self) {
         self.change(|state| state.is_held = false);
+    }
+
+    /// Whether a request that was answered so left exactly one record, without a secret of the request or the answer in it. One that the
+    /// journal did not take is answered with 503 and has none, or one.
+    ///
+    /// # Panics
+    /// If it is not so.
+    pub fn assert_recorded(&self, request: RequestId, status: StatusCode, secrets: Secrets) {
+        let mut state = self.state();
+        let places = state.by_request.get(&request).cloned().unwrap_or_default();
+        let is_refused = state.is_stopped && status == StatusCode::SERVICE_UNAVAILABLE;
+        assert!(places.len() == 1 || is_refused && places.is_empty(), "{} records of {request}", places.len());
+        for entry in places.iter().filter_map(|place| state.entries.get(*place)) {
+            let found = secrets.found_in(&entry.bytes).map(String::from_utf8_lossy);
+            assert_eq!(found, None, "a secret is in the record of {request}");
+        }
+        state.secrets.extend(secrets);
+    }
+
+    /// All secrets of requests and answers so far.
+    pub fn secrets(&self) -> Secrets {
+        self.state().secrets.clone()
     }
 
     /// How many records there are.
@@ -123,6 +167,9 @@ impl State {
         let mut bytes = Vec::new();
         record.encode(&mut bytes);
         let sequence = self.latest().next();
+        if record.kind != RecordKind::ServiceEvent {
+            self.by_request.entry(record.number).or_default().push(self.entries.len());
+        }
         self.entries.push(Entry { sequence, bytes: bytes.into() });
         Ok(sequence)
     }

@@ -3,6 +3,7 @@
 //! Imported as a dev-dependency only. Its functions panic when a scenario is broken: that is how a test fails.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "code for tests: a broken scenario must fail loudly, and there is no caller to tell"
 )]
@@ -12,6 +13,8 @@ mod identities;
 mod invariants;
 mod journal;
 mod random;
+mod secrets;
+mod snapshot;
 mod workers;
 mod world;
 
@@ -20,5 +23,7 @@ pub use identities::{Answer, Parameters, base32_decoded, form};
 pub use invariants::{broken_invariants, unsettled_keys};
 pub use journal::MemoryJournal;
 pub use random::SeededRandom;
+pub use secrets::Secrets;
+pub use snapshot::Snapshot;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

@@ -19,7 +19,7 @@ use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Serv
 use kagiban_storage::{Engine, MemoryEngine, Store};
 use serde_json::Value;
 
-use crate::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
+use crate::{BlockingWorkers, FakeClock, MemoryJournal, Secrets, SeededRandom};
 
 /// The error that a client sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,15 @@ impl World {
         Self::open(setting, Arc::clone(&self.clock), Arc::clone(&self.random)).await
     }
 
+    /// This world after a restart in which requests are limited so.
+    ///
+    /// # Panics
+    /// When it is no setting.
+    pub async fn restarted_under(&self, quotas: QuotaSettings) -> Self {
+        let setting = Setting { quotas, ..self.setting.clone() };
+        Self::open(setting, Arc::clone(&self.clock), Arc::clone(&self.random)).await
+    }
+
     /// The world after a restart, in a setting with its store in it.
     pub async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
         let environment = Environment {
@@ -152,12 +161,19 @@ impl World {
         self.clock.now()
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. It leaves one record in the journal, and no secret of it or of its answer is there.
     pub async fn send(&self, request: Request<Bytes>) -> RawResponse {
         let (head, body) = request.into_parts();
         let request_id = RequestId::generate(self.random.as_ref()).expect("randomness");
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await
+        let mut secrets = Secrets::default();
+        secrets.add_headers(&head.headers);
+        secrets.add_body(&body);
+        let request = RawRequest { request_id, head, body, peer, secure_transport: false, tls: None };
+        let response = self.service.call(request).await;
+        secrets.add_body(&response.body);
+        self.setting.journal.assert_recorded(request_id, response.status, secrets);
+        response
     }
 }
 

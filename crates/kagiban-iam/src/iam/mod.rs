@@ -43,15 +43,19 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
     macro_rules! done {
         ($input:ident, $handler:path) => {{
             let input = query::input::<kagiban_api::iam::$input>(form)?;
+            ctx.notes.parameters(&input);
             let output = $handler(&input, ctx).await?;
+            ctx.notes.response(&output);
             Ok(Body::of::<kagiban_api::iam::$input>(&output, ctx.request))
         }};
     }
     macro_rules! within {
         ($input:ident, $handler:path) => {{
             let input = &query::input::<kagiban_api::iam::$input>(form)?;
+            ctx.notes.parameters(input);
             let body = |tx| async move { $handler(&tx, input, ctx).await };
             let output = ctx.iam.transact(operation.name(), body).await?;
+            ctx.notes.response(&output);
             Ok(Body::of::<kagiban_api::iam::$input>(&output, ctx.request))
         }};
     }

@@ -16,8 +16,10 @@ use kagiban_api::sts::{
     AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ErrorCode, GetAccessKeyInfoRequest, GetCallerIdentityRequest,
     GetSessionTokenRequest, Operation,
 };
+use kagiban_base::id::AccountId;
 use kagiban_base::time::Timestamp;
 
+use crate::audit::Notes;
 use crate::caller::{Caller, Principal};
 use crate::context::{Context, Iam};
 use crate::error::IamError;
@@ -26,25 +28,42 @@ use crate::request::RawRequest;
 
 /// Answers an operation.
 pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>) -> Result<Body, IamError> {
-    let request = ctx.request;
+    macro_rules! done {
+        ($input:ident, |$decoded:ident| $output:expr) => {{
+            let $decoded = &input::<$input>(form)?;
+            ctx.notes.parameters($decoded);
+            let output = $output;
+            ctx.notes.response(&output);
+            Ok(Body::of::<$input>(&output, ctx.request))
+        }};
+    }
     match operation {
-        Operation::AssumeRole => {
-            let output = assume_role::assume_role(&input(form)?, ctx).await?;
-            Ok(Body::of::<AssumeRoleRequest>(&output, request))
+        Operation::AssumeRole => done!(AssumeRoleRequest, |input| {
+            let output = assume_role::assume_role(input, ctx).await?;
+            note_role(&input.role_arn, ctx);
+            output
+        }),
+        Operation::AssumeRoleWithWebIdentity => {
+            assume_role_with_web_identity(form, ctx.iam, ctx.notes, ctx.request, ctx.now).await
         }
-        Operation::AssumeRoleWithWebIdentity => assume_role_with_web_identity(form, ctx.iam, request, ctx.now).await,
         Operation::GetAccessKeyInfo => {
-            let output = access_key_info::get_access_key_info(&input(form)?, ctx)?;
-            Ok(Body::of::<GetAccessKeyInfoRequest>(&output, request))
+            done!(GetAccessKeyInfoRequest, |input| access_key_info::get_access_key_info(input, ctx)?)
         }
         Operation::GetCallerIdentity => {
-            let output = caller_identity::get_caller_identity(&input(form)?, ctx);
-            Ok(Body::of::<GetCallerIdentityRequest>(&output, request))
+            done!(GetCallerIdentityRequest, |input| caller_identity::get_caller_identity(input, ctx))
         }
         Operation::GetSessionToken => {
-            let output = session_token::get_session_token(&input(form)?, ctx).await?;
-            Ok(Body::of::<GetSessionTokenRequest>(&output, request))
+            done!(GetSessionTokenRequest, |input| session_token::get_session_token(input, ctx).await?)
         }
+    }
+}
+
+/// Notes the role that was assumed; its account learns of it, too.
+fn note_role(arn: &str, ctx: &Context<'_>) {
+    ctx.notes.resource(arn);
+    let account: Option<AccountId> = arn.split(':').nth(4).and_then(|account| account.parse().ok());
+    if let Some(account) = account.filter(|account| *account != ctx.account()) {
+        ctx.notes.other_account(account);
     }
 }
 
@@ -52,11 +71,15 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
 pub(crate) async fn assume_role_with_web_identity(
     form: &Form,
     iam: &Iam,
+    notes: &Notes,
     request: &RawRequest,
     now: Timestamp,
 ) -> Result<Body, IamError> {
-    let unsigned = web_identity::Unsigned { iam, request, now };
-    let output = web_identity::assume_role_with_web_identity(&input(form)?, &unsigned).await?;
+    let unsigned = web_identity::Unsigned { iam, request, notes, now };
+    let input = input(form)?;
+    notes.parameters(&input);
+    let output = web_identity::assume_role_with_web_identity(&input, &unsigned).await?;
+    notes.response(&output);
     Ok(Body::of::<AssumeRoleWithWebIdentityRequest>(&output, request))
 }
 

@@ -16,6 +16,7 @@ use kagiban_policy::{ConditionValue, Identity, Requester};
 use super::session_tags::SessionTags;
 use super::target::{Target, duration_of};
 use super::{credentials, denied, session_policies};
+use crate::audit::{self, Notes};
 use crate::authorize::{self, Ask};
 use crate::context::{Facts, Iam};
 use crate::decisions::{Action, DecisionRecord, DeniedReasons, Outcome};
@@ -34,6 +35,7 @@ const SCHEME: &str = "https://";
 pub(super) struct Unsigned<'a> {
     pub(super) iam: &'a Iam,
     pub(super) request: &'a RawRequest,
+    pub(super) notes: &'a Notes,
     pub(super) now: Timestamp,
 }
 
@@ -106,6 +108,8 @@ impl Bearer {
         let keys = fetch(&unverified, &address, &provider, ctx).await?;
         let expected = Expected { issuer: unverified.issuer(), audiences: &provider.client_ids, now };
         let identity = unverified.verify(&keys, &expected).map_err(|error| refusal_of_genuine(error, now))?;
+        let (audience, subject) = (&identity.audience, &identity.subject);
+        ctx.notes.identity(audit::Identity::of_web_identity(&address, audience, subject, target.account));
         let resource = IamResource::OidcProvider { address: &address };
         let provider_arn = IamArn { partition: target.partition, account: target.account, resource }.to_string();
         let tags = SessionTags { tags: identity.session_tags.clone() };

@@ -3,6 +3,7 @@
 
 mod access_keys;
 mod account;
+mod audit;
 mod groups;
 mod mfa_devices;
 mod oidc_providers;

@@ -4,7 +4,7 @@
 use crate::support::{ACCOUNT, Client, Parameters, World, allow};
 
 /// Operation, parameters, resource. `KEY` stands for the access key of the user bob.
-const ASKED: &[(&str, Parameters<'_>, &str)] = &[
+pub(crate) const ASKED: &[(&str, Parameters<'_>, &str)] = &[
     ("CreateUser", &[("UserName", "eve")], "user/eve"),
     ("CreateUser", &[("UserName", "eve"), ("Path", "/y/")], "user/y/eve"),
     ("CreateUser", &[("UserName", "bob")], "user/bob"),
@@ -151,7 +151,7 @@ const NO_PROVIDER: Parameters<'_> =
     &[("OpenIDConnectProviderArn", "arn:aws:iam::111122223333:oidc-provider/none.example")];
 
 /// A world in which half of what the table names exists. Returns the id of bob's access key.
-async fn furnish(root: &Client<'_>) -> String {
+pub(crate) async fn furnish(root: &Client<'_>) -> String {
     for (operation, parameters) in [
         ("CreateUser", &[("UserName", "bob"), ("Path", "/x/")][..]),
         ("CreateGroup", &[("GroupName", "ops"), ("Path", "/g/")]),
@@ -165,7 +165,7 @@ async fn furnish(root: &Client<'_>) -> String {
     root.iam("CreateAccessKey", &[("UserName", "bob")]).await.unwrap().text("AccessKey/AccessKeyId")
 }
 
-fn filled<'a>(parameters: Parameters<'a>, key: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn filled<'a>(parameters: Parameters<'a>, key: &'a str) -> Vec<(&'a str, &'a str)> {
     parameters.iter().map(|(name, value)| (*name, if *value == "KEY" { key } else { *value })).collect()
 }
 

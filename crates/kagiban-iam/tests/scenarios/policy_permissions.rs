@@ -84,7 +84,7 @@ pub(crate) const ROWS: [Row; 54] = [
 
 /// What the rows are about: a user, a group and a role with the policy P, inline policies and boundaries; a policy and a
 /// role that nothing hangs on.
-async fn populate(root: &Client<'_>) {
+pub(crate) async fn populate(root: &Client<'_>) {
     let calls: [(&str, Parameters<'_>); 16] = [
         ("CreatePolicy", &[("PolicyName", "P"), ("Path", "/p/"), DOC]),
         ("CreatePolicyVersion", &[P, DOC]),

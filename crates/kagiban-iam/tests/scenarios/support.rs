@@ -8,6 +8,7 @@ use http::Request;
 use kagiban_base::id::{AccessKeyId, AccountId, RequestId};
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
+use kagiban_iam::audit::Audit;
 use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
@@ -20,7 +21,7 @@ use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing};
 use kagiban_storage::follower::Follower;
 use kagiban_storage::{Engine, MemoryEngine, Store, StoreError};
-use kagiban_testkit::{FakeClock, SeededRandom, form};
+use kagiban_testkit::{FakeClock, MemoryJournal, SeededRandom, form};
 
 /// The account of most scenarios.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -35,6 +36,8 @@ pub(crate) struct World {
     engine: Arc<dyn Engine>,
     kind: DeploymentKind,
     web_identity_keys: Arc<dyn WebIdentityKeys>,
+    /// Its audit journal.
+    pub(crate) journal: Arc<MemoryJournal>,
     last_request: Mutex<Option<RequestId>>,
 }
 
@@ -86,6 +89,7 @@ impl World {
         let follower = Follower::load(Arc::clone(&engine), Arc::clone(&directory), clock.clone()).await;
         let (mut follower, applied) = follower.unwrap();
         tokio::spawn(async move { follower.run().await });
+        let journal = Arc::new(MemoryJournal::new());
         let iam = Arc::new(Iam {
             directory,
             credentials: Credentials::default(),
@@ -97,8 +101,9 @@ impl World {
             world_clock: clock.clone(),
             random: random.clone(),
             web_identity_keys: Arc::clone(&web_identity_keys),
+            audit: Audit::new(journal.clone(), None),
         });
-        Self { iam, clock, random, engine, kind, web_identity_keys, last_request: Mutex::default() }
+        Self { iam, clock, random, engine, kind, web_identity_keys, journal, last_request: Mutex::default() }
     }
 
     /// The decisions of the last request, as an administrator of this account may see them.
@@ -261,9 +266,14 @@ impl<'w> Client<'w> {
         let (head, body) = request.into_parts();
         let request_id = RequestId::generate(self.world.random.as_ref()).unwrap();
         *self.world.last_request.lock().unwrap() = Some(request_id);
-        let raw = RawRequest { request_id, head, body, peer: self.peer, secure_transport: false };
+        let mut secrets = kagiban_testkit::Secrets::default();
+        secrets.add_headers(&head.headers);
+        secrets.add_body(&body);
+        let raw = RawRequest { request_id, head, body, peer: self.peer, secure_transport: false, tls: None };
         assert!(Iam::speaks(&raw));
         let response = self.world.iam.call(&raw).await;
+        secrets.add_body(&response.body);
+        self.world.journal.assert_recorded(request_id, response.status, secrets);
         let text = String::from_utf8(response.body.to_vec()).unwrap();
         let answer = Answer::read(&text);
         if response.status.is_success() {

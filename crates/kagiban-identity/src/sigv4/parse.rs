@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, DATE, HeaderName, HeaderValue};
-use kagiban_base::id::AccessKeyId;
+use kagiban_base::id::{AccessKeyId, Region};
 use kagiban_base::time::Timestamp;
 
 use super::canonical::{OnlyValue, only_value};
@@ -60,6 +60,11 @@ impl Presented<'_> {
     /// When the request claims to have been signed.
     pub const fn signed_at(&self) -> Timestamp {
         self.date.at
+    }
+
+    /// The Region that the scope names, if it can be one: a stranger's text.
+    pub fn region(&self) -> Option<Region> {
+        self.credential.region().parse().ok()
     }
 
     /// The service that the scope names: a stranger's text, good for choosing what to expect in [`Presented::check`].

@@ -58,7 +58,9 @@ where
     let shared = Arc::clone(&origin.shared);
     let pulse = Arc::clone(&origin.pulse);
     let linger_bytes = shared.limits.body_bytes.saturating_mul(LINGER_BODIES);
-    let io = TokioIo::new(Watched::new(stream, Arc::clone(&pulse), linger_bytes));
+    let for_bytes = Arc::clone(&origin);
+    let refuse = Box::new(move |id, fault| for_bytes.refuse_bytes(id, fault));
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&pulse), linger_bytes, refuse));
     let service = service_fn(move |request: Request<Incoming>| handle(Arc::clone(&origin), request));
     let mut connection = pin!(protocol.serve_connection(io, service));
     let mut watchdog = Watchdog::new(&shared.limits, &pulse);
@@ -155,6 +157,7 @@ mod tests {
                 peer: [127, 0, 0, 1].into(),
                 secure_transport: false,
                 certificate: None,
+                tls: None,
             };
             let (mut client, stream) = duplex(1 << 20);
             let writes = Arc::new(Mutex::new(Vec::new()));

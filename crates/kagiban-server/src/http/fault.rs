@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use kagiban_service::Refusal;
 
 /// One error answer: everything about it is known at compile time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -11,6 +12,8 @@ pub(super) struct Fault {
     pub(super) name: &'static str,
     /// `{"__type":...,"message":...}`
     body: &'static str,
+    /// What its record says.
+    pub(super) refusal: Refusal,
     /// Whether the connection is of no use afterwards: part of the request may still be on its way.
     pub(super) closes: bool,
     /// Value of `allow`, for status 405.
@@ -31,6 +34,7 @@ macro_rules! faults {
             status: StatusCode::$status,
             name: $text,
             body: concat!("{\"__type\":\"", $code, "\",\"message\":\"", $message, "\"}"),
+            refusal: Refusal { code: $code, message: $message },
             closes: $closes,
             allow: None,
         };
@@ -50,6 +54,8 @@ faults! {
     NO_ROOM = "no_room", SERVICE_UNAVAILABLE, "ServiceUnavailable", "The service is busy. Try again later.", closes: true;
     ANSWER_LATE = "answer_late", SERVICE_UNAVAILABLE, "ServiceUnavailable", "The request could not be answered in time.", closes: false;
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "InternalFailure", "An internal error occurred.", closes: false;
+    /// What is refused and cannot be recorded.
+    UNRECORDED = "unrecorded", SERVICE_UNAVAILABLE, "ServiceUnavailableException", "The audit journal cannot be written, so requests are not answered.", closes: true;
     UNKNOWN_PATH = "unknown_path", NOT_FOUND, "UnknownOperationException", "There is nothing at this path.", closes: false;
     WRONG_METHOD = "wrong_method", METHOD_NOT_ALLOWED, "UnknownOperationException", "This path does not take this method.", closes: false;
 }
@@ -76,6 +82,7 @@ mod tests {
             ANSWER_LATE,
             INTERNAL,
             UNKNOWN_PATH,
+            UNRECORDED,
         ] {
             let body: serde_json::Value = serde_json::from_slice(&fault.body()).unwrap();
             assert!(body["__type"].is_string() && body["message"].is_string(), "{fault:?}");

@@ -19,7 +19,7 @@ use super::{Answer, ClientCertificate, Limits};
 use crate::health::Health;
 use crate::observer::Observer;
 use crate::shutdown::Stop;
-use crate::tls::Tls;
+use crate::tls::{self, Tls};
 
 /// Connections that the kernel may hold for us until they are accepted.
 const BACKLOG: u32 = 4096;
@@ -173,7 +173,7 @@ impl<A: Answer> Door<A> {
         let protocol = Arc::clone(&self.protocol);
         let tls = self.tls.clone();
         let shared = Arc::clone(&self.shared);
-        let origin = Origin { shared, pulse, peer, secure_transport: self.tls.is_some(), certificate: None };
+        let origin = Origin { shared, pulse, peer, secure_transport: self.tls.is_some(), certificate: None, tls: None };
         tokio::spawn(async move {
             let _held = (slot, registered, counted);
             converse(socket, tls, &protocol, origin).await;
@@ -190,6 +190,7 @@ async fn converse<A: Answer>(socket: TcpStream, tls: Option<Arc<Tls>>, protocol:
             let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
             origin.certificate =
                 certificate.map(|certificate| ClientCertificate(CertificateFingerprint::of(certificate)));
+            origin.tls = Some(Arc::new(tls::agreed(stream.get_ref().1)));
             connection::serve(stream, protocol, Arc::new(origin)).await;
         }
         Ok(Err(error)) => {

@@ -69,7 +69,7 @@ fn reply(id: &RequestId, status: StatusCode, content_type: HeaderValue, body: By
 
 /// Our form of an error that the HTTP library is about to answer by itself, since it could not make a request of the
 /// bytes: a bare status, to which we add what every answer carries. `None` if `head` is no such answer.
-pub(super) fn in_place_of(head: &[u8]) -> Option<Bytes> {
+pub(super) fn in_place_of(head: &[u8], refuse: &dyn Fn(RequestId, Fault) -> Fault) -> Option<Bytes> {
     let head = std::str::from_utf8(head).ok()?;
     let (line, fields) = head.split_once("\r\n")?;
     let fault = match line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 "))?.get(..3)? {
@@ -81,9 +81,10 @@ pub(super) fn in_place_of(head: &[u8]) -> Option<Bytes> {
     let id = request_id::next().ok()?;
     let date = fields.split("\r\n").find(|field| field.starts_with("date: "))?;
     tracing::debug!(request_id = id.as_str(), status = fault.status.as_u16(), "refused bytes that are no request");
-    let body = fault.body();
+    let fault = refuse(id, fault);
+    let (body, version, status) = (fault.body(), line.get(..8)?, fault.status);
     let text = format!(
-        "{line}\r\n{REQUEST_ID}: {id}\r\n{CONTENT_TYPE}: {AMZ_JSON}\r\n{CACHE_CONTROL}: no-cache, no-store\r\n\
+        "{version} {status}\r\n{REQUEST_ID}: {id}\r\n{CONTENT_TYPE}: {AMZ_JSON}\r\n{CACHE_CONTROL}: no-cache, no-store\r\n\
          {X_CONTENT_TYPE_OPTIONS}: nosniff\r\nconnection: close\r\ncontent-length: {length}\r\n{date}\r\n\r\n",
         length = body.len(),
     );
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn library_errors_get_our_form() {
         let bare = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\ndate: D\r\n\r\n";
-        let ours = in_place_of(bare.as_bytes()).unwrap();
+        let ours = in_place_of(bare.as_bytes(), &|_, fault| fault).unwrap();
         let ours = std::str::from_utf8(&ours).unwrap();
         let (head, body) = ours.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\nx-amzn-requestid: "), "{head}");
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn other_bytes_are_left_alone() {
         for bytes in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "", "\0\0\u{12}\u{4}", "HTTP/1.1 4"] {
-            assert_eq!(in_place_of(bytes.as_bytes()), None, "{bytes:?}");
+            assert_eq!(in_place_of(bytes.as_bytes(), &|_, fault| fault), None, "{bytes:?}");
         }
     }
 }

@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 use kagiban_base::id::RequestId;
-use kagiban_service::parts;
+use kagiban_service::{ConnectionTls, parts};
 use tokio::time::Instant;
 use tracing::Level;
 
@@ -43,6 +44,31 @@ pub(super) struct Origin<A> {
     pub(super) secure_transport: bool,
     /// What the client showed, where it was asked for one.
     pub(super) certificate: Option<ClientCertificate>,
+    /// How the connection is protected.
+    pub(super) tls: Option<Arc<ConnectionTls>>,
+}
+
+impl<A: Answer> Origin<A> {
+    /// A request of which the service gets no more than its head.
+    fn refused(&self, request_id: RequestId, head: Parts, address: IpAddr) -> RawRequest {
+        let (secure_transport, tls) = (self.secure_transport, self.tls.clone());
+        RawRequest { request_id, head, body: Bytes::new(), peer: address, secure_transport, tls }
+    }
+
+    /// Has a request that is no business of the service recorded. Gives what it is answered with.
+    async fn refuse(&self, id: RequestId, head: Parts, fault: Fault) -> Fault {
+        let peer = Source { address: self.peer, is_secure: self.secure_transport };
+        let address = self.shared.proxies.source(peer, &head.headers).map_or(self.peer, |source| source.address);
+        let request = self.refused(id, head, address);
+        if self.shared.answer.refuse(request, fault.refusal).await { fault } else { fault::UNRECORDED }
+    }
+
+    /// The same for bytes that the library could make no request of.
+    pub(super) fn refuse_bytes(&self, id: RequestId, fault: Fault) -> Fault {
+        let head = Request::new(()).into_parts().0;
+        let request = self.refused(id, head, self.peer);
+        if self.shared.answer.refuse_bytes(request, fault.refusal) { fault } else { fault::UNRECORDED }
+    }
 }
 
 /// Answers one request; never fails, as every failure has its answer.
@@ -82,11 +108,13 @@ async fn route<A: Answer>(
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
         "/" if *request.method() == Method::POST || is_presigned(&request) => serve(origin, id, started, request).await,
-        "/" => Err(fault::wrong_method("POST")),
+        "/" => Err(origin.refuse(id, request.into_parts().0, fault::wrong_method("POST")).await),
         "/healthz" if is_read => Ok(healthy(origin, &id)),
         "/readyz" if is_read => Ok(ready(origin, &id).await),
-        "/healthz" | "/readyz" => Err(fault::wrong_method("GET, HEAD")),
-        _ => Err(fault::UNKNOWN_PATH),
+        "/healthz" | "/readyz" => {
+            Err(origin.refuse(id, request.into_parts().0, fault::wrong_method("GET, HEAD")).await)
+        }
+        _ => Err(origin.refuse(id, request.into_parts().0, fault::UNKNOWN_PATH).await),
     }
 }
 
@@ -119,17 +147,30 @@ async fn serve<A: Answer>(
 ) -> Result<Reply, Fault> {
     let Shared { answer, limits, proxies, room, observer, .. } = &*origin.shared;
     let (mut head, body) = request.into_parts();
-    let body = body::collect(body, limits, room).await?;
+    let body = match body::collect(body, limits, room).await {
+        Ok(body) => body,
+        Err(fault) => return Err(origin.refuse(id, head, fault).await),
+    };
     let peer = Source { address: origin.peer, is_secure: origin.secure_transport };
-    let source = proxies.source(peer, &head.headers)?;
+    let source = match proxies.source(peer, &head.headers) {
+        Ok(source) => source,
+        Err(fault) => return Err(origin.refuse(id, head, fault).await),
+    };
     if head.version == Version::HTTP_2 {
         name_host(&mut head);
     }
     if let Some(certificate) = origin.certificate {
         head.extensions.insert(certificate);
     }
-    let request =
-        RawRequest { request_id: id, head, body: body.bytes, peer: source.address, secure_transport: source.is_secure };
+    let request = RawRequest {
+        request_id: id,
+        head,
+        body: body.bytes,
+        peer: source.address,
+        secure_transport: source.is_secure,
+        tls: origin.tls.clone(),
+    };
+    // From here on the service records it, whatever becomes of it.
     let _at_work = observer.begin();
     let trace = observer.trace(id, &request.head.headers, started);
     let answered = match &trace {

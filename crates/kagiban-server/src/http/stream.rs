@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
+use kagiban_base::id::RequestId;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::fault::Fault;
 use super::pulse::Pulse;
 use super::reply;
 
@@ -24,11 +26,16 @@ pub(super) struct Watched<S> {
     /// Our answer in place of the library's, as far as it is not written.
     replacement: Option<Bytes>,
     peer_is_done: bool,
+    /// Records what the library refuses; gives what it is answered with.
+    refuse: Refuse,
 }
 
+/// From the number of what is refused, and why, to what it is told.
+pub(super) type Refuse = Box<dyn Fn(RequestId, Fault) -> Fault + Send>;
+
 impl<S> Watched<S> {
-    pub(super) fn new(stream: S, pulse: Arc<Pulse>, linger_bytes: usize) -> Self {
-        Self { stream, pulse, linger_bytes, replacement: None, peer_is_done: false }
+    pub(super) fn new(stream: S, pulse: Arc<Pulse>, linger_bytes: usize, refuse: Refuse) -> Self {
+        Self { stream, pulse, linger_bytes, replacement: None, peer_is_done: false, refuse }
     }
 }
 
@@ -49,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.replacement.is_none() && this.pulse.writes_library_error() {
-            this.replacement = reply::in_place_of(bytes);
+            this.replacement = reply::in_place_of(bytes, &this.refuse);
         }
         if this.replacement.is_some() {
             ready!(this.poll_replacement(cx))?;

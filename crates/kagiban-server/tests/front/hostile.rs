@@ -258,3 +258,32 @@ async fn the_clock_of_one_connection_is_not_anothers() {
     }
     assert_eq!(busy.ask("x").await.status, 200);
 }
+
+/// What the service never sees is recorded all the same, and not answered so if it cannot be.
+#[tokio::test]
+async fn refusals_are_recorded_before_they_are_told() {
+    let server = Server::start(tight());
+    let requests = [
+        ("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 65537\r\n\r\n", 413, "RequestEntityTooLargeException"),
+        ("PUT / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n", 405, "UnknownOperationException"),
+        ("POST /elsewhere HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n", 404, "UnknownOperationException"),
+        ("POST / HTTP/1.1\r\nno colon here\r\n\r\n", 400, "MalformedHttpRequestException"),
+    ];
+    for (request, status, code) in requests {
+        let mut wire = Wire::connect(server.address).await;
+        wire.send(request).await;
+        assert_eq!(wire.reply(true).await.check(status).as_deref(), Some(code), "{request}");
+        assert_eq!(std::mem::take(&mut *server.script.refused.lock().unwrap()), [code], "{request}");
+    }
+    let mut wire = Wire::connect(server.address).await;
+    wire.send("GET /healthz HTTP/1.1\r\nhost: h\r\n\r\n").await;
+    assert_eq!(wire.reply(true).await.status, 200);
+    assert!(server.script.refused.lock().unwrap().is_empty());
+    server.script.records.store(false, std::sync::atomic::Ordering::SeqCst);
+    for (request, ..) in requests {
+        let mut wire = Wire::connect(server.address).await;
+        wire.send(request).await;
+        assert_eq!(wire.reply(true).await.check(503).as_deref(), Some("ServiceUnavailableException"), "{request}");
+    }
+    assert_eq!(server.calls(), 0);
+}

@@ -1,13 +1,13 @@
 //! A front with a scripted service behind it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use kagiban_server::health::Health;
-use kagiban_server::http::{Answer, Drained, Front, Limits, RawRequest, RawResponse, TrustedProxies};
+use kagiban_server::http::{Answer, Drained, Front, Limits, RawRequest, RawResponse, Refusal, TrustedProxies};
 use kagiban_server::shutdown::{self, Stopper};
 use kagiban_server::tls::Tls;
 use tokio::sync::{Semaphore, mpsc};
@@ -19,6 +19,10 @@ pub(crate) struct Script {
     pub(crate) released: Semaphore,
     pub(crate) healthy: std::sync::atomic::AtomicBool,
     pub(crate) calls: AtomicUsize,
+    /// The codes of what the front refused by itself.
+    pub(crate) refused: Mutex<Vec<&'static str>>,
+    /// Whether that can be recorded.
+    pub(crate) records: std::sync::atomic::AtomicBool,
     waiting: mpsc::UnboundedSender<()>,
 }
 
@@ -56,6 +60,15 @@ impl Answer for Scripted {
         }
     }
 
+    async fn refuse(&self, request: RawRequest, refusal: Refusal) -> bool {
+        self.refuse_bytes(request, refusal)
+    }
+
+    fn refuse_bytes(&self, _request: RawRequest, refusal: Refusal) -> bool {
+        self.0.refused.lock().unwrap().push(refusal.code);
+        self.0.records.load(Ordering::SeqCst)
+    }
+
     async fn is_ready(&self) -> bool {
         self.0.healthy.load(Ordering::SeqCst)
     }
@@ -70,6 +83,7 @@ fn describe(request: &RawRequest) -> String {
         "id": request.request_id.as_str(),
         "peer": request.peer,
         "secure": request.secure_transport,
+        "tls": request.tls.as_ref().map(|tls| [&tls.version, &tls.cipher_suite, &tls.key_exchange]),
     })
     .to_string()
 }
@@ -109,6 +123,8 @@ impl Server {
             released: Semaphore::new(0),
             healthy: true.into(),
             calls: AtomicUsize::new(0),
+            refused: Mutex::default(),
+            records: true.into(),
             waiting: waiting_sender,
         });
         let (stopper, stop) = shutdown::channel();

@@ -71,6 +71,12 @@ async fn versions_groups_and_protocols() {
             let reply = Wire::over(stream).ask("x").await;
             reply.check(200);
             assert_eq!(reply.json()["secure"], true);
+            let told = &reply.json()["tls"];
+            let is_13 = negotiated == ProtocolVersion::TLSv1_3;
+            assert_eq!(told[0], if is_13 { "TLSv1.3" } else { "TLSv1.2" });
+            let suite = told[1].as_str().unwrap();
+            assert!(suite.starts_with("TLS_AES_") == is_13 && suite.starts_with("TLS_ECDHE_") != is_13, "{suite}");
+            assert_eq!(told[2], format!("{group:?}"));
         }
     }
 }

@@ -1,81 +1,107 @@
-//! The record that every request leaves in the audit journal before its answer leaves.
-//!
-//! [`Notes`] gather what is known of a request while it is served; [`append`] makes the record of them. What cannot be
-//! recorded is not answered ([`unrecorded`]).
+//! What the service adds to the records of requests: their making is `kagiban_iam::audit`'s, and which members of inputs and
+//! outputs they show is generated from `model/audit-kms.json`.
 
-use std::sync::OnceLock;
+mod operator;
+pub(crate) mod service_events;
 
-use bytes::Bytes;
-use http::StatusCode;
-use kagiban_api::{Operation, wire};
-use kagiban_audit::{JournalStopped, Record};
-use kagiban_base::id::AccountId;
-use kagiban_iam::caller::Caller;
+use http::{HeaderValue, StatusCode};
+use kagiban_api::{ErrorCode, Operation, wire};
+use kagiban_audit::JournalStopped;
+use kagiban_base::id::KeyMaterialId;
+use kagiban_iam::UNRECORDED;
+use kagiban_iam::audit::{Event, Notes, Outcome, Recording};
 use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 
+pub(crate) use self::operator::{picked, shown_input, shown_output};
 use crate::Service;
+use crate::context::Context;
+use crate::key_uses::KeysAsked;
 
-/// What is known of a request.
-#[derive(Debug, Default)]
-pub(crate) struct Notes {
-    /// Who called, once authenticated.
-    pub(crate) caller: OnceLock<Caller>,
-    /// What was called, once told.
-    pub(crate) operation: OnceLock<Operation>,
+/// `eventSource` of KMS.
+pub(crate) const KMS: &str = "kms.amazonaws.com";
+/// `eventSource` of the operator's dialect. (AWS has none such.)
+pub(crate) const OPERATOR: &str = "kagiban.amazonaws.com";
+
+/// Why the front refuses a request by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The error's code.
+    pub code: &'static str,
+    /// Its text.
+    pub message: &'static str,
 }
 
-/// What a request was answered with, if it was refused.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Refused<'a> {
-    pub(crate) code: &'a str,
-    pub(crate) message: &'a str,
+impl Refusal {
+    pub(crate) const fn outcome(self) -> Outcome<'static> {
+        Outcome { error_code: self.code, error_message: self.message }
+    }
 }
 
-/// Leaves the record of a request and, where the journal's degree asks for it, waits until it is durable.
+/// Begins the record of a request that the front refuses; what it was for is told by its target, if that is one.
 ///
 /// # Errors
-/// [`JournalStopped`]: the request must not be answered.
-pub(crate) async fn append(
-    notes: &Notes,
-    refused: Refused<'_>,
-    request: &RawRequest,
-    service: &Service,
-) -> Result<(), JournalStopped> {
-    let caller = notes.caller.get();
-    let account = caller.map(Caller::account).or(service.management_account).unwrap_or_else(no_account);
-    let arn = caller.map(Caller::arn).unwrap_or_default();
-    let region = caller.map(Caller::region);
-    let source = request.peer.to_string();
-    let record = Record {
-        event_source: "kms.amazonaws.com",
-        event_name: notes.operation.get().map_or("", |operation| operation.name()),
-        principal: &arn,
-        identity: r#"{"type":"Unknown"}"#,
-        source_address: &source,
-        error_code: refused.code,
-        error_message: refused.message,
-        ..Record::new(
-            service.clock.now(),
-            request.request_id,
-            account,
-            region.as_ref().map_or("", |region| region.as_str()),
-        )
+/// [`JournalStopped`]
+pub(crate) fn begin_refusal<'a>(
+    request: &'a RawRequest,
+    service: &'a Service,
+) -> Result<Recording<'a>, JournalStopped> {
+    let recording = service.iam.audit.begin(request, service.clock.now())?;
+    let target = request.head.headers.get("x-amz-target").map(HeaderValue::as_bytes);
+    let event = wire::operation_of(target).map_or(Event { source: KMS, ..Event::default() }, event);
+    recording.notes().event(event);
+    Ok(recording)
+}
+
+/// An operation of KMS as records name it.
+pub(crate) fn event(operation: Operation) -> Event {
+    Event { source: KMS, name: operation.name(), is_read_only: operation.is_read_only() }
+}
+
+/// An error as records name it: a denial has another name there than on the wire.
+pub(crate) fn outcome(code: ErrorCode, message: Option<&str>) -> Outcome<'_> {
+    let error_code = match code {
+        ErrorCode::AccessDeniedException => "AccessDenied",
+        code => code.name(),
     };
-    let sequence = service.recorder.append(&record)?;
-    if service.recorder.is_strict() {
-        service.recorder.durable(sequence).await?;
+    Outcome { error_code, error_message: message.unwrap_or_default() }
+}
+
+/// Notes the key that was changed where records show it in `responseElements` although the API does not answer with it.
+pub(crate) fn note_changed_key(operation: Operation, keys: &KeysAsked, notes: &Notes) {
+    use Operation as O;
+    let is_shown = matches!(
+        operation,
+        O::CreateAlias
+            | O::CreateGrant
+            | O::DeleteAlias
+            | O::DisableKey
+            | O::EnableKey
+            | O::EnableKeyRotation
+            | O::TagResource
+            | O::UntagResource
+            | O::UpdateAlias
+            | O::UpdatePrimaryRegion
+    );
+    if let (true, Some(key)) = (is_shown, keys.first()) {
+        notes.response_key(&key.text());
     }
-    Ok(())
+}
+
+/// Notes the material that a ciphertext was made with.
+pub(crate) fn note_sealed_with(id: KeyMaterialId, ctx: &Context<'_>) {
+    let name = if ctx.operation() == Operation::ReEncrypt { "destinationKeyMaterialId" } else { "keyMaterialId" };
+    ctx.notes.additional_id(name, id);
+}
+
+/// Notes the material that a ciphertext was opened with.
+pub(crate) fn note_opened_with(id: KeyMaterialId, ctx: &Context<'_>) {
+    let name = if ctx.operation() == Operation::ReEncrypt { "sourceKeyMaterialId" } else { "keyMaterialId" };
+    ctx.notes.additional_id(name, id);
 }
 
 /// The answer to a request that cannot be recorded.
 pub(crate) fn unrecorded() -> RawResponse {
-    let body = Bytes::from_static(br#"{"__type":"ServiceUnavailableException","message":"The audit journal cannot be written; the request is not answered."}"#);
+    let body = format!(r#"{{"__type":"ServiceUnavailableException","message":"{UNRECORDED}"}}"#).into();
     let summary = Summary { error: "ServiceUnavailableException", ..Summary::default() };
     RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE, summary }
-}
-
-/// The account of what nobody can be blamed for, in a store without accounts.
-fn no_account() -> AccountId {
-    AccountId::from_number(0).unwrap_or_else(|| unreachable!("twelve zeros are an account's number"))
 }

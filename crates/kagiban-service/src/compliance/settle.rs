@@ -191,7 +191,7 @@ fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<(), Compli
         resources: resource,
         ..Record::new(now, RequestId::generate(service.random.as_ref())?, *account, region)
     };
-    service.recorder.append(&record)?;
+    service.iam.audit.recorder().append(&record)?;
     Ok(())
 }
 

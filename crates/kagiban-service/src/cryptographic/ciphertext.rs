@@ -11,6 +11,7 @@ use kagiban_keycore::public_key::EncryptError;
 use kagiban_keycore::symmetric::{self, KeyIdentity};
 
 use super::{missing, require_algorithm};
+use crate::audit;
 use crate::authorize::{self, Action, Authorized};
 use crate::condition_keys::Fact;
 use crate::context::Context;
@@ -76,6 +77,7 @@ pub(super) fn seal(
     let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
     let blob = symmetric::seal(&material, &identity, context, plaintext, ctx.service.random.as_ref())
         .map_err(|_| ServiceError::Internal(InternalError::Sealing))?;
+    audit::note_sealed_with(material_id, ctx);
     Ok((blob, material_id))
 }
 
@@ -176,7 +178,10 @@ fn open(
 ) -> Result<SecretBytes, ServiceError> {
     let material = material::open(key, material_id, ctx.service)?.ok_or(ServiceError::InvalidCiphertext)?;
     let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
-    symmetric::open(&material, &identity, context, blob).map_err(|_| ServiceError::InvalidCiphertext)
+    let plaintext =
+        symmetric::open(&material, &identity, context, blob).map_err(|_| ServiceError::InvalidCiphertext)?;
+    audit::note_opened_with(material_id, ctx);
+    Ok(plaintext)
 }
 
 async fn decrypt_asymmetric(

@@ -3,6 +3,7 @@
 use kagiban_api::RecipientInfo;
 use kagiban_attestation::{Attestation, RecipientKey};
 use kagiban_base::secret::SecretBytes;
+use serde_json::{Map, Value};
 
 use super::missing;
 use crate::condition_keys::Fact;
@@ -40,8 +41,20 @@ pub(super) fn attested(
     };
     let attestation = kagiban_attestation::verify(document, &ctx.service.recipients, ctx.service.iam.world_clock.now())
         .map_err(|error| refused(&error))?;
+    note(&attestation, ctx);
     let key = attestation.recipient_key().map_err(|error| refused(&error))?;
     Ok(Some(Recipient { attestation, key }))
+}
+
+/// Has the record say which enclave, or which machine, the answer is for.
+fn note(attestation: &Attestation, ctx: &Context<'_>) {
+    let mut shown = Map::new();
+    shown.insert("attestationDocumentModuleId".to_owned(), attestation.module_id().into());
+    if let Some(image) = attestation.image_sha384() {
+        let digest = image.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        shown.insert("attestationDocumentEnclaveImageDigest".to_owned(), digest.into());
+    }
+    ctx.notes.additional_json("recipient", &Value::Object(shown).to_string());
 }
 
 /// What policies can ask about the recipient.

@@ -29,9 +29,11 @@ pub(crate) async fn handle(input: &RetireGrantRequest, ctx: &Context<'_>) -> Res
             let facts = [Fact::GrantConstraints(constraints.as_ref())];
             authorize::retirement(&key, right(record, ctx), &facts, ctx)?;
             refuse_dry_run(input.dry_run)?;
-            Ok(removal::remove(&tx, grant, record).await?)
+            Ok::<_, ServiceError>(removal::remove(&tx, grant, record).await?)
         })
-        .await
+        .await?;
+    ctx.notes.additional_id("grantId", grant.grant_id);
+    Ok(())
 }
 
 /// The grant that the request names: by a token alone, or by key and id.

@@ -12,6 +12,7 @@ use kagiban_storage::{StoreError, Transaction};
 
 use super::synchronise;
 use crate::Service;
+use crate::audit::service_events;
 use crate::error::ServiceError;
 use crate::grants::removal;
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord};
@@ -20,6 +21,7 @@ use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
 use crate::records::material::MaterialRecord;
 use crate::records::rotation::RotationRecord;
+use crate::records::service_event::ServiceEvent;
 
 /// Materials deleted in one transaction.
 const MATERIALS_BATCH: usize = 50;
@@ -48,7 +50,7 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
     if !synchronise::leave(&key.arn(), service).await? {
         return Ok(false);
     }
-    service.transact("delete a key", |tx| finish(tx, key, now)).await?;
+    service.transact("delete a key", |tx| finish(tx, key, now, service)).await?;
     tracing::info!(key = %key.arn(), "the waiting period of the key is over; it is deleted");
     Ok(true)
 }
@@ -122,12 +124,13 @@ async fn remove_aliases(tx: Transaction, key: &KeyRowKey) -> Result<bool, Servic
 }
 
 /// Deletes the policy, what is known of the last use, and the key, tags included.
-async fn finish(tx: Transaction, key: &KeyRowKey, now: Timestamp) -> Result<(), ServiceError> {
+async fn finish(tx: Transaction, key: &KeyRowKey, now: Timestamp, service: &Service) -> Result<(), ServiceError> {
     if marked(&tx, key).await?.is_some() {
         tx.delete::<KeyPolicyRecord>(&KeyPolicyRowKey { place: key.place, key_id: key.key_id })?;
         tx.delete::<KeyUseRecord>(key)?;
         tx.delete::<KeyBody>(key)?;
         tx.erase_later(key.arn().to_string(), now)?;
+        service_events::note(&tx, key.arn(), ServiceEvent::DeleteKey, now, service)?;
     }
     Ok(())
 }

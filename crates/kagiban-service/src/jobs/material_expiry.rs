@@ -7,9 +7,11 @@ use kagiban_storage::Transaction;
 
 use super::erasure;
 use crate::Service;
+use crate::audit::service_events;
 use crate::error::ServiceError;
 use crate::records::key::{ImportedMaterial, KeyBody};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::records::service_event::ServiceEvent;
 
 /// Materials that expire in one transaction; if there are more, the key stays due.
 const BATCH: usize = 40;
@@ -24,7 +26,7 @@ pub(super) fn due_at(key: &KeyBody) -> Option<Timestamp> {
 
 /// Deletes the materials whose time is over; whether there were any.
 pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Result<bool, ServiceError> {
-    let expired = service.transact("let imported material expire", |tx| expire(tx, *key, now)).await?;
+    let expired = service.transact("let imported material expire", |tx| expire(tx, *key, now, service)).await?;
     if expired > 0 {
         tracing::info!(%key, materials = expired, "imported key material has expired; it is deleted");
     }
@@ -32,7 +34,7 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
 }
 
 /// In every state: a key whose deletion is pending loses its material too, and has none when that is cancelled.
-async fn expire(tx: Transaction, key: KeyArn, now: Timestamp) -> Result<usize, ServiceError> {
+async fn expire(tx: Transaction, key: KeyArn, now: Timestamp, service: &Service) -> Result<usize, ServiceError> {
     let Some(mut body) = tx.read::<KeyBody>(&key.into()).await? else { return Ok(0) };
     let is_over = |import: &&ImportedMaterial| expires_at(import).is_some_and(|at| at <= now);
     let expired: Vec<_> = body.imports.iter().filter(is_over).map(|import| import.id).take(BATCH).collect();
@@ -40,6 +42,8 @@ async fn expire(tx: Transaction, key: KeyArn, now: Timestamp) -> Result<usize, S
         body.lose_import(*id);
         tx.delete::<MaterialRecord>(&MaterialRowKey::new(&key, *id))?;
         tx.erase_later(erasure::material(&key, *id), now)?;
+        let event = ServiceEvent::DeleteExpiredKeyMaterial { material: *id };
+        service_events::note(&tx, key, event, now, service)?;
     }
     if !expired.is_empty() {
         tx.put(&key.into(), &body)?;

@@ -18,6 +18,7 @@ use std::time::Duration;
 use kagiban_base::time::Timestamp;
 
 use crate::Service;
+use crate::audit::service_events;
 use crate::records::key::KeyBody;
 
 /// Longest pause between two runs, whatever is due: a clock may have been set.
@@ -43,7 +44,15 @@ impl Service {
     /// Runs every job whose time has come, once more for those that come due by it. Returns for how many keys it failed; these
     /// are in the log, and stay due.
     pub async fn run_due_jobs(&self) -> usize {
-        driver::run_due(self, self.clock.now()).await
+        let failed = driver::run_due(self, self.clock.now()).await;
+        // Last: what the jobs did is recorded with it.
+        match service_events::record_all(self).await {
+            Ok(()) => failed,
+            Err(error) => {
+                tracing::error!(?error, "what the service did by itself could not be recorded; it will be tried again");
+                failed.saturating_add(1)
+            }
+        }
     }
 
     /// When the next job is due; in the past for one that is due now.

@@ -54,7 +54,7 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
             Err(error) => failure = Some(error),
         }
     }
-    acted |= service.transact("finish a rotation", |tx| finish_rotation(tx, *key, now)).await?;
+    acted |= service.transact("finish a rotation", |tx| finish_rotation(tx, *key, now, service)).await?;
     acted |= hand_over(key, service).await?;
     failure.map_or(Ok(acted), Err)
 }
@@ -134,12 +134,17 @@ async fn confirmed(tx: Transaction, key: KeyArn, region: Region, age: Age) -> Re
 }
 
 /// Makes the material that all replicas have by now the current one; whether there was such a one.
-async fn finish_rotation(tx: Transaction, arn: KeyArn, now: Timestamp) -> Result<bool, ServiceError> {
+async fn finish_rotation(
+    tx: Transaction,
+    arn: KeyArn,
+    now: Timestamp,
+    service: &Service,
+) -> Result<bool, ServiceError> {
     let Some(body) = tx.read::<KeyBody>(&arn.into()).await? else { return Ok(false) };
     if !body.multi_region.as_ref().is_some_and(|set| set.is_primary() && is_rotation_due(&body, set)) {
         return Ok(false);
     }
-    rotate::finish(&tx, &mut KeyRecord::new(arn, body), now)?;
+    rotate::finish(&tx, &mut KeyRecord::new(arn, body), now, service)?;
     Ok(true)
 }
 

@@ -109,6 +109,11 @@ impl KeysAsked {
         }
     }
 
+    /// The key that the request is about.
+    pub(crate) fn first(&self) -> Option<&KeyArn> {
+        self.first.get().map(Asked::arn)
+    }
+
     /// Says that the request is for a data key pair of RSA, which is counted under a name of its own.
     pub(crate) fn make_rsa_pair(&self) {
         self.makes_rsa_pair.store(true, Ordering::Relaxed);

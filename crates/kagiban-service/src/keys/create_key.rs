@@ -62,6 +62,7 @@ pub(crate) async fn handle(input: &CreateKeyRequest, ctx: &Context<'_>) -> Resul
             Ok::<_, ServiceError>(())
         })
         .await?;
+    ctx.notes.resource(&new.key.arn.text());
     Ok(CreateKeyResponse { key_metadata: Some(metadata::of(&new.key)) })
 }
 

@@ -10,6 +10,7 @@ use kagiban_storage::Transaction;
 
 use super::step::{Answer, Creation, Head, Message, Shared, State, Step};
 use crate::Service;
+use crate::audit::service_events;
 use crate::error::{InternalError, ServiceError};
 use crate::jobs::erasure;
 use crate::material;
@@ -21,6 +22,7 @@ use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::{Age, Handover, MultiRegion, Related};
 use crate::records::rotation::{RotationRecord, RotationRowKey};
+use crate::records::service_event::ServiceEvent;
 
 /// Does what a step says.
 ///
@@ -33,11 +35,13 @@ pub(crate) async fn apply(step: Step, service: &Service) -> Result<Answer, Servi
             let rows = replica_rows(*to, creation, service)?;
             let rows = &rows;
             let _place = key_counts::hold_place(to, service)?;
-            service.transact("create a replica", |tx| async move { insert_replica(&tx, rows).await }).await
+            service.transact("create a replica", |tx| async move { insert_replica(&tx, rows, service).await }).await
         }
         Message::Ready => service.transact("look at a replica", |tx| is_ready(tx, *to, *from)).await,
         Message::Left => service.transact("let a replica go", |tx| left(tx, *to, *from, service.clock.now())).await,
-        Message::Promote(shared) => service.transact("become the primary", |tx| promote(tx, *to, *from, shared)).await,
+        Message::Promote(shared) => {
+            service.transact("become the primary", |tx| promote(tx, *to, *from, shared, service)).await
+        }
         Message::Report(holds) => service.transact("note an import", |tx| report(tx, *to, *from, *holds)).await,
         Message::State(state) => {
             service.transact("follow the primary", |tx| follow(tx, *to, *from, state, materials, service)).await
@@ -76,6 +80,7 @@ pub(crate) fn replica_rows(
 pub(crate) async fn insert_replica(
     tx: &Transaction,
     (key, policy): &(KeyRecord, KeyPolicyRecord),
+    service: &Service,
 ) -> Result<Answer, ServiceError> {
     let row_key = key.row_key();
     if tx.read::<KeyBody>(&row_key).await?.is_some_and(|there| !is_abandoned(&there, key)) {
@@ -83,6 +88,7 @@ pub(crate) async fn insert_replica(
     }
     tx.put(&row_key, &key.body)?;
     tx.put(&row_key, policy)?;
+    service_events::note(tx, key.arn, ServiceEvent::CreateKey, service.clock.now(), service)?;
     Ok(Answer::Done)
 }
 
@@ -177,7 +183,13 @@ async fn primary(tx: &Transaction, to: KeyArn) -> Result<Result<KeyBody, Answer>
 }
 
 /// The key becomes the primary of its set, if it knows all that the old primary knew.
-async fn promote(tx: Transaction, to: KeyArn, from: Region, shared: &Shared) -> Result<Answer, ServiceError> {
+async fn promote(
+    tx: Transaction,
+    to: KeyArn,
+    from: Region,
+    shared: &Shared,
+    service: &Service,
+) -> Result<Answer, ServiceError> {
     let Some(mut body) = tx.read::<KeyBody>(&to.into()).await? else { return Ok(Answer::Absent) };
     let guess = body.history_len();
     let Some(set) = body.multi_region.as_mut() else { return Ok(Answer::Absent) };
@@ -208,6 +220,8 @@ async fn promote(tx: Transaction, to: KeyArn, from: Region, shared: &Shared) -> 
     }
     body.follow_replicas();
     tx.put(&to.into(), &body)?;
+    let event = ServiceEvent::UpdatePrimaryRegion { region: to.region };
+    service_events::note(&tx, to, event, service.clock.now(), service)?;
     Ok(Answer::Done)
 }
 
@@ -241,6 +255,10 @@ async fn follow(
     let entries = set.entries;
     write_page(&tx, &body, to, (state, materials), service).await?;
     if entries == state.history_len {
+        let is_news = body.multi_region.as_ref().is_some_and(|set| set.age != state.shared.age);
+        if is_news || body.state == KeyState::Creating {
+            service_events::note(&tx, to, ServiceEvent::SynchronizeMultiRegionKey, service.clock.now(), service)?;
+        }
         take_over(&tx, &mut body, to, &state.shared, service.clock.now())?;
     }
     tx.put(&to.into(), &body)?;

@@ -95,7 +95,7 @@ async fn replicate_here(request: &Request<'_>, ctx: &Context<'_>, there: &Contex
     let _place = key_counts::hold_place(&related(&request.named.arn, request.region), ctx.service)?;
     let write = |tx: Transaction| async move {
         let Prepared { primary, rows, .. } = prepare(&tx, request, ctx, there).await?;
-        if insert_replica(&tx, &rows).await? != Answer::Done {
+        if insert_replica(&tx, &rows, ctx.service).await? != Answer::Done {
             return Err(ServiceError::RelatedKeyExists(rows.0.arn));
         }
         tx.put(&primary.row_key(), &primary.body)?;

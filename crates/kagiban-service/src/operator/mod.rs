@@ -23,6 +23,7 @@ mod usage;
 use http::HeaderValue;
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::Timestamp;
+use kagiban_iam::audit::{Event, Notes, Recording};
 use kagiban_iam::caller::Caller;
 use kagiban_iam::request::RawRequest;
 use serde::de::DeserializeOwned;
@@ -30,6 +31,7 @@ use serde::{Serialize, Serializer, ser};
 
 pub(crate) use self::error::OperatorError;
 use crate::Service;
+use crate::audit;
 use crate::dispatch::Answer;
 use crate::error::{InternalError, ServiceError};
 use crate::records::Place;
@@ -43,7 +45,7 @@ const ANSWER_BYTES: usize = 1024;
 
 /// An operation of the operator.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Operation {
+pub(crate) enum Operation {
     AcceptPeerInvitation,
     AdvanceClock,
     CheckPeer,
@@ -67,7 +69,7 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -115,6 +117,29 @@ impl Operation {
         }
     }
 
+    /// As records name it.
+    fn event(self) -> Event {
+        Event { source: audit::OPERATOR, name: self.name(), is_read_only: self.is_read_only() }
+    }
+
+    /// Whether it changes nothing.
+    const fn is_read_only(self) -> bool {
+        matches!(
+            self,
+            Self::CheckPeer
+                | Self::DescribeClock
+                | Self::DescribeCompliance
+                | Self::DescribeKeyUsage
+                | Self::ExplainRequest
+                | Self::FindKeys
+                | Self::ListAccounts
+                | Self::ListKeyTimes
+                | Self::ListPeers
+                | Self::ListServiceAccessKeys
+                | Self::ListUsage
+        )
+    }
+
     /// Whether it concerns more than the caller's own account, whatever is asked.
     const fn is_of_the_deployment(self) -> bool {
         !matches!(
@@ -135,6 +160,8 @@ struct Context<'a> {
     service: &'a Service,
     caller: &'a Caller,
     request: &'a RawRequest,
+    /// What its record will say.
+    notes: &'a Notes,
     /// When the request was taken up; one moment for all that it decides and writes.
     now: Timestamp,
 }
@@ -154,34 +181,48 @@ pub(crate) fn speaks(request: &RawRequest) -> bool {
 
 /// Answers a request that [`speaks`] this dialect. The steps and their order are those of KMS: authentication, operation,
 /// body, permission, work.
-pub(crate) async fn answer(service: &Service, request: &RawRequest) -> Result<Answer, ServiceError> {
-    let now = service.clock.now();
+pub(crate) async fn answer(
+    recording: &Recording<'_>,
+    request: &RawRequest,
+    service: &Service,
+) -> Result<Answer, ServiceError> {
+    let (now, notes) = (recording.now(), recording.notes());
+    let asked = operation_of(request);
+    if let Ok(operation) = asked {
+        notes.event(operation.event());
+    }
     let iam = &*service.iam;
-    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets)?;
-    let operation = operation_of(request)?;
-    let ctx = &Context { service, caller: &caller, request, now };
-    let body = &request.body;
+    let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets);
+    let caller = notes.caller(caller.inspect_err(|error| notes.refused(error))?);
+    let operation = asked?;
+    let answer = run(operation, &Context { service, caller, request, notes, now }).await?;
+    notes.response_json(audit::picked(&answer.body, audit::shown_output(operation)));
+    Ok(answer)
+}
+
+async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceError> {
+    let decoded = Body { operation, ctx };
     match operation {
-        Operation::AcceptPeerInvitation => encode(&peers::accept(&decode(body)?, ctx).await?, false),
-        Operation::AdvanceClock => encode(&clock::advance(&decode(body)?, ctx).await?, false),
-        Operation::CheckPeer => encode(&peers::check(&decode(body)?, ctx).await?, false),
-        Operation::CloseAccount => encode(&accounts::close(&decode(body)?, ctx).await?, false),
-        Operation::CreateAccount => encode(&accounts::create(&decode(body)?, ctx).await?, true),
-        Operation::CreatePeerInvitation => encode(&peers::invite(&decode(body)?, ctx).await?, true),
-        Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decode(body)?, ctx).await?, true),
-        Operation::DeletePeer => encode(&peers::delete(&decode(body)?, ctx).await?, false),
-        Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decode(body)?, ctx).await?, false),
-        Operation::DescribeClock => encode(&clock::describe(&decode(body)?, ctx)?, false),
-        Operation::DescribeCompliance => encode(&compliance::describe(&decode(body)?, ctx)?, false),
-        Operation::DescribeKeyUsage => encode(&key_usage::describe(&decode(body)?, ctx).await?, false),
-        Operation::ExplainRequest => encode(&explain::request(&decode(body)?, ctx)?, false),
-        Operation::FindKeys => encode(&find_keys::find(&decode(body)?, ctx).await?, false),
-        Operation::ListAccounts => encode(&accounts::list(&decode(body)?, ctx).await?, false),
-        Operation::ListKeyTimes => encode(&usage::key_times(&decode(body)?, ctx).await?, false),
-        Operation::ListPeers => encode(&peers::list(&decode(body)?, ctx)?, false),
-        Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decode(body)?, ctx).await?, false),
-        Operation::ListUsage => encode(&usage::list(&decode(body)?, ctx).await?, false),
-        Operation::ReopenAccount => encode(&accounts::reopen(&decode(body)?, ctx).await?, false),
+        Operation::AcceptPeerInvitation => encode(&peers::accept(&decoded.input()?, ctx).await?, false),
+        Operation::AdvanceClock => encode(&clock::advance(&decoded.input()?, ctx).await?, false),
+        Operation::CheckPeer => encode(&peers::check(&decoded.input()?, ctx).await?, false),
+        Operation::CloseAccount => encode(&accounts::close(&decoded.input()?, ctx).await?, false),
+        Operation::CreateAccount => encode(&accounts::create(&decoded.input()?, ctx).await?, true),
+        Operation::CreatePeerInvitation => encode(&peers::invite(&decoded.input()?, ctx).await?, true),
+        Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decoded.input()?, ctx).await?, true),
+        Operation::DeletePeer => encode(&peers::delete(&decoded.input()?, ctx).await?, false),
+        Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decoded.input()?, ctx).await?, false),
+        Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
+        Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
+        Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),
+        Operation::ExplainRequest => encode(&explain::request(&decoded.input()?, ctx)?, false),
+        Operation::FindKeys => encode(&find_keys::find(&decoded.input()?, ctx).await?, false),
+        Operation::ListAccounts => encode(&accounts::list(&decoded.input()?, ctx).await?, false),
+        Operation::ListKeyTimes => encode(&usage::key_times(&decoded.input()?, ctx).await?, false),
+        Operation::ListPeers => encode(&peers::list(&decoded.input()?, ctx)?, false),
+        Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decoded.input()?, ctx).await?, false),
+        Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),
+        Operation::ReopenAccount => encode(&accounts::reopen(&decoded.input()?, ctx).await?, false),
     }
 }
 
@@ -199,12 +240,24 @@ fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
     name.and_then(known).ok_or(ServiceError::UnknownOperation)
 }
 
-fn decode<I: DeserializeOwned>(body: &[u8]) -> Result<I, OperatorError> {
-    // Serde would take an array for an object's fields in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(OperatorError::NotAnObject);
+/// The body of a request, and for what.
+struct Body<'a> {
+    operation: Operation,
+    ctx: &'a Context<'a>,
+}
+
+impl Body<'_> {
+    /// The input in it, of which the record shows what is listed.
+    fn input<I: DeserializeOwned>(&self) -> Result<I, OperatorError> {
+        let body = &self.ctx.request.body;
+        // Serde would take an array for an object's fields in their order.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(OperatorError::NotAnObject);
+        }
+        let input = serde_json::from_slice(body).map_err(OperatorError::Body)?;
+        self.ctx.notes.parameters_json(audit::picked(body, audit::shown_input(self.operation)));
+        Ok(input)
     }
-    serde_json::from_slice(body).map_err(OperatorError::Body)
 }
 
 fn encode<O: Serialize>(output: &O, holds_secrets: bool) -> Result<Answer, ServiceError> {

@@ -23,6 +23,7 @@ use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::rotation::RotationRecord;
+use super::service_event::ServiceEventRecord;
 use super::usage::{UsageRecord, UsageWriterRecord};
 
 /// The fixture of one table in one version: a row in each line, its key in hex and its body as text.
@@ -92,6 +93,7 @@ fn rows_of_every_version_open() {
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
+    assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1")]);
     assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);
     assert_opens::<UsageWriterRecord>(&[fixture!("usage-writer-v1")]);
 }

@@ -20,6 +20,7 @@ pub(crate) mod material;
 pub(crate) mod multi_region;
 pub(crate) mod peer;
 pub(crate) mod rotation;
+pub(crate) mod service_event;
 pub(crate) mod usage;
 
 use kagiban_base::id::{AccountId, KeyId, Region};

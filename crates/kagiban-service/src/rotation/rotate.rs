@@ -6,12 +6,14 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::Transaction;
 
 use crate::Service;
+use crate::audit::service_events;
 use crate::error::{InternalError, ServiceError};
 use crate::material;
 use crate::records::key::KeyRecord;
 use crate::records::material::MaterialRowKey;
 use crate::records::multi_region::StartedRotation;
 use crate::records::rotation::{RotationRecord, RotationRowKey};
+use crate::records::service_event::ServiceEvent;
 use crate::spec::Counterpart;
 
 /// Gives a key that this transaction has read its next material, and writes all that belongs to it: the material, unless it
@@ -31,11 +33,11 @@ pub(crate) async fn rotate(
 ) -> Result<(), ServiceError> {
     if key.body.origin == OriginType::External {
         let next = imported(key)?;
-        return complete(tx, key, next, (rotation_type, now));
+        return complete(tx, key, next, (rotation_type, now), service);
     }
     let material_id = fresh(tx, key, now, service).await?;
     if !key.body.has_replicas() {
-        return complete(tx, key, material_id, (rotation_type, now));
+        return complete(tx, key, material_id, (rotation_type, now), service);
     }
     if let Some(set) = key.body.multi_region.as_mut() {
         set.rotating = Some(StartedRotation { material_id, started: now, rotation_type });
@@ -49,9 +51,14 @@ pub(crate) async fn rotate(
 ///
 /// # Errors
 /// Internal ones.
-pub(crate) fn finish(tx: &Transaction, key: &mut KeyRecord, now: Timestamp) -> Result<(), ServiceError> {
+pub(crate) fn finish(
+    tx: &Transaction,
+    key: &mut KeyRecord,
+    now: Timestamp,
+    service: &Service,
+) -> Result<(), ServiceError> {
     match key.body.multi_region.as_mut().and_then(|set| set.rotating.take()) {
-        Some(rotating) => complete(tx, key, rotating.material_id, (rotating.rotation_type, now)),
+        Some(rotating) => complete(tx, key, rotating.material_id, (rotating.rotation_type, now), service),
         None => Ok(()),
     }
 }
@@ -62,6 +69,7 @@ fn complete(
     key: &mut KeyRecord,
     next: KeyMaterialId,
     (rotation_type, now): (RotationType, Timestamp),
+    service: &Service,
 ) -> Result<(), ServiceError> {
     let before = key.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))?;
     let arn = key.arn;
@@ -75,7 +83,8 @@ fn complete(
     key.body.current_material = Some(next);
     key.body.shared_has_changed();
     tx.put(&key.row_key(), &key.body)?;
-    Ok(())
+    let event = ServiceEvent::RotateKey { rotation_type, origin: key.body.origin, previous: before, current: next };
+    service_events::note(tx, arn, event, now, service)
 }
 
 /// New material, written down.

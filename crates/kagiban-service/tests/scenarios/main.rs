@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod aliases;
+mod audit;
 mod audit_keys;
 mod authorization;
 mod ciphertexts;

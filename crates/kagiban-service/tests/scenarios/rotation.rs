@@ -446,6 +446,8 @@ async fn a_store_that_fails_leaves_no_half_rotation() {
             engine.plan(Call::Commit, nth, Fault::Conflict);
         }
         client.call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
+        // Records it; there is nothing else to do.
+        assert_eq!(scene.world.service.run_due_jobs().await, 0, "{call:?}");
 
         scene.world.clock.move_by_ms(PERIOD_DAYS * DAY_MS);
         let revision = scene.revision().await;
@@ -453,7 +455,7 @@ async fn a_store_that_fails_leaves_no_half_rotation() {
             engine.plan(call, nth, Fault::Fail(EngineError::Unavailable));
         }
         // The other jobs of the key ask the store as well.
-        assert_eq!(scene.world.service.run_due_jobs().await, 1, "{call:?}");
+        assert!(scene.world.service.run_due_jobs().await > 0, "{call:?}");
         assert_eq!(scene.revision().await, revision, "{call:?}");
         while scene.world.service.run_due_jobs().await > 0 {}
         made += 2;

@@ -138,7 +138,7 @@ async fn debug_output_of_requests_and_answers_shows_no_body() {
     let (head, body) = client.signed("TrentService.Encrypt", body.to_string().into()).into_parts();
     let request_id = RequestId::generate(&SeededRandom::new(5)).unwrap();
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    assert_debug_unseen(&RawRequest { request_id, head, body, peer, secure_transport: true }, "a request");
+    assert_debug_unseen(&RawRequest { request_id, head, body, peer, secure_transport: true, tls: None }, "a request");
 
     client.signer.security_token = None;
     let blob = encrypt(&client, &key, &base64(PLAINTEXT.as_bytes())).await;

@@ -76,7 +76,8 @@ impl Production {
         let (head, body) = request.into_parts();
         let request_id = RequestId::generate(self.random.as_ref()).unwrap();
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let response = self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await;
+        let response =
+            self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false, tls: None }).await;
         let text = std::str::from_utf8(&response.body).unwrap();
         assert_eq!(response.status, 200, "{operation}: {text}");
         if text.is_empty() { Value::Null } else { serde_json::from_str(text).unwrap() }
@@ -84,7 +85,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 25] = [
+const FIXTURES: [(&str, &str); 26] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -107,6 +108,7 @@ const FIXTURES: [(&str, &str); 25] = [
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
     ("key-v3", include_str!("../fixtures/key-v3.rows")),
     ("key-v4", include_str!("../fixtures/key-v4.rows")),
+    ("service-event-v1", include_str!("../fixtures/service-event-v1.rows")),
     ("usage-v1", include_str!("../fixtures/usage-v1.rows")),
     ("usage-writer-v1", include_str!("../fixtures/usage-writer-v1.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),

@@ -259,7 +259,8 @@ async fn call_from(
     let (head, body) = request.into_parts();
     let request_id = RequestId::generate(world.random.as_ref()).unwrap();
     let peer: IpAddr = peer.parse().unwrap();
-    let answer = world.service.call(RawRequest { request_id, head, body, peer, secure_transport: tls }).await;
+    let answer =
+        world.service.call(RawRequest { request_id, head, body, peer, secure_transport: tls, tls: None }).await;
     answer.status.is_success()
 }
 

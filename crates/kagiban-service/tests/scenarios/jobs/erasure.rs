@@ -28,6 +28,11 @@ pub(crate) async fn rows_of(table: &str, engine: &dyn Engine) -> Vec<Entry> {
     engine.snapshot().await.unwrap().scan(&range, 1000).await.unwrap().entries
 }
 
+/// How many rows there are, but for those of events that wait to be recorded.
+pub(crate) async fn rows_but_events(engine: &dyn Engine) -> usize {
+    rows_of("", engine).await.iter().filter(|row| !row.key.starts_with(b"service-event\0")).count()
+}
+
 /// The bodies of the rows of a table in whose names this is.
 pub(crate) async fn bodies(table: &str, named: &str, engine: &dyn Engine) -> Vec<Vec<u8>> {
     let mut rows = rows_of(table, engine).await;
@@ -97,9 +102,13 @@ async fn nothing_of_what_was_deleted_is_left_in_any_file() {
     client.iam("DeleteAccessKey", &parameter).await.unwrap();
     world.clock.move_by_ms(7 * DAY_MS);
     assert_eq!(world.service.run_due_jobs().await, 0);
+    // Pages are used again; one that was freed last is not yet.
+    let tags = json!([{"TagKey": "last", "TagValue": "DOOMEDlast"}]);
+    client.call("TagResource", json!({"KeyId": emptied, "Tags": tags})).await.unwrap();
+    client.call("UntagResource", json!({"KeyId": emptied, "TagKeys": ["last"]})).await.unwrap();
+    needles.push(b"DOOMEDlast".to_vec());
     let left = needles.iter().filter(|needle| !files_with(needle, directory.path()).is_empty()).count();
-    // Some pages were used again meanwhile.
-    assert!(left > 2, "else this test shows nothing: {left}");
+    assert!(left > 0, "else this test shows nothing: {left}");
     assert_eq!(rows_of("erasure", &*engine).await.len(), 5, "two keys, two materials, an access key");
 
     world.service.erase_deleted().await;

@@ -18,7 +18,8 @@ async fn call(world: &World, client: &Client<'_>, operation: &str, input: &Value
     let (head, body) = request.into_parts();
     let request_id = RequestId::generate(world.random.as_ref()).unwrap();
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let answer = world.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await;
+    let answer =
+        world.service.call(RawRequest { request_id, head, body, peer, secure_transport: false, tls: None }).await;
     assert_eq!(answer.status, 200, "{operation}: {}", answer.body.escape_ascii());
     request_id.to_string()
 }

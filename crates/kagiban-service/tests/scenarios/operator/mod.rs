@@ -65,7 +65,8 @@ impl Door<'_> {
         let (head, body) = request.into_parts();
         let request_id = RequestId::generate(self.random).unwrap();
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let response = self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false }).await;
+        let response =
+            self.service.call(RawRequest { request_id, head, body, peer, secure_transport: false, tls: None }).await;
         (request_id.to_string(), read(&response))
     }
 }
@@ -99,7 +100,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-fn operations() -> [(&'static str, Value); 20] {
+pub(crate) fn operations() -> [(&'static str, Value); 20] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),

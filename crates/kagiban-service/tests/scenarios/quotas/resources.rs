@@ -101,7 +101,7 @@ async fn of_many_at_once_exactly_as_many_get_a_key_as_there_are_places() {
         let (head, body) = client.signed("TrentService.CreateKey", "{}".into()).into_parts();
         let request_id = kagiban_base::id::RequestId::generate(world.random.as_ref()).unwrap();
         let peer = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-        let request = kagiban_service::RawRequest { request_id, head, body, peer, secure_transport: false };
+        let request = kagiban_service::RawRequest { request_id, head, body, peer, secure_transport: false, tls: None };
         asked.spawn(async move { service.call(request).await.status.is_success() });
     }
     let made = asked.join_all().await.into_iter().filter(|made| *made).count();
