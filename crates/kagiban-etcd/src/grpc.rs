@@ -42,8 +42,10 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    fn of(number: u32) -> Self {
+    fn of(number: u32, message: &str) -> Self {
         match number {
+            // How maintenance says it.
+            2 if message == "auth: permission denied" => Self::PermissionDenied,
             1 | 2 | 4 | 13 | 14 => Self::Unsettled,
             3 => Self::InvalidArgument,
             5 => Self::NotFound,
@@ -285,7 +287,7 @@ fn status_in(headers: &HeaderMap) -> Option<Result<(), CallError>> {
     }
     let message = headers.get("grpc-message").map_or_else(String::new, |text| unescaped(text.as_bytes()));
     let message = if message.is_empty() { format!("etcd answers with code {number}") } else { message };
-    Some(Err(CallError::Status { code: Code::of(number), message: message.into() }))
+    Some(Err(CallError::Status { code: Code::of(number, &message), message: message.into() }))
 }
 
 /// Undoes the percent encoding of a status text.
@@ -319,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_may_have_happened_is_never_taken_for_undone() {
-        let status = |number, text: &str| CallError::Status { code: Code::of(number), message: text.into() };
+        let status = |number, text: &str| CallError::Status { code: Code::of(number, text), message: text.into() };
         let cases = [
             (CallError::not_sent("x"), false, true),
             (CallError::lost("x"), true, true),
@@ -327,6 +329,7 @@ mod tests {
             (status(14, "etcdserver: request timed out"), true, true),
             (status(4, "deadline"), true, true),
             (status(2, "unknown"), true, true),
+            (status(2, "auth: permission denied"), false, false),
             (status(8, "etcdserver: mvcc: database space exceeded"), false, false),
             (status(8, "etcdserver: too many requests"), false, true),
             (status(16, "etcdserver: invalid auth token"), false, true),

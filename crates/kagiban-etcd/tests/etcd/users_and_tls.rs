@@ -8,7 +8,7 @@ use kagiban_base::secret::SecretBytes;
 use kagiban_etcd::{EtcdEngine, EtcdOptions, EtcdTls, EtcdUser, OpenError};
 use kagiban_storage::batch::{Batch, Expect};
 use kagiban_storage::feed::FeedEvent;
-use kagiban_storage::{Engine, EngineError, Revision};
+use kagiban_storage::{Engine, EngineError};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
 use crate::cluster::{Cluster, ServerTls};
@@ -40,13 +40,15 @@ async fn a_user_with_a_password_is_let_in() {
     }
     let engine = with_user(&cluster, "root", "correct");
     engine.commit(Batch::new().put("k", "v")).await.unwrap();
-    engine.scrub().await.unwrap();
     // All but erasing can be done with the prefix alone.
     let node = with_user(&cluster, "node", "other");
+    let before = node.snapshot().await.unwrap().revision();
     node.commit(Batch::new().expect("k", Expect::Present).put("k", "w")).await.unwrap();
-    assert!(matches!(node.changes(Revision::ZERO).await.unwrap().next().await, Ok(FeedEvent::Change(_))));
-    assert!(matches!(node.scrub().await, Err(EngineError::Io(error)) if error.kind() == ErrorKind::PermissionDenied));
+    assert!(matches!(node.changes(before).await.unwrap().next().await, Ok(FeedEvent::Change(_))));
+    let refused = node.scrub().await;
+    assert!(matches!(&refused, Err(EngineError::Io(e)) if e.kind() == ErrorKind::PermissionDenied), "{refused:?}");
     node.close().await.unwrap();
+    engine.scrub().await.unwrap();
     for stranger in [with_user(&cluster, "root", "wrong"), cluster.engine("rows")] {
         let refused = stranger.snapshot().await.err();
         assert!(matches!(refused, Some(EngineError::Io(_))), "{refused:?}");
