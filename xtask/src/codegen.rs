@@ -35,6 +35,7 @@ struct Target {
 }
 
 const TARGETS: &[Target] = &[
+    Target { module: "cloudtrail", crate_dir: "crates/kagiban-api", common_errors: "common-errors" },
     Target { module: "iam", crate_dir: "crates/kagiban-api", common_errors: "common-query-errors" },
     Target { module: "kms", crate_dir: "crates/kagiban-api", common_errors: "common-errors" },
     Target { module: "sts", crate_dir: "crates/kagiban-api", common_errors: "common-query-errors" },

@@ -1,11 +1,13 @@
 //! What an operation's input and output have in common, and the two functions that lead from bytes to types and back.
 
-use crate::{ErrorCode, Operation};
+use crate::ErrorCode;
 
 /// The input of one operation.
 pub trait Input: Sized {
+    /// The operations of its service.
+    type Operation;
     /// The operation it belongs to.
-    const OPERATION: Operation;
+    const OPERATION: Self::Operation;
     /// Whether it has a sensitive member: the body it came from is then to be wiped after use.
     const HOLDS_SECRETS: bool;
     /// What the operation answers; `()` where the model has no output shape.
@@ -41,12 +43,12 @@ impl Output for () {
 
 /// Something to be done with the input type of an operation that is known at run time only; see
 /// [`Operation::visit_input`].
-pub trait InputVisitor {
+pub trait InputVisitor<O> {
     /// What comes of it.
     type Value;
 
     /// Does it for the input type `I`.
-    fn visit<I: Input>(self) -> Self::Value;
+    fn visit<I: Input<Operation = O>>(self) -> Self::Value;
 }
 
 /// Reads a request body as the input `I`. An empty body counts as `{}`.

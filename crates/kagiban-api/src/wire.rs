@@ -27,18 +27,23 @@ pub fn operation_of(target: Option<&[u8]>) -> Result<Operation, UnknownOperation
 ///
 /// The message member is `message`, but `Message` for AccessDeniedException (seen on the live service in 2025).
 pub fn encode_error(code: ErrorCode, message: Option<&str>) -> Vec<u8> {
-    json::encode(&ErrorBody { code, message })
+    json::encode(&ErrorBody { code: code.name(), message })
+}
+
+/// The same for an error of another service of this protocol.
+pub fn encode_named_error(code: &'static str, message: &str) -> Vec<u8> {
+    json::encode(&ErrorBody { code, message: Some(message) })
 }
 
 struct ErrorBody<'m> {
-    code: ErrorCode,
+    code: &'static str,
     message: Option<&'m str>,
 }
 
 impl Encode for ErrorBody<'_> {
     fn encode_to<S: Sink>(&self, sink: &mut S) {
         let mut object = ObjectWriter::open(sink);
-        object.text("__type", self.code.name());
+        object.text("__type", self.code);
         if let Some(text) = self.message {
             object.text(message_member(self.code), text);
         }
@@ -46,11 +51,8 @@ impl Encode for ErrorBody<'_> {
     }
 }
 
-const fn message_member(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::AccessDeniedException => "Message",
-        _ => "message",
-    }
+fn message_member(code: &str) -> &'static str {
+    if code == ErrorCode::AccessDeniedException.name() { "Message" } else { "message" }
 }
 
 #[cfg(test)]

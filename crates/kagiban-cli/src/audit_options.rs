@@ -8,7 +8,7 @@ use kagiban_audit::search::{Field, Term};
 use kagiban_base::id::AccountId;
 use kagiban_base::time::{DAY_MS, Timestamp};
 
-use crate::options::OutputForm;
+use crate::options::{ConnectionOptions, OutputForm};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -26,6 +26,11 @@ pub enum AuditCommand {
     /// Reads archives and journal of a data directory, beside a running server or without one. All conditions must hold.
     #[command(after_help = SEARCH)]
     Search(Box<SearchOptions>),
+    /// Show where the audit is delivered, how far each target has come, and what waits
+    ///
+    /// Asks a running server. Needs the permission kagiban:DescribeAuditDeliveries in the management account.
+    #[command(after_help = crate::options::NEEDS)]
+    Status(StatusOptions),
     /// Count who uses which keys, day by day or hour by hour
     ///
     /// Sessions of a role count as the role; what failed is counted apart. For finding out what a key's deletion would break, or
@@ -80,6 +85,14 @@ Examples:
   kagiban audit verify --data /var/lib/kagiban
   kagiban audit verify --data /var/lib/kagiban --public-key audit-key.pem --anchor /mnt/elsewhere/kagiban-head
 Exit status: 0 done, 1 could not be read or found something wrong, 2 not to be understood.";
+
+/// Options of `kagiban audit status`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct StatusOptions {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
 
 /// Options of `kagiban audit search`.
 #[derive(clap::Args, Clone, Debug)]
@@ -365,7 +378,7 @@ mod tests {
         all.clone().debug_assert();
         for command in all.get_subcommands() {
             let end = command.get_after_help().unwrap().to_string();
-            assert!(end.ends_with(STATUS), "{command}");
+            assert!(end.ends_with(STATUS) || end == crate::options::NEEDS, "{command}");
             assert!(command.get_arguments().all(|argument| argument.get_help().is_some()), "{command}");
         }
     }

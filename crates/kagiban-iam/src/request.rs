@@ -53,7 +53,7 @@ pub struct RawResponse {
 /// they are few.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
-    /// `kms`, `iam`, `sts`, or `kagiban` for the operator's operations; empty for what is of none.
+    /// `kms`, `iam`, `sts`, `cloudtrail`, or `kagiban` for the operator's operations; empty for what is of none.
     pub service: &'static str,
     /// The operation; empty when it was not told, or is unknown.
     pub operation: &'static str,

@@ -1,4 +1,4 @@
-//! Threads for slow cryptography: two lanes, each with its own threads and a bounded line.
+//! Threads for slow cryptography and searches: lanes, each with its own threads and a bounded line.
 //!
 //! Key generation has one thread, at the lowest priority: a burst of RSA 4096 keys takes what the machine has left, and never
 //! the time of a request that is being answered.
@@ -14,34 +14,41 @@ use kagiban_service::work::{Busy, Job, Lane, Workers};
 const KEY_GENERATION_LINE_MAX: usize = 64;
 /// Jobs that may wait for a private key: at worst some seconds' work.
 const PRIVATE_KEY_LINE_MAX: usize = 1024;
-/// The nice value of key generation, the lowest priority there is.
-const KEY_GENERATION_NICE: i32 = 19;
+/// Searches that may wait: at worst some seconds' work.
+const SEARCH_LINE_MAX: usize = 16;
+/// The nice value of what can wait, the lowest priority there is.
+const LOWEST: i32 = 19;
 
 /// The threads. They end when this is dropped and their lines are empty.
 #[derive(Debug)]
 pub struct WorkerThreads {
     key_generation: SyncSender<Job>,
     private_key: SyncSender<Job>,
+    search: SyncSender<Job>,
 }
 
 impl WorkerThreads {
-    /// Starts one thread for key generation and `private_key_threads` (at least one) for the rest.
+    /// Starts one thread for key generation, one for searches and `private_key_threads` (at least one) for the rest.
     ///
     /// # Errors
     /// When a thread cannot be started.
     pub fn start(private_key_threads: usize) -> io::Result<Self> {
         let (key_generation, jobs) = sync_channel(KEY_GENERATION_LINE_MAX);
-        start_thread("key-generation", jobs_of(jobs), || {
-            // Without the lower priority it is only less polite.
-            let _polite = rustix::process::nice(KEY_GENERATION_NICE);
-        })?;
+        start_thread("key-generation", jobs_of(jobs), be_polite)?;
+        let (search, jobs) = sync_channel(SEARCH_LINE_MAX);
+        start_thread("search", jobs_of(jobs), be_polite)?;
         let (private_key, jobs) = sync_channel(PRIVATE_KEY_LINE_MAX);
         let jobs = jobs_of(jobs);
         for _ in 0..private_key_threads.max(1) {
             start_thread("private-key", Arc::clone(&jobs), || {})?;
         }
-        Ok(Self { key_generation, private_key })
+        Ok(Self { key_generation, private_key, search })
     }
+}
+
+fn be_polite() {
+    // Without the lower priority it is only less polite.
+    let _polite = rustix::process::nice(LOWEST);
 }
 
 impl Workers for WorkerThreads {
@@ -49,6 +56,7 @@ impl Workers for WorkerThreads {
         let line = match lane {
             Lane::KeyGeneration => &self.key_generation,
             Lane::PrivateKey => &self.private_key,
+            Lane::Search => &self.search,
         };
         line.try_send(job).map_err(|_| Busy)
     }

@@ -10,6 +10,7 @@ pub mod audit_key;
 mod authorize;
 pub mod bootstrap;
 mod catalog;
+mod cloudtrail;
 pub mod compliance;
 mod condition_keys;
 mod context;
@@ -54,6 +55,7 @@ use std::sync::{Arc, OnceLock};
 use kagiban_attestation::TrustedRoots;
 use kagiban_audit::Recorder;
 use kagiban_audit::delivery::TrailView;
+use kagiban_audit::search::Search;
 use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
@@ -102,6 +104,7 @@ pub struct Service {
     compliance: compliance::Compliance,
     trail: OnceLock<Arc<dyn TrailView>>,
     freshness: Freshness,
+    search: OnceLock<Arc<dyn Search>>,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -156,6 +159,11 @@ impl Service {
     /// Has the operations of CloudTrail tell of this trail from now on. Once.
     pub fn tell_of_trail(&self, trail: Arc<dyn TrailView>) {
         _ = self.trail.set(trail);
+    }
+
+    /// Has LookupEvents search here from now on. Once.
+    pub fn search_in(&self, search: Arc<dyn Search>) {
+        _ = self.search.set(search);
     }
 
     /// What writes down when keys were last used.

@@ -16,6 +16,7 @@ use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 use crate::Service;
 use crate::audit;
 use crate::catalog;
+use crate::cloudtrail;
 use crate::context::Context;
 use crate::dispatch::{self, Answer};
 use crate::error::{InternalError, ServiceError};
@@ -34,6 +35,9 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
     let is_fresh = service.is_fresh();
     if is_fresh && Iam::speaks(request) {
         return Box::pin(service.iam.call(request)).await;
+    }
+    if is_fresh && cloudtrail::speaks(request) {
+        return Box::pin(cloudtrail::call(service, request)).await;
     }
     let Ok(recording) = service.iam.audit.begin(request, service.clock.now()) else { return audit::unrecorded() };
     if !is_fresh {

@@ -1,4 +1,4 @@
-//! Slow cryptography, off the threads that answer requests.
+//! Slow cryptography and searches, off the threads that answer requests.
 //!
 //! The service spawns nothing: whoever opens it lends it [`Workers`], which are bounded. An RSA signature takes a third of a
 //! millisecond and more, an RSA key pair up to seconds; neither may hold up a request that takes microseconds.
@@ -10,13 +10,15 @@ use crate::error::{InternalError, ServiceError};
 /// A piece of work.
 pub type Job = Box<dyn FnOnce() + Send>;
 
-/// Which line a job stands in. The two don't wait for each other.
+/// Which line a job stands in. They don't wait for each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lane {
     /// Making key pairs: up to seconds, and nobody else's request should feel it.
     KeyGeneration,
     /// Using RSA private keys: up to milliseconds.
     PrivateKey,
+    /// Searching the audit: up to seconds, mostly of the disk's.
+    Search,
 }
 
 /// All workers of a lane are busy and its line is full.

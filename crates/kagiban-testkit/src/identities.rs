@@ -129,6 +129,16 @@ impl<'w> Client<'w> {
         caller.call_target(&format!("Kagiban.{operation}"), Bytes::from(input.to_string())).await
     }
 
+    /// Calls an operation of CloudTrail.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn cloudtrail(&self, operation: &str, input: Value) -> Result<Value, AwsError> {
+        let caller = Client::with(self.world, self.signer_for("cloudtrail"));
+        let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
+        caller.call_target(&target, Bytes::from(input.to_string())).await
+    }
+
     /// A virtual MFA device for a user of this caller's account. Gives its serial number and its seed.
     pub async fn mfa_device(&self, user: &str) -> (String, Vec<u8>) {
         let made = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", user)]).await.expect("a device");

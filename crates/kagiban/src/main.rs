@@ -53,7 +53,7 @@ enum Cli {
     /// read it. These commands make such documents for servers that were told to trust them.
     #[command(subcommand)]
     Attestation(AttestationCommand),
-    /// The audit of a data directory: search, count uses, verify, keep its head elsewhere
+    /// The audit: search, count uses, verify, keep its head elsewhere, see what waits to be delivered
     ///
     /// Every request leaves a record before it is answered. These commands read them beside a running server or without one,
     /// as whoever may read the data directory.

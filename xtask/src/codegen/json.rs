@@ -41,6 +41,7 @@ fn emit_input(out: &mut String, service: &Service, operation: &str, input: &str,
         out,
         "
 impl Input for {input} {{
+    type Operation = Operation;
     const OPERATION: Operation = Operation::{operation};
     const HOLDS_SECRETS: bool = {secrets};
     type Output = {output};

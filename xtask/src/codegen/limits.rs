@@ -9,7 +9,7 @@ use super::{CodegenError, Patterns};
 
 /// One constant for each string, blob, number and list.
 pub(super) fn emit(service: &Service, patterns: &Patterns) -> Result<String, CodegenError> {
-    let mut out = String::from("use crate::pattern::{self, Pattern};\nuse crate::validate::{Range, TextLimits};\n\n");
+    let mut out = String::new();
     let mut taken = BTreeSet::new();
     for name in limited_shapes(service) {
         let Some(limits) = limits_text(service.shape(name), patterns)? else { continue };
@@ -20,7 +20,8 @@ pub(super) fn emit(service: &Service, patterns: &Patterns) -> Result<String, Cod
             return Err(CodegenError::Shape { shape: name.to_owned(), problem });
         }
     }
-    Ok(out)
+    let patterns = if out.contains("pattern::") { "use crate::pattern::{self, Pattern};\n" } else { "" };
+    Ok(format!("{patterns}use crate::validate::{{Range, TextLimits}};\n\n{out}"))
 }
 
 /// Type and value of the constant; `None` for what has no limits.

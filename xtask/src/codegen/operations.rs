@@ -61,13 +61,11 @@ fn emit_errors(out: &mut String, service: &Service) {
 }
 
 fn emit_visit(out: &mut String, service: &Service) {
-    let visitor = match service.protocol {
-        Protocol::Json11 { .. } => "InputVisitor",
-        Protocol::Query { .. } => "InputVisitor<Self>",
-    };
     *out += "\n    /// Does something with its input type.\n";
-    let _ =
-        writeln!(out, "    pub fn visit_input<V: {visitor}>(self, visitor: V) -> V::Value {{\n        match self {{");
+    let _ = writeln!(
+        out,
+        "    pub fn visit_input<V: InputVisitor<Self>>(self, visitor: V) -> V::Value {{\n        match self {{"
+    );
     for operation in &service.operations {
         let input = operation.input.as_deref().unwrap_or("()");
         let _ = writeln!(out, "            Self::{} => visitor.visit::<super::structures::{input}>(),", operation.name);

@@ -185,9 +185,9 @@ pub(crate) fn full_body(model: &Model, operation: impl Display) -> Value {
 /// Decodes a body as the operation's input, and gives what encoding it again makes of it.
 pub(crate) fn recode(operation: Operation, body: &[u8]) -> Result<Vec<u8>, DecodeError> {
     struct Recode<'b>(&'b [u8]);
-    impl InputVisitor for Recode<'_> {
+    impl<O> InputVisitor<O> for Recode<'_> {
         type Value = Result<Vec<u8>, DecodeError>;
-        fn visit<I: Input>(self) -> Self::Value {
+        fn visit<I: Input<Operation = O>>(self) -> Self::Value {
             kagiban_api::decode::<I>(self.0).map(|input| input.encode())
         }
     }

@@ -1,7 +1,8 @@
-//! `kagiban audit`: what a data directory's audit says, and whether it is whole. No server is asked.
+//! `kagiban audit`: what a data directory's audit says, and whether it is whole. No server is asked, but for its deliveries.
 
 mod anchor;
 mod search;
+mod status;
 mod uses;
 mod verify;
 
@@ -25,6 +26,7 @@ pub fn audit(command: &AuditCommand, output: &mut dyn Write) -> Result<(), CliEr
     match command {
         AuditCommand::Anchor(options) => anchor::anchor(options, output),
         AuditCommand::Search(options) => search::search(options, output),
+        AuditCommand::Status(options) => status::status(options, output),
         AuditCommand::Uses(options) => uses::uses(options, output),
         AuditCommand::Verify(options) => verify::verify(options, output),
     }

@@ -90,6 +90,7 @@ pub(crate) fn deliver(
     };
     let (deliveries, ended) = Deliveries::start(settings, &directory.audit_directory(), &around, stop)?;
     service.tell_of_trail(deliveries);
+    service.search_in(Arc::new(history.clone()));
     Ok(ended)
 }
 

@@ -20,8 +20,8 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         O::CreateServiceAccessKey => &["ServicePrincipal"],
         O::DeletePeer => &["PeerName", "Force"],
         O::DeleteServiceAccessKey => &["AccessKeyId"],
-        O::DescribeClock | O::ListPeers => &[],
         O::DescribeCompliance => &["RuleName", "AccountId"],
+        O::DescribeAuditDeliveries | O::DescribeClock | O::ListPeers => &[],
         O::DescribeKeyUsage => &["KeyId"],
         O::ExplainRequest => &["RequestId"],
         O::FindKeys => &["AccountId", "Filters", "Limit", "Marker"],
@@ -44,6 +44,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::CloseAccount
         | O::DeletePeer
         | O::DeleteServiceAccessKey
+        | O::DescribeAuditDeliveries
         | O::DescribeClock
         | O::DescribeCompliance
         | O::DescribeKeyUsage

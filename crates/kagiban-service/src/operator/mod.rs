@@ -8,6 +8,7 @@
 //! key's material, but for what comes due when a clock is moved.
 
 mod accounts;
+mod audit_deliveries;
 mod clock;
 mod compliance;
 mod error;
@@ -55,6 +56,7 @@ pub(crate) enum Operation {
     CreateServiceAccessKey,
     DeletePeer,
     DeleteServiceAccessKey,
+    DescribeAuditDeliveries,
     DescribeClock,
     DescribeCompliance,
     DescribeKeyUsage,
@@ -69,7 +71,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -79,6 +81,7 @@ impl Operation {
         Self::CreateServiceAccessKey,
         Self::DeletePeer,
         Self::DeleteServiceAccessKey,
+        Self::DescribeAuditDeliveries,
         Self::DescribeClock,
         Self::DescribeCompliance,
         Self::DescribeKeyUsage,
@@ -103,6 +106,7 @@ impl Operation {
             Self::CreateServiceAccessKey => "CreateServiceAccessKey",
             Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
+            Self::DescribeAuditDeliveries => "DescribeAuditDeliveries",
             Self::DescribeClock => "DescribeClock",
             Self::DescribeCompliance => "DescribeCompliance",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
@@ -127,6 +131,7 @@ impl Operation {
         matches!(
             self,
             Self::CheckPeer
+                | Self::DescribeAuditDeliveries
                 | Self::DescribeClock
                 | Self::DescribeCompliance
                 | Self::DescribeKeyUsage
@@ -212,6 +217,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decoded.input()?, ctx).await?, true),
         Operation::DeletePeer => encode(&peers::delete(&decoded.input()?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decoded.input()?, ctx).await?, false),
+        Operation::DescribeAuditDeliveries => encode(&audit_deliveries::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),

@@ -8,6 +8,7 @@ mod audit;
 mod audit_keys;
 mod authorization;
 mod ciphertexts;
+mod cloudtrail;
 mod compliance;
 mod coverage;
 mod create_key;

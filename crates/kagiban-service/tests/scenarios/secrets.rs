@@ -152,7 +152,7 @@ async fn debug_output_of_requests_and_answers_shows_no_body() {
 /// Sensitive members of the API's types; the values of an encryption context are not sensitive there, AWS logs them in clear.
 #[test]
 fn debug_output_of_inputs_shows_no_sensitive_member() {
-    fn check<I: Input + Debug>(input: serde_json::Value) {
+    fn check<I: Input<Operation = kagiban_api::Operation> + Debug>(input: serde_json::Value) {
         let decoded: I = decode(input.to_string().as_bytes()).unwrap();
         assert_debug_unseen(&decoded, I::OPERATION.name());
     }

@@ -6,6 +6,7 @@ use crate::message::{DecodeError, Input, Output};
 use crate::validate::Path;
 
 impl Input for CancelKeyDeletionRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::CancelKeyDeletion;
     const HOLDS_SECRETS: bool = false;
     type Output = CancelKeyDeletionResponse;
@@ -20,6 +21,7 @@ impl Input for CancelKeyDeletionRequest {
 }
 
 impl Input for ConnectCustomKeyStoreRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ConnectCustomKeyStore;
     const HOLDS_SECRETS: bool = false;
     type Output = ConnectCustomKeyStoreResponse;
@@ -34,6 +36,7 @@ impl Input for ConnectCustomKeyStoreRequest {
 }
 
 impl Input for CreateAliasRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::CreateAlias;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -48,6 +51,7 @@ impl Input for CreateAliasRequest {
 }
 
 impl Input for CreateCustomKeyStoreRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::CreateCustomKeyStore;
     const HOLDS_SECRETS: bool = true;
     type Output = CreateCustomKeyStoreResponse;
@@ -62,6 +66,7 @@ impl Input for CreateCustomKeyStoreRequest {
 }
 
 impl Input for CreateGrantRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::CreateGrant;
     const HOLDS_SECRETS: bool = false;
     type Output = CreateGrantResponse;
@@ -76,6 +81,7 @@ impl Input for CreateGrantRequest {
 }
 
 impl Input for CreateKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::CreateKey;
     const HOLDS_SECRETS: bool = false;
     type Output = CreateKeyResponse;
@@ -90,6 +96,7 @@ impl Input for CreateKeyRequest {
 }
 
 impl Input for DecapsulateRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Decapsulate;
     const HOLDS_SECRETS: bool = false;
     type Output = DecapsulateResponse;
@@ -104,6 +111,7 @@ impl Input for DecapsulateRequest {
 }
 
 impl Input for DecryptRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Decrypt;
     const HOLDS_SECRETS: bool = false;
     type Output = DecryptResponse;
@@ -118,6 +126,7 @@ impl Input for DecryptRequest {
 }
 
 impl Input for DeleteAliasRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DeleteAlias;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -132,6 +141,7 @@ impl Input for DeleteAliasRequest {
 }
 
 impl Input for DeleteCustomKeyStoreRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DeleteCustomKeyStore;
     const HOLDS_SECRETS: bool = false;
     type Output = DeleteCustomKeyStoreResponse;
@@ -146,6 +156,7 @@ impl Input for DeleteCustomKeyStoreRequest {
 }
 
 impl Input for DeleteImportedKeyMaterialRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DeleteImportedKeyMaterial;
     const HOLDS_SECRETS: bool = false;
     type Output = DeleteImportedKeyMaterialResponse;
@@ -160,6 +171,7 @@ impl Input for DeleteImportedKeyMaterialRequest {
 }
 
 impl Input for DeriveSharedSecretRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DeriveSharedSecret;
     const HOLDS_SECRETS: bool = false;
     type Output = DeriveSharedSecretResponse;
@@ -174,6 +186,7 @@ impl Input for DeriveSharedSecretRequest {
 }
 
 impl Input for DescribeCustomKeyStoresRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DescribeCustomKeyStores;
     const HOLDS_SECRETS: bool = false;
     type Output = DescribeCustomKeyStoresResponse;
@@ -188,6 +201,7 @@ impl Input for DescribeCustomKeyStoresRequest {
 }
 
 impl Input for DescribeKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DescribeKey;
     const HOLDS_SECRETS: bool = false;
     type Output = DescribeKeyResponse;
@@ -202,6 +216,7 @@ impl Input for DescribeKeyRequest {
 }
 
 impl Input for DisableKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DisableKey;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -216,6 +231,7 @@ impl Input for DisableKeyRequest {
 }
 
 impl Input for DisableKeyRotationRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DisableKeyRotation;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -230,6 +246,7 @@ impl Input for DisableKeyRotationRequest {
 }
 
 impl Input for DisconnectCustomKeyStoreRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::DisconnectCustomKeyStore;
     const HOLDS_SECRETS: bool = false;
     type Output = DisconnectCustomKeyStoreResponse;
@@ -244,6 +261,7 @@ impl Input for DisconnectCustomKeyStoreRequest {
 }
 
 impl Input for EnableKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::EnableKey;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -258,6 +276,7 @@ impl Input for EnableKeyRequest {
 }
 
 impl Input for EnableKeyRotationRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::EnableKeyRotation;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -272,6 +291,7 @@ impl Input for EnableKeyRotationRequest {
 }
 
 impl Input for EncapsulateRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Encapsulate;
     const HOLDS_SECRETS: bool = false;
     type Output = EncapsulateResponse;
@@ -286,6 +306,7 @@ impl Input for EncapsulateRequest {
 }
 
 impl Input for EncryptRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Encrypt;
     const HOLDS_SECRETS: bool = true;
     type Output = EncryptResponse;
@@ -300,6 +321,7 @@ impl Input for EncryptRequest {
 }
 
 impl Input for GenerateDataKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateDataKey;
     const HOLDS_SECRETS: bool = false;
     type Output = GenerateDataKeyResponse;
@@ -314,6 +336,7 @@ impl Input for GenerateDataKeyRequest {
 }
 
 impl Input for GenerateDataKeyPairRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateDataKeyPair;
     const HOLDS_SECRETS: bool = false;
     type Output = GenerateDataKeyPairResponse;
@@ -328,6 +351,7 @@ impl Input for GenerateDataKeyPairRequest {
 }
 
 impl Input for GenerateDataKeyPairWithoutPlaintextRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateDataKeyPairWithoutPlaintext;
     const HOLDS_SECRETS: bool = false;
     type Output = GenerateDataKeyPairWithoutPlaintextResponse;
@@ -342,6 +366,7 @@ impl Input for GenerateDataKeyPairWithoutPlaintextRequest {
 }
 
 impl Input for GenerateDataKeyWithoutPlaintextRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateDataKeyWithoutPlaintext;
     const HOLDS_SECRETS: bool = false;
     type Output = GenerateDataKeyWithoutPlaintextResponse;
@@ -356,6 +381,7 @@ impl Input for GenerateDataKeyWithoutPlaintextRequest {
 }
 
 impl Input for GenerateMacRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateMac;
     const HOLDS_SECRETS: bool = true;
     type Output = GenerateMacResponse;
@@ -370,6 +396,7 @@ impl Input for GenerateMacRequest {
 }
 
 impl Input for GenerateRandomRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GenerateRandom;
     const HOLDS_SECRETS: bool = false;
     type Output = GenerateRandomResponse;
@@ -384,6 +411,7 @@ impl Input for GenerateRandomRequest {
 }
 
 impl Input for GetKeyLastUsageRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GetKeyLastUsage;
     const HOLDS_SECRETS: bool = false;
     type Output = GetKeyLastUsageResponse;
@@ -398,6 +426,7 @@ impl Input for GetKeyLastUsageRequest {
 }
 
 impl Input for GetKeyPolicyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GetKeyPolicy;
     const HOLDS_SECRETS: bool = false;
     type Output = GetKeyPolicyResponse;
@@ -412,6 +441,7 @@ impl Input for GetKeyPolicyRequest {
 }
 
 impl Input for GetKeyRotationStatusRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GetKeyRotationStatus;
     const HOLDS_SECRETS: bool = false;
     type Output = GetKeyRotationStatusResponse;
@@ -426,6 +456,7 @@ impl Input for GetKeyRotationStatusRequest {
 }
 
 impl Input for GetParametersForImportRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GetParametersForImport;
     const HOLDS_SECRETS: bool = false;
     type Output = GetParametersForImportResponse;
@@ -440,6 +471,7 @@ impl Input for GetParametersForImportRequest {
 }
 
 impl Input for GetPublicKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::GetPublicKey;
     const HOLDS_SECRETS: bool = false;
     type Output = GetPublicKeyResponse;
@@ -454,6 +486,7 @@ impl Input for GetPublicKeyRequest {
 }
 
 impl Input for ImportKeyMaterialRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ImportKeyMaterial;
     const HOLDS_SECRETS: bool = false;
     type Output = ImportKeyMaterialResponse;
@@ -468,6 +501,7 @@ impl Input for ImportKeyMaterialRequest {
 }
 
 impl Input for ListAliasesRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListAliases;
     const HOLDS_SECRETS: bool = false;
     type Output = ListAliasesResponse;
@@ -482,6 +516,7 @@ impl Input for ListAliasesRequest {
 }
 
 impl Input for ListGrantsRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListGrants;
     const HOLDS_SECRETS: bool = false;
     type Output = ListGrantsResponse;
@@ -496,6 +531,7 @@ impl Input for ListGrantsRequest {
 }
 
 impl Input for ListKeyPoliciesRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListKeyPolicies;
     const HOLDS_SECRETS: bool = false;
     type Output = ListKeyPoliciesResponse;
@@ -510,6 +546,7 @@ impl Input for ListKeyPoliciesRequest {
 }
 
 impl Input for ListKeyRotationsRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListKeyRotations;
     const HOLDS_SECRETS: bool = false;
     type Output = ListKeyRotationsResponse;
@@ -524,6 +561,7 @@ impl Input for ListKeyRotationsRequest {
 }
 
 impl Input for ListKeysRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListKeys;
     const HOLDS_SECRETS: bool = false;
     type Output = ListKeysResponse;
@@ -538,6 +576,7 @@ impl Input for ListKeysRequest {
 }
 
 impl Input for ListResourceTagsRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListResourceTags;
     const HOLDS_SECRETS: bool = false;
     type Output = ListResourceTagsResponse;
@@ -552,6 +591,7 @@ impl Input for ListResourceTagsRequest {
 }
 
 impl Input for ListRetirableGrantsRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ListRetirableGrants;
     const HOLDS_SECRETS: bool = false;
     type Output = ListGrantsResponse;
@@ -566,6 +606,7 @@ impl Input for ListRetirableGrantsRequest {
 }
 
 impl Input for PutKeyPolicyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::PutKeyPolicy;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -580,6 +621,7 @@ impl Input for PutKeyPolicyRequest {
 }
 
 impl Input for ReEncryptRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ReEncrypt;
     const HOLDS_SECRETS: bool = false;
     type Output = ReEncryptResponse;
@@ -594,6 +636,7 @@ impl Input for ReEncryptRequest {
 }
 
 impl Input for ReplicateKeyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ReplicateKey;
     const HOLDS_SECRETS: bool = false;
     type Output = ReplicateKeyResponse;
@@ -608,6 +651,7 @@ impl Input for ReplicateKeyRequest {
 }
 
 impl Input for RetireGrantRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::RetireGrant;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -622,6 +666,7 @@ impl Input for RetireGrantRequest {
 }
 
 impl Input for RevokeGrantRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::RevokeGrant;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -636,6 +681,7 @@ impl Input for RevokeGrantRequest {
 }
 
 impl Input for RotateKeyOnDemandRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::RotateKeyOnDemand;
     const HOLDS_SECRETS: bool = false;
     type Output = RotateKeyOnDemandResponse;
@@ -650,6 +696,7 @@ impl Input for RotateKeyOnDemandRequest {
 }
 
 impl Input for ScheduleKeyDeletionRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::ScheduleKeyDeletion;
     const HOLDS_SECRETS: bool = false;
     type Output = ScheduleKeyDeletionResponse;
@@ -664,6 +711,7 @@ impl Input for ScheduleKeyDeletionRequest {
 }
 
 impl Input for SignRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Sign;
     const HOLDS_SECRETS: bool = true;
     type Output = SignResponse;
@@ -678,6 +726,7 @@ impl Input for SignRequest {
 }
 
 impl Input for TagResourceRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::TagResource;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -692,6 +741,7 @@ impl Input for TagResourceRequest {
 }
 
 impl Input for UntagResourceRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::UntagResource;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -706,6 +756,7 @@ impl Input for UntagResourceRequest {
 }
 
 impl Input for UpdateAliasRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::UpdateAlias;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -720,6 +771,7 @@ impl Input for UpdateAliasRequest {
 }
 
 impl Input for UpdateCustomKeyStoreRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::UpdateCustomKeyStore;
     const HOLDS_SECRETS: bool = true;
     type Output = UpdateCustomKeyStoreResponse;
@@ -734,6 +786,7 @@ impl Input for UpdateCustomKeyStoreRequest {
 }
 
 impl Input for UpdateKeyDescriptionRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::UpdateKeyDescription;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -748,6 +801,7 @@ impl Input for UpdateKeyDescriptionRequest {
 }
 
 impl Input for UpdatePrimaryRegionRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::UpdatePrimaryRegion;
     const HOLDS_SECRETS: bool = false;
     type Output = ();
@@ -762,6 +816,7 @@ impl Input for UpdatePrimaryRegionRequest {
 }
 
 impl Input for VerifyRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::Verify;
     const HOLDS_SECRETS: bool = true;
     type Output = VerifyResponse;
@@ -776,6 +831,7 @@ impl Input for VerifyRequest {
 }
 
 impl Input for VerifyMacRequest {
+    type Operation = Operation;
     const OPERATION: Operation = Operation::VerifyMac;
     const HOLDS_SECRETS: bool = true;
     type Output = VerifyMacResponse;

@@ -838,7 +838,7 @@ impl Operation {
     }
 
     /// Does something with its input type.
-    pub fn visit_input<V: InputVisitor>(self, visitor: V) -> V::Value {
+    pub fn visit_input<V: InputVisitor<Self>>(self, visitor: V) -> V::Value {
         match self {
             Self::CancelKeyDeletion => visitor.visit::<super::structures::CancelKeyDeletionRequest>(),
             Self::ConnectCustomKeyStore => visitor.visit::<super::structures::ConnectCustomKeyStoreRequest>(),

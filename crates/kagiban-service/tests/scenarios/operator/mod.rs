@@ -100,7 +100,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 20] {
+pub(crate) fn operations() -> [(&'static str, Value); 21] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -111,6 +111,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 20] {
         ("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})),
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
+        ("DescribeAuditDeliveries", json!({})),
         ("DescribeClock", json!({})),
         ("DescribeCompliance", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
