@@ -183,6 +183,7 @@ async fn main() -> Result<(), Failure> {
     keycore(&mut figures)?;
     let world = World::new().await;
     let calls = calls(&world).await?;
+    world.journal().keep_none();
     let encrypt = calls.iter().find(|call| call.operation == "Encrypt").ok_or("no Encrypt")?;
     identity(&mut figures, encrypt)?;
     api(&mut figures, &calls)?;

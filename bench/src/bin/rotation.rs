@@ -103,6 +103,7 @@ async fn measure(world: &World, requests: &[Request<Bytes>], calls: usize) -> Re
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let world = Arc::new(World::new().await);
+    world.journal().keep_none();
     let client = world.client(ACCOUNT, REGION);
     // The rotated key first: requests are signed when the clock has come to rest.
     let many = rotated(&client, &world, arguments.materials).await?;

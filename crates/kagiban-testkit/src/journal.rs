@@ -30,6 +30,8 @@ struct State {
     by_request: HashMap<RequestId, Vec<usize>>,
     secrets: Secrets,
     is_strict: bool,
+    /// Whether records are taken and not kept.
+    keeps_none: bool,
     is_stopped: bool,
     /// How many more records are taken.
     room: Option<u64>,
@@ -80,6 +82,16 @@ impl MemoryJournal {
     /// Takes records again: as a new journal would after a restart.
     pub fn resume(&self) {
         self.change(|state| (state.is_stopped, state.room) = (false, None));
+    }
+
+    /// Keeps no record from now on, and nobody looks for one: for measurements, whose memory must not grow.
+    pub fn keep_none(&self) {
+        self.change(|state| state.keeps_none = true);
+    }
+
+    /// Whether records can be looked for.
+    pub fn is_kept(&self) -> bool {
+        !self.state().keeps_none
     }
 
     /// Lets no record be durable until [`MemoryJournal::release`].
@@ -167,6 +179,9 @@ impl State {
         let mut bytes = Vec::new();
         record.encode(&mut bytes);
         let sequence = self.latest().next();
+        if self.keeps_none {
+            return Ok(sequence);
+        }
         if record.kind != RecordKind::ServiceEvent {
             self.by_request.entry(record.number).or_default().push(self.entries.len());
         }

@@ -22,7 +22,8 @@ pub use self::notes::{Event, Notes};
 use crate::caller::{Caller, Principal};
 use crate::request::RawRequest;
 
-/// The Region of what names none.
+/// The Region of what nobody is authenticated for. Not the one that was claimed: log files are in folders by Region, and strangers
+/// must not make folders.
 const REGION_OF_NONE: &str = "us-east-1";
 /// Notes kept for the next requests of a thread at most.
 const KEPT_MAX: usize = 64;
@@ -169,11 +170,14 @@ fn append(notes: &mut Notes, outcome: Outcome<'_>, of: &Recording<'_>) -> Result
             &*unknown
         }
     };
-    let region = caller.map(Caller::region).or(claimed.region);
+    let region = caller.map(Caller::region);
     let key = caller.map(Caller::access_key_id).or(claimed.access_key_id);
     let account = caller.map(Caller::account).or(identity.map(|identity| identity.account)).unwrap_or(of.audit.home);
     let user_agent = head.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
     let through = caller.and_then(service_of);
+    if let Some(region) = claimed.region {
+        texts.additional.add_text("claimedRegion", region.as_str());
+    }
     if through.is_some() {
         texts.additional.add_text("peerAddress", address);
     }
