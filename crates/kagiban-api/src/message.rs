@@ -42,7 +42,7 @@ impl Output for () {
 }
 
 /// Something to be done with the input type of an operation that is known at run time only; see
-/// [`Operation::visit_input`].
+/// `Operation::visit_input`.
 pub trait InputVisitor<O> {
     /// What comes of it.
     type Value;

@@ -14,7 +14,7 @@ use crate::search::role_of;
 
 /// Rows of one map at most; what goes beyond is counted under [`OTHERS`].
 const ROWS_MAX: usize = 200_000;
-/// Stands for keys and principals beyond [`ROWS_MAX`].
+/// Stands for keys and principals beyond `ROWS_MAX`.
 pub const OTHERS: &str = "(others)";
 /// Stands for a caller whom nobody knows.
 pub const UNKNOWN: &str = "(unknown)";

@@ -170,7 +170,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// The records of a segment: [`Frames`] that are whole and have no gap between them.
+/// The records of a segment: `Frames` that are whole and have no gap between them.
 #[derive(Clone, Copy, Debug)]
 pub struct Records<'a> {
     frames: Frames<'a>,

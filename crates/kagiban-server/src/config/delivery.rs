@@ -40,7 +40,7 @@ pub struct AuditDeliveryOptions {
     #[arg(long, env = "KAGIBAN_AUDIT_TRAIL_REGION", value_name = "REGION")]
     pub audit_trail_region: Option<Region>,
 
-    /// The server of the buckets, such as https://minio.example:9000; without it, AWS's
+    /// The server of the buckets, such as minio.example:9000 over https; without it, AWS's
     #[arg(long, env = "KAGIBAN_AUDIT_S3_ENDPOINT", value_name = "URL")]
     pub audit_s3_endpoint: Option<Uri>,
 

@@ -14,7 +14,7 @@ use super::value::duration;
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Store")]
 pub struct StoreOptions {
-    /// Where keys and identities are: embedded, or etcd://HOST:PORT[,HOST:PORT...][/PREFIX]
+    /// Where keys and identities are: embedded, or etcd://HOST:PORT,HOST:PORT.../PREFIX
     ///
     /// embedded: in the data directory, for one node. etcd: in a cluster that any number of nodes share, under a prefix of its
     /// own ("kagiban"). Each node has a data directory, with its audit journal, and the same root key; a node joins by

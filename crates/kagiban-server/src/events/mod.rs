@@ -1,9 +1,9 @@
 //! Events: follows the audit journal, finds the rules that fire, and brings what they ask for to its end.
 //!
-//! One thread with a lower priority than those that answer requests does all of it ([`engine`]). How far it has come, what was
-//! counted and what is under way is written down each second ([`state`]): a server that was killed goes on where it was, and
-//! tells twice what it told in its last second, rather than not at all. A target that fails is tried again ([`queue`]); what it
-//! never takes goes to a file ([`dead_letters`]). No target can hold up another one.
+//! One thread with a lower priority than those that answer requests does all of it (`engine`). How far it has come, what was
+//! counted and what is under way is written down each second (`state`): a server that was killed goes on where it was, and
+//! tells twice what it told in its last second, rather than not at all. A target that fails is tried again (`queue`); what it
+//! never takes goes to a file (`dead_letters`). No target can hold up another one.
 
 mod command;
 pub mod commands;
