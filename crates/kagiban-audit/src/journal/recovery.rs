@@ -182,22 +182,25 @@ impl Recovered {
         let (started, empty): (Vec<_>, Vec<_>) =
             found.into_iter().filter(|segment| segment.journal == journal).partition(|segment| segment.first.is_some());
         let stated = self.stated().sequence;
-        let from = started.iter().rposition(|segment| segment.first <= Some(stated)).unwrap_or(0);
+        let from = started.iter().rposition(|segment| segment.first <= Some(stated));
         self.tail = self.forgotten();
-        let earliest = started.first().and_then(|segment| segment.first);
-        if let Some(missing) = earliest.and_then(|first| first.0.checked_sub(self.tail.next().0)).filter(|n| *n > 0) {
-            self.losses.push(Loss { what: Lost::Records, first: self.tail.next(), count: missing });
-        }
         let mut is_whole = true;
         for (at, segment) in started.into_iter().enumerate() {
             let first = segment.first.unwrap_or_default();
+            let is_before_head = from.is_some_and(|from| at <= from);
+            // Without a head nothing says where the records begin.
+            let is_free = at == 0 && self.head.is_none();
             // After an accepted loss the records go on behind the head.
-            is_whole &= at <= from || first == self.tail.next() || first == stated.next();
+            is_whole &= is_before_head || is_free || first == self.tail.next() || first == stated.next();
             if !is_whole {
+                // Never durable: pages of it reached the disk by themselves, those of the segment before it did not.
                 self.put_aside(segment.index, files);
                 continue;
             }
-            if at >= from {
+            if at == 0 {
+                self.miss_records_up_to(Sequence(first.0.saturating_sub(1)));
+            }
+            if !is_before_head || Some(at) == from {
                 self.follow(&segment, files);
             }
             self.segments.push(Arc::new(Segment::new(segment.index, first, segment.file)));

@@ -108,6 +108,41 @@ fn pages_that_never_reached_the_disk_end_the_journal_before_them() {
     }
 }
 
+/// Pages that were not synced reach the disk in any order: those of a later segment before those of an earlier one.
+#[test]
+fn a_segment_whose_predecessor_never_reached_the_disk_is_put_aside() {
+    let place = Place::new().unsigned().slow();
+    let journal = place.open().unwrap();
+    let mut last = 0;
+    while place.files("records").iter().filter(|path| SegmentFile::read(path).is_ok_and(|f| !f.is_empty())).count() < 3
+    {
+        last = append(&journal, &"x".repeat(100_000)).unwrap().0;
+    }
+    drop(journal);
+    let whole: Vec<_> = place.files("records").into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
+    let head = std::fs::read(place.path("head")).unwrap();
+    for (segment, page) in [(0, 0), (0, 60), (1, 0), (1, 60)] {
+        for (bytes, path) in &whole {
+            std::fs::write(path, bytes).unwrap();
+        }
+        std::fs::write(place.path("head"), &head).unwrap();
+        place.files("blocks").iter().chain(&place.files("lost")).for_each(|path| std::fs::remove_file(path).unwrap());
+        let (bytes, path) = &whole[segment];
+        let before = match segment {
+            0 => 0,
+            _ => SegmentFile::parse(bytes.clone()).unwrap().first().unwrap().0 - 1,
+        };
+        change(path, |bytes| bytes[(page * 4096).max(HEADER_LEN)..].fill(0));
+        let kept = SegmentFile::read(path).unwrap().records().count() as u64;
+        assert_eq!(kept == 0, page == 0);
+        let journal = place.open().unwrap();
+        assert_eq!(read_all(&journal, usize::MAX).len() as u64, before + kept, "{segment} {page}");
+        assert_eq!(append(&journal, "next"), Ok(Sequence(before + kept + 1)));
+        assert!(before + kept < last && !place.files("lost").is_empty(), "{segment} {page}");
+        drop(journal);
+    }
+}
+
 #[test]
 fn no_flipped_bit_up_to_the_head_goes_unseen() {
     let place = Place::new();
