@@ -95,7 +95,7 @@ def test_what_one_node_does_the_others_know(nodes):
     key = first.create_key(Description="shared")["KeyMetadata"]["KeyId"]
     assert first.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "shared"
     ciphertext = soon(lambda: second.encrypt(KeyId=key, Plaintext=b"x"))["CiphertextBlob"]
-    assert third.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+    assert soon(lambda: third.decrypt(CiphertextBlob=ciphertext))["Plaintext"] == b"x"
 
     third.create_alias(AliasName="alias/shared", TargetKeyId=key)
     assert soon(lambda: first.describe_key(KeyId="alias/shared"))["KeyMetadata"]["KeyId"] == key
