@@ -35,7 +35,7 @@ use walk::{Mark, Walk};
 /// The directory of the deployment's public keys, below the audit directory.
 pub const KEYS: &str = "keys";
 /// The directory of archives.
-pub const ARCHIVES: &str = "archive";
+pub const ARCHIVES: &str = Files::ARCHIVES;
 
 /// How often it is begun at most beside a server that makes archives meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -97,7 +97,7 @@ pub struct Report {
 impl Report {
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.findings_more == 0
     }
 
     /// How many findings of each kind.

@@ -256,6 +256,13 @@ impl BlockFile {
     }
 }
 
+impl BlockFile {
+    /// The number of its last block in the chain.
+    pub(crate) fn last_block(&self) -> u64 {
+        self.header.before.blocks.saturating_add(self.blocks.len() as u64)
+    }
+}
+
 fn link(before: &[u8; 32], first: Sequence, count: u64, digest: &[u8; 32]) -> [u8; 32] {
     sha256(&[before, &first.0.to_le_bytes(), &count.to_le_bytes(), digest])
 }

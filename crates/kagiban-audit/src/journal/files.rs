@@ -7,6 +7,7 @@
 //! journal/0000000001.blocks    its blocks of the chain
 //! *.new                     what was being made when the power failed; removed at the next start
 //! *.lost                    what a start found beyond the journal's end or damaged, put aside
+//! archive/                  what became of older records
 //! ```
 
 use std::ffi::OsStr;
@@ -19,6 +20,8 @@ use crate::journal::disk::sync_directory;
 
 /// The end of a segment's name.
 const RECORDS: &str = "records";
+/// The end of a block file's name.
+const BLOCKS: &str = "blocks";
 
 /// Where the journal is.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct Files {
 impl Files {
     /// The directory of segments and block files.
     pub(crate) const SEGMENTS: &str = "journal";
+    /// The directory of archives.
+    pub(crate) const ARCHIVES: &str = "archive";
 
     pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), segments: directory.join(Self::SEGMENTS) }
@@ -44,7 +49,11 @@ impl Files {
     }
 
     pub(crate) fn blocks(&self, index: u64) -> PathBuf {
-        self.segments.join(format!("{index:010}.blocks"))
+        self.segments.join(format!("{index:010}.{BLOCKS}"))
+    }
+
+    pub(crate) fn archives(&self) -> PathBuf {
+        self.directory.join(Self::ARCHIVES)
     }
 
     /// Makes the directories, open to their owner only, and locks the journal.
@@ -75,19 +84,33 @@ impl Files {
             if path.extension() == Some(OsStr::new("new")) {
                 fs::remove_file(&path)?;
             }
-            indices.extend(index_of(&path));
+            indices.extend(index_of(&path, RECORDS));
+        }
+        indices.sort_unstable();
+        Ok(indices)
+    }
+
+    /// The numbers of the block files that there are, in their order.
+    pub(crate) fn block_indices(&self) -> io::Result<Vec<u64>> {
+        let mut indices = Vec::new();
+        for entry in fs::read_dir(&self.segments)? {
+            indices.extend(index_of(&entry?.path(), BLOCKS));
         }
         indices.sort_unstable();
         Ok(indices)
     }
 }
 
-/// What a file is called that is put aside.
+/// What a file is called that is put aside: nothing is there by that name.
 pub(crate) fn aside(path: &Path) -> PathBuf {
-    path.with_added_extension("lost")
+    let name = |number: u32| match number {
+        1 => path.with_added_extension("lost"),
+        _ => path.with_added_extension(format!("{number}.lost")),
+    };
+    (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(u32::MAX))
 }
 
-fn index_of(path: &Path) -> Option<u64> {
-    let is_segment = path.extension() == Some(OsStr::new(RECORDS));
-    path.file_stem().filter(|_| is_segment)?.to_str()?.parse().ok()
+fn index_of(path: &Path, extension: &str) -> Option<u64> {
+    let is_one = path.extension() == Some(OsStr::new(extension));
+    path.file_stem().filter(|_| is_one)?.to_str()?.parse().ok()
 }

@@ -124,6 +124,12 @@ impl SegmentFile {
     }
 }
 
+/// Whether all bytes are zero: nothing was ever written there. Of many, and mostly they are.
+pub(crate) fn is_blank(bytes: &[u8]) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<256>();
+    chunks.iter().all(|chunk| *chunk == [0; 256]) && rest.iter().all(|byte| *byte == 0)
+}
+
 /// Frames one after the other, whatever is in them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frames<'a> {

@@ -46,7 +46,8 @@ fn unreadable(file: &ArchiveFile, walk: &mut Walk<'_>) {
 fn look_at(archive: &Archive, file: &ArchiveFile, walk: &mut Walk<'_>) -> io::Result<()> {
     let (footer, path) = (archive.footer(), archive.path());
     let all = Extent::new(footer.first(), footer.last());
-    if !archive.is_signed_by(walk.keys()) {
+    let is_signed = archive.is_signed_by(walk.keys());
+    if !is_signed {
         walk.find(What::Forged("the archive"), all, Some(path));
     }
     if !archive.begins_right().map_err(into_io)? {
@@ -69,13 +70,13 @@ fn look_at(archive: &Archive, file: &ArchiveFile, walk: &mut Walk<'_>) -> io::Re
         return Ok(());
     }
     walk.enter(before, false, path);
-    compare(archive, all, walk)?;
+    compare(archive, all, is_signed, walk)?;
     walk.sign(after);
     Ok(())
 }
 
 /// Compares the records with the chain, and every part with its hash.
-fn compare(archive: &Archive, all: Option<Extent>, walk: &mut Walk<'_>) -> io::Result<()> {
+fn compare(archive: &Archive, all: Option<Extent>, is_signed: bool, walk: &mut Walk<'_>) -> io::Result<()> {
     let (sections, path) = (&archive.footer().sections, archive.path());
     let mut is_whole = |section: &Section, what| {
         let bytes = match archive.section(section) {
@@ -105,7 +106,7 @@ fn compare(archive: &Archive, all: Option<Extent>, walk: &mut Walk<'_>) -> io::R
     }
     for block in archive.chain().map_err(into_io)? {
         found.compare(&block, path, walk);
-        walk.follow(&block, path);
+        walk.follow(&block, is_signed, path);
     }
     for added in found.rest() {
         walk.find(What::Added, Some(added), Some(path));

@@ -10,10 +10,10 @@ use super::is_expected;
 use super::records::Found;
 use super::walk::Walk;
 use crate::journal::JournalId;
-use crate::journal::blocks::{Block, BlockFile, HEADER_LEN, leaf};
+use crate::journal::blocks::{Block, BlockFile, BlockKind, HEADER_LEN, leaf};
 use crate::journal::files::Files;
 use crate::journal::frame;
-use crate::journal::segment::{Frames, SegmentHeader};
+use crate::journal::segment::{Frames, SegmentHeader, is_blank};
 use crate::offline::{indices, list};
 
 /// How many segments there are, and their bytes.
@@ -69,10 +69,16 @@ fn look_at(index: u64, is_next: bool, files: &Files, walk: &mut Walk<'_>) -> io:
         }
         return Ok(());
     };
-    walk.enter(proof.header.before, is_next, &proof_path);
+    if walk.is_archived(proof.last_block()) && !path.exists() {
+        // An end between the removal of a segment and that of its blocks.
+        return Ok(());
+    }
+    // A statement of a loss at the beginning says that something before it may be missing.
+    let says_loss = proof.blocks.first().is_some_and(|block| matches!(block.kind, BlockKind::LossAccepted { .. }));
+    walk.enter(proof.header.before, is_next && !says_loss, &proof_path);
     for block in &proof.blocks {
         found.compare(block, &path, walk);
-        walk.follow(block, &proof_path);
+        walk.follow(block, false, &proof_path);
     }
     for rest in found.rest() {
         walk.unproven(rest, &path);
@@ -133,17 +139,11 @@ fn records(index: u64, path: &Path, walk: &mut Walk<'_>) -> io::Result<Found> {
         }
     }
     // The rest of a segment that is being written is empty.
-    if !is_empty(bytes.get(frames.offset()..).unwrap_or_default()) {
+    if !is_blank(bytes.get(frames.offset()..).unwrap_or_default()) {
         walk.find(What::RecordsUnreadable, None, Some(path));
         found.is_cut = true;
     }
     Ok(found)
-}
-
-/// Whether all bytes are zero; of many, and mostly they are.
-fn is_empty(bytes: &[u8]) -> bool {
-    let (chunks, rest) = bytes.as_chunks::<256>();
-    chunks.iter().all(|chunk| *chunk == [0; 256]) && rest.iter().all(|byte| *byte == 0)
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {

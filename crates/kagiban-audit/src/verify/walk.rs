@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use kagiban_base::time::Timestamp;
+
 use super::finding::{Extent, Finding, Note, What};
 use super::{Progress, Report, segments};
 use crate::archive::ArchiveFile;
@@ -40,6 +42,16 @@ impl Mark {
     }
 }
 
+/// An accepted loss, as a block states it.
+#[derive(Debug)]
+struct Stated {
+    records: Option<Extent>,
+    at: Timestamp,
+    /// The number of its block; `None` when an archive has it, which is signed.
+    number: Option<u64>,
+    file: PathBuf,
+}
+
 /// A walk along the chain.
 pub(super) struct Walk<'p> {
     directory: PathBuf,
@@ -53,10 +65,14 @@ pub(super) struct Walk<'p> {
     at: ChainPoint,
     /// The last place on the way that somebody signed.
     signed: Sequence,
+    /// Blocks up to there.
+    signed_blocks: u64,
     marks: Vec<Mark>,
     /// Records that no block takes in, and where they are.
     unproven: Vec<(Extent, PathBuf)>,
-    losses: Vec<Extent>,
+    losses: Vec<Stated>,
+    /// Blocks that the head covers, once the way has come by it.
+    head_blocks: Option<u64>,
     torn: Vec<PathBuf>,
 }
 
@@ -73,9 +89,11 @@ impl<'p> Walk<'p> {
             start: nowhere,
             at: nowhere,
             signed: Sequence(0),
+            signed_blocks: 0,
             marks: Vec::new(),
             unproven: Vec::new(),
             losses: Vec::new(),
+            head_blocks: None,
             torn: Vec::new(),
         }
     }
@@ -104,7 +122,7 @@ impl<'p> Walk<'p> {
 
     pub(super) fn begin(&mut self, journal: JournalId, at: ChainPoint) {
         self.journal = journal;
-        (self.start, self.at, self.signed) = (at, at, at.sequence);
+        (self.start, self.at, self.signed, self.signed_blocks) = (at, at, at.sequence, at.blocks);
     }
 
     pub(super) fn mark(&mut self, mark: Mark) {
@@ -123,7 +141,15 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn note(&mut self, note: Note) {
-        self.report.notes.push(note);
+        // What is in an archive and still in the journal says it twice.
+        if !self.report.notes.contains(&note) {
+            self.report.notes.push(note);
+        }
+    }
+
+    /// Whether an archive has all blocks up to this number.
+    pub(super) const fn is_archived(&self, blocks: u64) -> bool {
+        blocks <= self.signed_blocks
     }
 
     /// Counts what there is to be read.
@@ -147,7 +173,7 @@ impl<'p> Walk<'p> {
         self.now.records += records;
     }
 
-    /// Comes to a file that says it begins at `before`. Whether no file can be missing before it, `is_next` tells.
+    /// Comes to a file that says it begins at `before`. Whether nothing can be missing before it, `is_next` tells.
     pub(super) fn enter(&mut self, before: ChainPoint, is_next: bool, file: &Path) {
         let is_known = self.at.sequence == self.signed;
         if before.blocks < self.at.blocks && is_known {
@@ -168,12 +194,13 @@ impl<'p> Walk<'p> {
         self.pass();
     }
 
-    /// Follows a block. Goes on behind it, whether it follows or not.
-    pub(super) fn follow(&mut self, block: &Block, file: &Path) {
+    /// Follows a block, of an archive whose signature is right (`is_signed`) or not, or of the journal. Goes on behind it,
+    /// whether it follows or not.
+    pub(super) fn follow(&mut self, block: &Block, is_signed: bool, file: &Path) {
         if let BlockKind::LossAccepted { at } = &block.kind {
             let records = block.last().and_then(|last| Extent::new(block.first, last));
-            self.losses.extend(records);
-            self.note(Note::LossAccepted { records, at: *at });
+            let number = (!is_signed).then(|| self.at.blocks.saturating_add(1));
+            self.losses.push(Stated { records, at: *at, number, file: file.to_owned() });
         }
         let last = block.last().unwrap_or(self.at.sequence);
         self.at = self.at.after(block).unwrap_or_else(|| {
@@ -188,6 +215,7 @@ impl<'p> Walk<'p> {
     pub(super) fn sign(&mut self, at: ChainPoint) {
         self.at = at;
         self.signed = self.signed.max(at.sequence);
+        self.signed_blocks = self.signed_blocks.max(at.blocks);
         self.pass();
     }
 
@@ -197,6 +225,9 @@ impl<'p> Walk<'p> {
         let mut passed = Vec::new();
         for mark in self.marks.iter_mut().filter(|mark| !mark.is_passed && mark.point.blocks == at.blocks) {
             mark.is_passed = true;
+            if mark.point == at && matches!(mark.kind, MarkKind::Head) {
+                self.head_blocks = Some(at.blocks);
+            }
             if mark.point != at {
                 let what = match &mark.kind {
                     MarkKind::Anchor(name) => What::AnchorContradicts(name.clone()),
@@ -238,7 +269,7 @@ impl<'p> Walk<'p> {
             let file = self.directory.join("journal");
             self.end_unproven(added, &file, head, is_running);
         }
-        let losses = std::mem::take(&mut self.losses);
+        let losses = self.accepted_losses(is_running);
         self.report.findings.retain(|finding| {
             let is_loss = matches!(
                 finding.what,
@@ -248,6 +279,20 @@ impl<'p> Walk<'p> {
             !losses.iter().any(|loss| loss.covers(&records))
         });
         self.report.proven = Extent::new(self.start.sequence.next(), head.min(self.at.sequence));
+    }
+
+    /// The extents of losses that were accepted. Whoever can write here can state one: a head or an archive must cover it.
+    fn accepted_losses(&mut self, is_running: bool) -> Vec<Extent> {
+        let mut accepted = Vec::new();
+        for Stated { records, at, number, file } in std::mem::take(&mut self.losses) {
+            if number.is_none_or(|number| self.head_blocks.is_some_and(|blocks| number <= blocks)) {
+                accepted.extend(records);
+                self.note(Note::LossAccepted { records, at });
+            } else if !is_running {
+                self.find(What::Added, records, Some(&file));
+            }
+        }
+        accepted
     }
 
     fn end_unproven(&mut self, records: Extent, file: &Path, head: Sequence, is_running: bool) {
@@ -284,7 +329,7 @@ impl<'p> Walk<'p> {
         }
     }
 
-    pub(super) fn into_report(mut self, head_time: Option<kagiban_base::time::Timestamp>) -> Report {
+    pub(super) fn into_report(mut self, head_time: Option<Timestamp>) -> Report {
         self.report.records = self.now.records;
         self.report.head_time = head_time;
         self.report

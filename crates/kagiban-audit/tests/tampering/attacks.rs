@@ -8,7 +8,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 use crate::deployment::{Deployment, Files, TestSigner};
-use crate::layout::{FRAME_HEADER, Frame, SEGMENT_HEADER, blocks, frame, frames, rewritten};
+use crate::layout::{FRAME_HEADER, Frame, SEGMENT_HEADER, blocks, frame, frames, loss, rewritten};
 
 /// What a finding must name.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum Named {
 /// One way to tamper: changes the files, and says what ought to be named. `None` when there was nothing to change.
 pub(crate) type Attack = fn(&mut Files, &Deployment, &mut StdRng) -> Option<Named>;
 
-pub(crate) const ATTACKS: [(&str, Attack); 34] = [
+pub(crate) const ATTACKS: [(&str, Attack); 35] = [
     ("record: bit flipped", record_bit),
     ("record: edited, checksum made right", record_edited),
     ("record: edited, its block file made anew", record_edited_and_proof),
@@ -50,6 +50,7 @@ pub(crate) const ATTACKS: [(&str, Attack); 34] = [
     ("blocks: one removed", block_removed),
     ("blocks: removed", proof_removed),
     ("blocks: older state", proof_rolled_back),
+    ("blocks: record removed, its loss stated as accepted", loss_forged),
     ("archive: bit flipped", archive_bit),
     ("archive: cut off", archive_truncated),
     ("archive: something added", archive_extended),
@@ -282,7 +283,14 @@ fn segment_zeroed(files: &mut Files, _: &Deployment, rng: &mut StdRng) -> Option
 fn segment_removed(files: &mut Files, _: &Deployment, rng: &mut StdRng) -> Option<Named> {
     let (path, frames, at) = any_record(files, rng)?;
     files.remove(&path);
-    Some(Named::Record(frames[at].sequence))
+    // What an archive has too is not lost, nor missed when all of the segment is.
+    let all_archived = frames.last()?.sequence <= archived(files);
+    (!all_archived).then_some(Named::Record(frames[at].sequence))
+}
+
+/// The last record that is in an archive.
+fn archived(files: &Files) -> u64 {
+    Deployment::named(files, ".audit").pop().map_or(0, |path| last_of(&path))
 }
 
 fn segment_and_proof_removed(files: &mut Files, _: &Deployment, rng: &mut StdRng) -> Option<Named> {
@@ -290,9 +298,8 @@ fn segment_and_proof_removed(files: &mut Files, _: &Deployment, rng: &mut StdRng
     files.remove(&proof_of(&path));
     files.remove(&path);
     // What an archive has too is not lost.
-    let archived = Deployment::named(files, ".audit").pop().map_or(0, |path| last_of(&path));
     let last = frames.last()?.sequence;
-    (last > archived).then_some(Named::Record(last))
+    (last > archived(files)).then_some(Named::Record(last))
 }
 
 /// The last record that an archive's name tells of.
@@ -367,6 +374,20 @@ fn proof_rolled_back(files: &mut Files, deployment: &Deployment, rng: &mut StdRn
     let path = roll_back(files, deployment, ".blocks", rng)?;
     let records = frames(files.get(&path.with_extension("records"))?);
     Some(whole(path, &records))
+}
+
+/// Needs no key: the digest of a loss is a hash of what it says.
+fn loss_forged(files: &mut Files, deployment: &Deployment, rng: &mut StdRng) -> Option<Named> {
+    let Named::Record(removed) = record_removed(files, deployment, rng)? else { return None };
+    let path = Deployment::named(files, ".blocks").pop()?;
+    let proof = files.get_mut(&path)?;
+    let block = loss(&proof[proof.len() - last_block(proof)..], removed, 1);
+    proof.extend(block);
+    Some(Named::Record(removed))
+}
+
+fn last_block(proof: &[u8]) -> usize {
+    blocks(proof).pop().map_or(0, |block| block.range.len())
 }
 
 fn any_archive(files: &Files, rng: &mut StdRng) -> Option<(PathBuf, Named)> {

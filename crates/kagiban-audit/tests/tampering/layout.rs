@@ -79,6 +79,15 @@ pub(crate) fn rewritten(block_file: &[u8], segment: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The statement that records were lost, right in itself, for the place behind a block.
+pub(crate) fn loss(before: &[u8], first: u64, count: u64) -> Vec<u8> {
+    let (first, count, at) = (first.to_le_bytes(), count.to_le_bytes(), 1_787_299_200_000u64.to_le_bytes());
+    let digest = sha256(&[b"kagiban audit loss accepted", &first, &count, &at]);
+    let chain = sha256(&[&before[64..96], &first, &count, &digest]);
+    let body = [&first[..], &count, &at, &digest, &chain].concat();
+    [&1u32.to_le_bytes()[..], &crc32fast::hash(&body).to_le_bytes(), &body].concat()
+}
+
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest(&SHA256, &parts.concat()).as_ref().try_into().unwrap()
 }
