@@ -6,6 +6,7 @@
 
 mod archiver;
 mod block;
+mod end;
 mod floor;
 mod format;
 mod history;
@@ -26,6 +27,7 @@ mod write;
 use std::path::PathBuf;
 
 pub use archiver::{ArchiveOptions, Archiver, RAW_BYTES, RETENTION_DAYS_MIN, Source};
+pub(crate) use end::end;
 pub use floor::Floor;
 pub(crate) use floor::SignedFloor;
 pub(crate) use format::Place;
@@ -52,6 +54,13 @@ pub enum ArchiveError {
         /// Which part.
         what: &'static str,
     },
+    /// The latest archive is of another journal, or not what its name says: what is archived cannot be told by it.
+    #[error(
+        "the archive {} is of another journal, or not the one that its name says: nothing is archived, and nothing leaves \
+         the journal, until it is out of the way",
+        .0.display()
+    )]
+    Foreign(PathBuf),
     /// There is nothing to be archived.
     #[error("there are no records to archive")]
     Empty,

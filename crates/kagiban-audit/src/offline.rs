@@ -54,26 +54,28 @@ impl OfflineJournal {
         }
         journal.extents.sort_unstable();
         if let Some(last) = journal.extents.last() {
-            let entries = &journal.load(last.index)?.entries;
-            journal.latest = entries.last().map_or(Sequence(0), |entry| entry.sequence);
+            // One that is gone since is archived.
+            let latest = journal.load(last.index)?.and_then(|loaded| loaded.entries.last().map(|entry| entry.sequence));
+            journal.latest = latest.unwrap_or_default();
         }
         Ok(journal)
     }
 
-    fn load(&self, index: u64) -> io::Result<Arc<Loaded>> {
+    /// A segment's records; `None` when it is gone: a server has archived it meanwhile.
+    fn load(&self, index: u64) -> io::Result<Option<Arc<Loaded>>> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(there) = loaded.as_ref().filter(|there| there.index == index) {
-            return Ok(Arc::clone(there));
+            return Ok(Some(Arc::clone(there)));
         }
         let entries = match SegmentFile::read(&self.files.segment(index)) {
             Ok(file) => file.records().map(|(sequence, bytes)| Entry { sequence, bytes: bytes.into() }).collect(),
             Err(SegmentError::NotASegment(_)) => Vec::new(),
-            Err(SegmentError::Io(error)) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(SegmentError::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(SegmentError::Io(error)) => return Err(error),
         };
         let read = Arc::new(Loaded { index, entries });
         *loaded = Some(Arc::clone(&read));
-        Ok(read)
+        Ok(Some(read))
     }
 }
 
@@ -87,7 +89,7 @@ impl Follower for OfflineJournal {
         let at = self.extents.partition_point(|extent| extent.first <= from).saturating_sub(1);
         let mut bytes = 0usize;
         for extent in self.extents.iter().skip(at) {
-            let loaded = self.load(extent.index)?;
+            let loaded = self.load(extent.index)?.ok_or(ReadError::Gone(from.max(extent.first)))?;
             let skip = loaded.entries.partition_point(|entry| entry.sequence < from);
             let some = loaded.entries.iter().skip(skip).take_while(|entry| {
                 let is_first = bytes == 0;

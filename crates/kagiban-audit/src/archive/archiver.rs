@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::remove_file;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kagiban_base::time::{Clock, DAY_MS, Timestamp};
 
@@ -15,7 +16,7 @@ use super::floor::{Floor, SignedFloor};
 use super::library::Library;
 use super::name::ArchiveName;
 use super::read::Archive;
-use super::write::ArchiveWriter;
+use super::write::{ArchiveWriter, sync_directories};
 use crate::journal::JournalId;
 use crate::journal::blocks::{Block, BlockKind, ChainPoint};
 use crate::record::Record;
@@ -44,6 +45,18 @@ pub trait Source: Follower {
 
     /// About how many bytes of records come after `sequence`.
     fn bytes_after(&self, sequence: Sequence) -> u64;
+
+    /// The blocks that state accepted losses, of what is not archived.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    fn losses(&self) -> Result<Vec<Block>, ReadError>;
+
+    /// Keeps a copy, out of the way, of the files that have records from `first` to `last`: no archive has them.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    fn keep(&self, first: Sequence, last: Sequence) -> Result<(), ReadError>;
 
     /// Lets go of the records up to this one.
     ///
@@ -74,6 +87,8 @@ pub struct Archiver {
     signer: Arc<dyn Signer>,
     clock: Arc<dyn Clock>,
     options: ArchiveOptions,
+    /// Whether the names of the archives that were found are durable.
+    is_synced: AtomicBool,
 }
 
 impl Archiver {
@@ -85,7 +100,7 @@ impl Archiver {
         clock: Arc<dyn Clock>,
         options: ArchiveOptions,
     ) -> Self {
-        Self { library, source, signer, clock, options }
+        Self { library, source, signer, clock, options, is_synced: AtomicBool::new(false) }
     }
 
     /// Does what is due: makes an archive, or none. To be called again at once after `Some`, and else after a while. Takes seconds.
@@ -94,21 +109,51 @@ impl Archiver {
     /// [`ArchiveError`]; everything is as before, and the next call tries again.
     pub fn run(&self) -> Result<Option<ArchiveName>, ArchiveError> {
         self.library.refresh()?;
-        let archived = self.library.last();
-        if archived >= self.source.earliest() {
-            // The last run ended before it came to this.
-            self.source.forget(archived)?;
-        }
-        self.remove_old()?;
-        let made = self.make_due(archived)?;
-        if let Some(name) = &made {
+        let point = self.archived()?;
+        // The last run may have ended before it came to this.
+        self.forget()?;
+        let made = self.make_due(&point)?;
+        if made.is_some() {
             self.library.refresh()?;
-            self.source.forget(name.last)?;
+            self.forget()?;
+        }
+        // Last: an old archive that cannot be read keeps nothing from being archived, and is told when nothing else is.
+        let removed = self.remove_old();
+        if made.is_none() {
+            removed?;
         }
         Ok(made)
     }
 
-    fn make_due(&self, archived: Sequence) -> Result<Option<ArchiveName>, ArchiveError> {
+    /// Lets the journal go of what is archived. What cannot be archived, as its proof was lost, is put aside before.
+    fn forget(&self) -> Result<(), ArchiveError> {
+        let (files, mut next) = (self.library.files(), self.source.earliest());
+        let Some(last) = files.last().filter(|file| file.last >= next) else { return Ok(()) };
+        if !self.is_synced.load(Ordering::Acquire) {
+            sync_directories(self.library.directory(), &last.path)?;
+            self.is_synced.store(true, Ordering::Release);
+        }
+        for file in files.iter().filter(|file| file.last >= self.source.earliest()) {
+            if file.first > next {
+                self.keep(next, Sequence(file.first.0.saturating_sub(1)))?;
+            }
+            next = file.last.next();
+        }
+        Ok(self.source.forget(last.last)?)
+    }
+
+    fn keep(&self, first: Sequence, last: Sequence) -> Result<(), ArchiveError> {
+        let is_there = match self.source.read(first, 1) {
+            Ok(entries) => entries.first().is_some_and(|entry| entry.sequence <= last),
+            // What cannot be read may yet say something to somebody.
+            Err(ReadError::Damaged(_)) => true,
+            Err(error) => return Err(error.into()),
+        };
+        if is_there { Ok(self.source.keep(first, last)?) } else { Ok(()) }
+    }
+
+    fn make_due(&self, point: &ChainPoint) -> Result<Option<ArchiveName>, ArchiveError> {
+        let archived = self.library.last();
         // After an accepted loss the next record has a later place.
         let next = self.source.read(archived.next().max(self.source.earliest()), 1)?;
         let Some(began) = next.first().map(hour_of) else { return Ok(None) };
@@ -116,23 +161,28 @@ impl Archiver {
         if !is_over && self.source.bytes_after(archived) < self.options.raw_bytes {
             return Ok(None);
         }
-        self.make(began)
+        self.make(point, began)
     }
 
-    /// Where the chain is after what is archived.
+    /// Where the chain is after what is archived. Only what is archived of this journal may leave it.
     fn archived(&self) -> Result<ChainPoint, ArchiveError> {
-        let directory = self.library.directory();
-        let point = match (self.library.files().last(), SignedFloor::read(directory)?) {
-            (Some(file), _) => Archive::open(&file.path)?.footer().after.point(),
-            (None, Some(signed)) => signed.floor.before(),
-            (None, None) => Some(ChainPoint::genesis(self.source.journal())),
+        let (directory, journal) = (self.library.directory(), self.source.journal());
+        let Some(file) = self.library.files().last().cloned() else {
+            let Some(signed) = SignedFloor::read(directory)? else { return Ok(ChainPoint::genesis(journal)) };
+            let before = signed.floor.before().filter(|_| signed.floor.journal() == Some(journal));
+            return before.ok_or_else(|| ArchiveError::Foreign(directory.to_owned()));
         };
-        point.ok_or_else(|| ArchiveError::Damaged { path: directory.to_owned(), what: "footer" })
+        let archive = Archive::open(&file.path)?;
+        let footer = archive.footer();
+        if footer.journal() != Some(journal) || footer.last() != file.last {
+            return Err(ArchiveError::Foreign(file.path));
+        }
+        footer.after.point().ok_or_else(|| archive.damaged("footer"))
     }
 
-    /// Makes the archive of what is not archived and began in this hour.
-    fn make(&self, began: i64) -> Result<Option<ArchiveName>, ArchiveError> {
-        let Some((before, blocks)) = self.source.blocks_after(&self.archived()?)? else { return Ok(None) };
+    /// Makes the archive of what comes after `point` and began in this hour.
+    fn make(&self, point: &ChainPoint, began: i64) -> Result<Option<ArchiveName>, ArchiveError> {
+        let Some((before, blocks)) = self.source.blocks_after(point)? else { return Ok(None) };
         let mut writer = ArchiveWriter::begin(self.library.directory(), self.source.journal(), before)?;
         let mut next = Some((before, blocks));
         while let Some((_, blocks)) = next.take_if(|(before, _)| *before == writer.after()) {
@@ -161,7 +211,13 @@ impl Archiver {
             if writer.raw_bytes() > 0 && (!is_of_hour || is_enough) {
                 return Ok(ControlFlow::Break(()));
             }
-            writer.add(block, &entries)?;
+            match entries.len() as u64 == block.count || matches!(block.kind, BlockKind::LossAccepted { .. }) {
+                true => writer.add(block, &entries)?,
+                false => {
+                    self.check_lost(block, &entries)?;
+                    writer.add_rest(block, &entries)?;
+                }
+            }
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -176,11 +232,21 @@ impl Archiver {
         while at <= last {
             let mut more = self.source.read(at, READ_BYTES)?;
             more.retain(|entry| entry.sequence <= last);
-            let Some(newest) = more.last() else { return Err(ReadError::Damaged(at).into()) };
+            let Some(newest) = more.last() else { break };
             at = newest.sequence.next();
             entries.append(&mut more);
         }
         Ok(entries)
+    }
+
+    /// That what `entries` lack of a block is what an accepted loss took.
+    fn check_lost(&self, block: &Block, entries: &[Entry]) -> Result<(), ArchiveError> {
+        let losses = self.source.losses()?;
+        let is_lost = |at: &Sequence| losses.iter().any(|loss| loss.first <= *at && loss.last() >= Some(*at));
+        let is_there = |at: &Sequence| entries.binary_search_by_key(at, |entry| entry.sequence).is_ok();
+        let places = block.first.0..=block.last().unwrap_or_default().0;
+        let missing = places.map(Sequence).find(|at| !is_there(at) && !is_lost(at));
+        missing.map_or(Ok(()), |at| Err(ReadError::Damaged(at).into()))
     }
 
     /// Removes the archives whose records are all older than they must be kept, after saying so.

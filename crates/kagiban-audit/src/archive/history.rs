@@ -1,5 +1,6 @@
 //! All records that there are, in archives and in the journal, as one.
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread;
@@ -43,6 +44,26 @@ impl History {
     /// The first record that is in no archive, as far as the journal has it.
     fn first_raw(&self) -> Sequence {
         self.library.last().next().max(self.journal.earliest())
+    }
+
+    /// The records from `from` on. Those between archives and journal that are in neither are looked for in archives once more
+    /// (`is_fresh`) before they are taken to be lost for good.
+    fn read_known(&self, from: Sequence, bytes_max: usize, is_fresh: bool) -> Result<Vec<Entry>, ReadError> {
+        if from < self.earliest() {
+            return Err(ReadError::Gone(from));
+        }
+        let earliest = self.journal.earliest();
+        if from >= earliest {
+            match self.journal.read(from, bytes_max) {
+                Err(ReadError::Gone(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        match self.read_archived(from, bytes_max)? {
+            entries if !entries.is_empty() => Ok(entries),
+            _ if is_fresh && from < earliest => self.journal.read(earliest, bytes_max),
+            _ => Err(ReadError::Gone(from)),
+        }
     }
 
     fn read_archived(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
@@ -119,22 +140,14 @@ impl Search for History {
 impl Follower for History {
     fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError> {
         let from = from.max(Sequence(1));
-        if from >= self.journal.earliest() {
-            match self.journal.read(from, bytes_max) {
-                Err(ReadError::Gone(_)) => {}
-                outcome => return outcome,
-            }
-        }
-        let entries = self.read_archived(from, bytes_max)?;
-        if !entries.is_empty() {
-            return Ok(entries);
+        match self.read_known(from, bytes_max, false) {
+            // What was in the journal is in an archive by now; and an old archive may be gone.
+            Err(ReadError::Gone(_)) => {}
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => {}
+            outcome => return outcome,
         }
         self.library.refresh()?;
-        match self.read_archived(from, bytes_max)? {
-            // The gap between archives and journal, if there is one, is gone for good.
-            entries if entries.is_empty() => self.journal.read(from.max(self.journal.earliest()), bytes_max),
-            entries => Ok(entries),
-        }
+        self.read_known(from, bytes_max, true)
     }
 
     async fn reached(&self, sequence: Sequence) {
@@ -146,7 +159,8 @@ impl Follower for History {
     }
 
     fn earliest(&self) -> Sequence {
-        self.library.files().first().map_or_else(|| self.journal.earliest(), |file| file.first)
+        let earliest = self.journal.earliest();
+        self.library.files().first().map_or(earliest, |file| file.first.min(earliest))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Archives as a whole: made from a journal, read, searched, stopped in the middle of things.
 
+mod keeping;
+
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -64,6 +66,7 @@ struct TestJournal {
     entries: Vec<Entry>,
     blocks: Vec<Block>,
     points: Vec<ChainPoint>,
+    id: JournalId,
     forgotten: Mutex<Sequence>,
 }
 
@@ -81,7 +84,7 @@ impl TestJournal {
             points.push(before.after(&block).unwrap());
             blocks.push(block);
         }
-        Arc::new(Self { entries, blocks, points, forgotten: Mutex::default() })
+        Arc::new(Self { entries, blocks, points, id: JOURNAL, forgotten: Mutex::default() })
     }
 
     fn forgotten(&self) -> u64 {
@@ -137,7 +140,7 @@ impl Follower for TestJournal {
 
 impl Source for TestJournal {
     fn journal(&self) -> JournalId {
-        JOURNAL
+        self.id
     }
 
     fn blocks_after(&self, point: &ChainPoint) -> Result<Option<(ChainPoint, Vec<Block>)>, ReadError> {
@@ -149,6 +152,14 @@ impl Source for TestJournal {
     fn bytes_after(&self, sequence: Sequence) -> u64 {
         let some = self.entries.iter().filter(|entry| entry.sequence > sequence);
         some.map(|entry| entry.bytes.len() as u64).sum()
+    }
+
+    fn losses(&self) -> Result<Vec<Block>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn keep(&self, first: Sequence, last: Sequence) -> Result<(), ReadError> {
+        unreachable!("{first} to {last} are archived")
     }
 
     fn forget(&self, through: Sequence) -> Result<(), ReadError> {

@@ -103,6 +103,28 @@ impl ArchiveWriter {
         Ok(())
     }
 
+    /// Adds the next block of the chain, and those of its records that an accepted loss has left. The block's hash needs all of
+    /// them; each that is left has the beginning of its own there.
+    ///
+    /// # Errors
+    /// As of [`ArchiveWriter::add`].
+    pub(super) fn add_rest(&mut self, block: &Block, records: &[Entry]) -> Result<(), ArchiveError> {
+        let not_these = || ArchiveError::NotTheRecords(block.first);
+        let after = self.after.after(block).ok_or_else(not_these)?;
+        let BlockKind::Records { leaves, .. } = &block.kind else { return Err(not_these()) };
+        for entry in records {
+            let at = entry.sequence.0.checked_sub(block.first.0).and_then(|at| usize::try_from(at).ok());
+            let expected = at.and_then(|at| leaves.get(at)).ok_or_else(not_these)?;
+            if !leaf(entry.sequence, &entry.bytes).starts_with(expected) {
+                return Err(not_these());
+            }
+            self.add_record(entry)?;
+        }
+        block.encode(&mut self.chain);
+        self.after = after;
+        Ok(())
+    }
+
     fn add_record(&mut self, entry: &Entry) -> Result<(), ArchiveError> {
         // After an accepted loss, places go on behind a gap; a block has none.
         let follows = self.block_first.0.checked_add(u64::from(self.builder.count())) == Some(entry.sequence.0);
@@ -246,16 +268,19 @@ impl ArchiveWriter {
         let day = path.parent().unwrap_or(&self.directory);
         create_dir_all(day)?;
         rename(self.directory.join(MAKING), &path)?;
-        // Each directory down to the file, since the day's may be new.
-        let mut made = day;
-        loop {
-            File::open(made)?.sync_all()?;
-            match made.parent() {
-                Some(above) if made != self.directory => made = above,
-                _ => return Ok(()),
-            }
+        sync_directories(&self.directory, &path)
+    }
+}
+
+/// Makes the name of an archive durable: each directory down to the file, since the day's may be new.
+pub(super) fn sync_directories(directory: &Path, path: &Path) -> Result<(), ArchiveError> {
+    for above in path.ancestors().skip(1) {
+        File::open(above)?.sync_all()?;
+        if above == directory {
+            break;
         }
     }
+    Ok(())
 }
 
 impl std::fmt::Debug for ArchiveWriter {

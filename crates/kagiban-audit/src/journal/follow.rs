@@ -1,6 +1,7 @@
 //! Reading the open journal: durable records only.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
@@ -55,15 +56,31 @@ impl Journal {
     /// # Errors
     /// [`ReadError`]
     pub fn blocks(&self, from: Sequence) -> Result<Vec<BlockFile>, ReadError> {
-        let mut files = Vec::new();
-        for segment in self.shared.segments_from(from) {
+        self.block_files(from).collect()
+    }
+
+    /// The same, each when it is asked for.
+    pub(crate) fn block_files(&self, from: Sequence) -> impl Iterator<Item = Result<BlockFile, ReadError>> {
+        self.shared.segments_from(from).into_iter().filter_map(|segment| {
             match fs::read(self.shared.files.blocks(segment.index)) {
-                Ok(bytes) => files.push(BlockFile::parse(&bytes).map_err(|_| ReadError::Damaged(segment.first))?),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
+                Ok(bytes) => Some(BlockFile::parse(&bytes).map_err(|_| ReadError::Damaged(segment.first))),
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => Some(Err(error.into())),
+            }
+        })
+    }
+
+    /// Keeps a copy, put aside, of each segment that has some of these records, unless there is one.
+    pub(crate) fn keep_copy(&self, first: Sequence, last: Sequence) -> Result<(), ReadError> {
+        for segment in self.shared.segments_from(first).iter().take_while(|segment| segment.first <= last) {
+            let path = self.shared.files.segment(segment.index);
+            let copy = path.with_added_extension("lost");
+            if !copy.exists() {
+                self.shared.disk.replace(&copy, segment.file.bytes())?;
+                tracing::warn!(file = %copy.display(), "kept: records that no archive can have, as their proof was lost");
             }
         }
-        Ok(files)
+        Ok(())
     }
 }
 
