@@ -15,7 +15,7 @@ use crate::recorder::Sequence;
 #[derive(Debug)]
 pub(crate) struct Chain {
     point: ChainPoint,
-    /// To be stated in the next block file that is begun.
+    /// To be stated.
     losses: Vec<Loss>,
     /// The segment whose block file is there and ends at `point`.
     file: Option<u64>,
@@ -38,7 +38,25 @@ impl Chain {
                 self.hash_segment(&segment, durable, shared)?;
             }
         }
+        self.state_losses(shared)?;
         self.sign(shared)
+    }
+
+    /// States losses where the next record's block will be, before a head is signed that covers what is missing.
+    fn state_losses(&mut self, shared: &Shared) -> Result<(), String> {
+        self.losses.append(&mut shared.losses.lock().unwrap_or_else(PoisonError::into_inner));
+        let next = shared.segments_from(self.point.sequence.next()).into_iter().next();
+        let Some(segment) = next.filter(|_| !self.losses.is_empty()) else { return Ok(()) };
+        if self.file != Some(segment.index) {
+            return self.begin_file(&segment, shared);
+        }
+        let mut out = Vec::new();
+        let point = self.losses_after(self.point, &mut out, shared)?;
+        let written = shared.disk.append(&shared.files.blocks(segment.index), &out);
+        written.map_err(|error| format!("blocks of the audit journal cannot be written: {error}"))?;
+        self.losses.clear();
+        self.point = point;
+        Ok(())
     }
 
     fn hash_segment(&mut self, segment: &Segment, durable: Sequence, shared: &Shared) -> Result<(), String> {
@@ -70,18 +88,23 @@ impl Chain {
     fn begin_file(&mut self, segment: &Segment, shared: &Shared) -> Result<(), String> {
         let header = BlockFileHeader { journal: shared.journal, index: segment.index, before: self.point };
         let mut out = header.encode().to_vec();
-        let mut point = self.point;
-        for loss in &self.losses {
-            let block = Block::of_loss(&point, loss.first, loss.count, shared.clock.now());
-            block.encode(&mut out);
-            point = point.after(&block).ok_or("the chain of the audit journal does not go on")?;
-        }
+        let point = self.losses_after(self.point, &mut out, shared)?;
         let written = shared.disk.replace(&shared.files.blocks(segment.index), &out);
         written.map_err(|error| format!("blocks of the audit journal cannot be written: {error}"))?;
         self.losses.clear();
         self.point = point;
         self.file = Some(segment.index);
         Ok(())
+    }
+
+    /// The statements of the losses, and where the chain is behind them.
+    fn losses_after(&self, mut point: ChainPoint, out: &mut Vec<u8>, shared: &Shared) -> Result<ChainPoint, String> {
+        for loss in &self.losses {
+            let block = Block::of_loss(&point, loss.first, loss.count, shared.clock.now());
+            block.encode(out);
+            point = point.after(&block).ok_or("the chain of the audit journal does not go on")?;
+        }
+        Ok(point)
     }
 
     /// When there is something new to sign, and somebody who signs.

@@ -128,13 +128,18 @@ impl SignedHead {
         if parsed.to_text() == text { Ok(parsed) } else { Err(NotAHead) }
     }
 
+    /// Whether it says nothing but that there is a journal: all that a head without a signature may say.
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        self.head.at == ChainPoint::genesis(self.head.journal) && self.head.forgotten == Sequence(0)
+    }
+
     /// Whether one of `keys` signed, or there is nothing yet to sign.
     ///
     /// # Errors
     /// [`HeadForged`]
     pub fn check(&self, keys: &[PublicKey]) -> Result<(), HeadForged> {
         let Some(signed) = &self.signature else {
-            return if self.head.at.sequence == Sequence(0) { Ok(()) } else { Err(HeadForged) };
+            return if self.is_of_nothing() { Ok(()) } else { Err(HeadForged) };
         };
         let key = keys.iter().find(|key| key.fingerprint == signed.fingerprint).ok_or(HeadForged)?;
         let message = self.head.message(&signed.fingerprint);

@@ -22,7 +22,7 @@ pub mod head;
 pub(crate) mod hex;
 mod live;
 mod open;
-mod recovery;
+pub(crate) mod recovery;
 pub mod segment;
 mod shared;
 mod spare;
@@ -182,6 +182,11 @@ impl Journal {
     /// one that is being written stays.
     pub fn forget(&self, up_to: Sequence) {
         self.shared.forget.fetch_max(up_to.0, Ordering::AcqRel);
+    }
+
+    /// Has the chain tell for ever of a loss that the operator has accepted.
+    pub fn state_loss(&self, loss: Loss) {
+        self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner).push(loss);
     }
 
     /// Takes no more records, makes all durable, hashes them and signs the head. Takes as long as the disk does. A second call

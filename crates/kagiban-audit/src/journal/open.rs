@@ -7,6 +7,7 @@ use kagiban_base::random::{Random, public_array};
 use kagiban_base::time::Clock;
 use kagiban_mapped_file::Writer;
 
+use crate::archive;
 use crate::journal::blocks::ChainPoint;
 use crate::journal::chain::Chain;
 use crate::journal::disk::{Disk, RealDisk};
@@ -46,7 +47,8 @@ impl Journal {
             io::ErrorKind::WouldBlock => OpenError::Busy(options.directory.clone()),
             _ => io_error("lock", &options.directory)(error),
         })?;
-        let recovered = match recovery::look(&files)? {
+        let archived = archive::end(&files.archives()).map_err(io_error("list", &files.archives()))?;
+        let recovered = match recovery::look(&files, archived)? {
             Some(recovered) => accept(recovered, &options, &files, &*disk)?,
             None => Recovered::new_journal(create(&*clock, random, &files, &*disk)?),
         };
@@ -106,14 +108,13 @@ fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, Ope
     let next = last.next();
     let latest_len = found.segments.last().map_or(0, |segment| segment.file.len());
     let (index, writer) = first_segment(&found, latest_len, &options, &on)?;
-    let file = found.segments.iter().rev().find(|segment| on.files.blocks(segment.index).exists()).map(|s| s.index);
     let mut segments = found.segments;
     // What an accepted loss took from the beginning is not to be looked for again.
     let is_lossy = !found.losses.is_empty();
     let earliest = segments.first().map_or(next, |segment| segment.first);
     let forget = if is_lossy { Sequence(earliest.0.saturating_sub(1)) } else { head.head.forgotten };
     segments.push(Arc::new(Segment::new(index, next, writer.file().clone())));
-    let chain = Chain::new(found.chain, file, found.losses);
+    let chain = Chain::new(found.chain, found.file, found.losses);
     // What was found is read from the disk, and what of it is not durable yet was synced when its end was cut off.
     let synced = SyncPoint { durable: last, index, len: HEADER_LEN };
     let spare = SpareSlot::new(index.saturating_add(1), writer.file().capacity());

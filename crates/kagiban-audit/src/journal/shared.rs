@@ -11,6 +11,7 @@ use crate::journal::disk::Disk;
 use crate::journal::files::Files;
 use crate::journal::head::SignedHead;
 use crate::journal::live::Segment;
+use crate::journal::recovery::Loss;
 use crate::journal::spare::SpareSlot;
 use crate::journal::tail::Tail;
 use crate::journal::{JournalId, Options};
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) sync_thread: OnceLock<Thread>,
     pub(crate) signer: OnceLock<Arc<dyn Signer>>,
     pub(crate) head: Mutex<SignedHead>,
+    /// Losses that were accepted since the start, and are to be stated.
+    pub(crate) losses: Mutex<Vec<Loss>>,
     /// Records up to here are in the archive.
     pub(crate) forget: AtomicU64,
     pub(crate) is_stopped: AtomicBool,
@@ -99,6 +102,7 @@ impl Shared {
             signer: OnceLock::new(),
             forget: AtomicU64::new(parts.forget.0),
             head: Mutex::new(parts.head),
+            losses: Mutex::default(),
             is_stopped: AtomicBool::new(false),
             fault: OnceLock::new(),
             stage: AtomicU8::new(Stage::Running as u8),

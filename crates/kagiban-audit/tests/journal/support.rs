@@ -7,9 +7,11 @@ use std::time::Duration;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use kagiban_audit::archive::{ArchiveError, ArchiveOptions, Archiver, Library};
 use kagiban_audit::journal::disk::{Disk, RealDisk};
 use kagiban_audit::journal::{Degree, Journal, Loss, Lost, OpenError, Options};
 use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
+use kagiban_audit::verify::{self, Report};
 use kagiban_audit::{Entry, Follower, JournalStopped, Record, Recorder, Sequence};
 use kagiban_base::id::RequestId;
 use kagiban_base::os::{OsRandom, SystemClock};
@@ -80,6 +82,63 @@ impl Place {
         paths.retain(|path| path.extension().is_some_and(|found| found == extension));
         paths.sort();
         paths
+    }
+}
+
+impl Place {
+    /// Opens it once with whatever is missing accepted.
+    pub(crate) fn open_accepting(&mut self) -> Journal {
+        self.options.accept_loss = true;
+        let journal = self.open();
+        self.options.accept_loss = false;
+        journal.unwrap()
+    }
+
+    /// A session of `count` records.
+    pub(crate) fn live(&self, count: u64) {
+        let journal = self.open().unwrap();
+        for _ in 0..count {
+            append(&journal, "a record").unwrap();
+        }
+        journal.close();
+    }
+
+    /// A session of one record that is killed before its first head is signed.
+    pub(crate) fn live_until_killed(&self, accept_loss: bool) -> Sequence {
+        let options = Options { accept_loss, ..self.options.clone() };
+        let journal = Journal::open_on(options, Arc::new(SystemClock), &OsRandom, Arc::clone(&self.disk)).unwrap();
+        let sequence = append(&journal, "a record").unwrap();
+        drop(journal);
+        sequence
+    }
+
+    /// Archives all that can be, and lets the journal go of it. Gives the archives' extents.
+    pub(crate) fn archive(&self, journal: &Arc<Journal>) -> Result<Vec<(u64, u64)>, ArchiveError> {
+        let library = Arc::new(Library::open(&self.path("archive")).unwrap());
+        let options = ArchiveOptions { raw_bytes: 1, retention_days: None };
+        let source = Arc::clone(journal) as _;
+        let archiver =
+            Archiver::new(Arc::clone(&library), source, Arc::new(TestSigner), Arc::new(SystemClock), options);
+        while archiver.run()?.is_some() {}
+        Ok(library.files().iter().map(|file| (file.first.0, file.last.0)).collect())
+    }
+
+    /// Opens it, archives all, closes it.
+    pub(crate) fn archive_all(&self) -> Vec<(u64, u64)> {
+        let journal = Arc::new(self.open().unwrap());
+        let archives = self.archive(&journal).unwrap();
+        journal.close();
+        archives
+    }
+
+    pub(crate) fn verify(&self) -> Report {
+        let options = verify::Options {
+            directory: self.options.directory.clone(),
+            keys: Some(vec![TestSigner.public_key()]),
+            anchors: Vec::new(),
+            is_running: false,
+        };
+        verify::verify(&options, &mut |_| {}).unwrap()
     }
 }
 
