@@ -56,10 +56,11 @@ def trusting_the_provider(directory):
 
 class Server:
     """One `kagiban serve` on a loopback port of the system's choice, for development unless the data directory was made
-    with `kagiban init`, and with more options if they are given."""
+    with `kagiban init`, and with more options and variables of the environment if they are given."""
 
-    def __init__(self, data, *options, dev=True):
+    def __init__(self, data, *options, dev=True, variables=None):
         self.data = Path(data)
+        self._variables = variables or {}
         self._options = ["--dev", *options] if dev else options
         self._ready = "export AWS_ENDPOINT_URL=" if dev else "Kagiban is serving on "
         self.endpoint = None
@@ -72,7 +73,7 @@ class Server:
         """Starts the server and returns once it says where it listens."""
         command = [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self._variables})
         self._printed = queue.Queue()
         threading.Thread(target=_forward, args=(self._process.stdout, self._printed), daemon=True).start()
         self.lines = []

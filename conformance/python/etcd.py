@@ -16,14 +16,16 @@ KEEPER = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!; read -r word; 
 
 
 class Cluster:
-    """Some members that know each other; a context that ends them."""
+    """Some members that know each other; a context that ends them. With more options, if they are given; `peer_wire`, given a
+    member's number and port, is the port at which the others shall speak to it."""
 
-    def __init__(self, size=3):
+    def __init__(self, size=3, options=(), peer_wire=lambda _, port: port):
         self._directory = tempfile.TemporaryDirectory(prefix="etcd-")
         self._binary = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         self._ports = _free_ports(2 * size)
         self._keepers, self._ids = {}, {}
-        self.size = size
+        self.size, self._options = size, options
+        self._peers = [peer_wire(number, self._ports[2 * number + 1]) for number in range(size)]
         for number in range(size):
             self.run(number)
         self.wait()
@@ -39,12 +41,17 @@ class Cluster:
     @property
     def store(self):
         """The address for --store."""
-        return "etcd://" + ",".join(f"127.0.0.1:{self._client(number)}" for number in range(self.size)) + "/test"
+        return "etcd://" + ",".join(f"127.0.0.1:{port}" for port in self.client_ports) + "/test"
+
+    @property
+    def client_ports(self):
+        """Where each member answers."""
+        return [self._client(number) for number in range(self.size)]
 
     def run(self, number):
         base = Path(self._directory.name)
         client, peer = (f"http://127.0.0.1:{port}" for port in self._ports[2 * number : 2 * number + 2])
-        peers = ",".join(f"m{n}=http://127.0.0.1:{self._ports[2 * n + 1]}" for n in range(self.size))
+        peers = [f"http://127.0.0.1:{port}" for port in self._peers]
         command = [
             self._binary,
             f"--name=m{number}",
@@ -52,9 +59,10 @@ class Cluster:
             f"--listen-client-urls={client}",
             f"--advertise-client-urls={client}",
             f"--listen-peer-urls={peer}",
-            f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster={peers}",
+            f"--initial-advertise-peer-urls={peers[number]}",
+            f"--initial-cluster={','.join(f'm{n}={url}' for n, url in enumerate(peers))}",
             "--logger=zap",
+            *self._options,
         ]
         log = base / f"m{number}.log"
         keeper = subprocess.Popen(
