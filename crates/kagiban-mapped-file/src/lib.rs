@@ -1,8 +1,8 @@
 //! A file of a fixed size in memory that is only appended to: one [`Writer`], any number of [`MappedFile`] readers.
 //!
 //! What is appended lies in the page cache at once, without a system call: it survives the process, however that ends, and
-//! it survives the loss of power once [`MappedFile::sync`] has returned. The file's space is taken when the file is made,
-//! with zeros that are really written: an append cannot fail for want of space, and a sync needs no metadata.
+//! it survives the loss of power once [`MappedFile::sync`] has returned. The file's space is taken when the file is made: an
+//! append cannot fail for want of space. [`Space`] says how.
 //!
 //! What keeps it sound, said once: bytes below the published length are never written again, those above are touched by
 //! the one writer alone, and the length goes up (with release ordering) only after the bytes are there. So a reader's slice
@@ -45,6 +45,16 @@ struct Mapping {
     published: AtomicUsize,
 }
 
+/// How a file's space is taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Space {
+    /// Zeros are written: everything goes to the disk twice, but a sync of it needs no metadata.
+    Written,
+    /// It is reserved, where the file system can do that: nothing is written beforehand, but the first sync of a page waits for
+    /// the file system's own journal, too.
+    Reserved,
+}
+
 /// The rest of the file is too short for what was to be appended; nothing was.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Full;
@@ -56,9 +66,11 @@ impl Writer {
     /// # Errors
     /// The operating system's: the file is there already, there is no space, there is no such directory. What was made of
     /// the file stays.
-    pub fn create(path: &Path, len: usize) -> io::Result<Self> {
+    pub fn create(path: &Path, len: usize, space: Space) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
-        write_zeros(&mut file, len)?;
+        if space == Space::Written || !is_reserved(&file, len)? {
+            write_zeros(&mut file, len)?;
+        }
         file.sync_all()?;
         let memory = MmapOptions::new().len(len).map_raw(&file)?;
         Ok(Self { file: MappedFile::new(memory, 0) })
@@ -173,9 +185,28 @@ impl MappedFile {
         }
     }
 
+    /// Gives the pages of the mapping back to the operating system, which still has the file's contents: who reads them again
+    /// only waits for that. A hint: where it is not understood, nothing happens.
+    pub fn release(&self) {
+        // SAFETY: the mapping is shared and of a file: a page that was given back comes again with the file's contents, which are
+        // those of the memory, synced or not.
+        #[expect(unsafe_code, reason = "advice that would lose what is in private mappings; this one is shared")]
+        let _ = unsafe { self.mapping.memory.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+    }
+
     fn within(&self, range: Range<usize>) -> (usize, usize) {
         let end = range.end.min(self.capacity());
         (range.start, end.saturating_sub(range.start))
+    }
+}
+
+/// Reserves a new file's space. Whether the file system can do that.
+fn is_reserved(file: &File, len: usize) -> io::Result<bool> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    match fallocate(file, FallocateFlags::empty(), 0, len as u64) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -205,7 +236,7 @@ mod tests {
     #[test]
     fn what_is_appended_is_read_and_is_in_the_file_at_once() {
         let (_directory, path) = place();
-        let mut writer = Writer::create(&path, 10_000).unwrap();
+        let mut writer = Writer::create(&path, 10_000, Space::Written).unwrap();
         let reader = writer.file().clone();
         assert!(reader.is_empty());
         writer.append(b"one").unwrap();
@@ -222,7 +253,7 @@ mod tests {
     #[test]
     fn a_full_file_takes_nothing_and_stays_as_it_is() {
         let (_directory, path) = place();
-        let mut writer = Writer::create(&path, 5).unwrap();
+        let mut writer = Writer::create(&path, 5, Space::Written).unwrap();
         assert_eq!(writer.append(b"123456"), Err(Full));
         assert_eq!(writer.append(b"12345"), Ok(()));
         assert_eq!(writer.append(b"6"), Err(Full));
@@ -234,17 +265,33 @@ mod tests {
     fn space_is_taken_when_the_file_is_made_and_only_its_owner_reads_it() {
         let (_directory, path) = place();
         let len = 3 * ZEROS_LEN + 1;
-        drop(Writer::create(&path, len).unwrap());
-        let metadata = std::fs::metadata(&path).unwrap();
-        assert_eq!((metadata.len(), metadata.mode() & 0o777), (len as u64, 0o600));
-        assert!(metadata.blocks() * 512 >= len as u64, "{} blocks", metadata.blocks());
-        assert_eq!(Writer::create(&path, len).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        for space in [Space::Written, Space::Reserved] {
+            drop(Writer::create(&path, len, space).unwrap());
+            let metadata = std::fs::metadata(&path).unwrap();
+            assert_eq!((metadata.len(), metadata.mode() & 0o777), (len as u64, 0o600), "{space:?}");
+            assert!(metadata.blocks() * 512 >= len as u64, "{space:?}: {} blocks", metadata.blocks());
+            assert!(std::fs::read(&path).unwrap().iter().all(|byte| *byte == 0), "{space:?}");
+            assert_eq!(Writer::create(&path, len, space).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_was_given_back_is_read_again() {
+        let (_directory, path) = place();
+        let mut writer = Writer::create(&path, 100_000, Space::Reserved).unwrap();
+        writer.append(&[7; 60_000]).unwrap();
+        let reader = writer.file().clone();
+        reader.release();
+        assert!(reader.bytes().iter().all(|byte| *byte == 7) && reader.len() == 60_000);
+        writer.append(&[8; 40_000]).unwrap();
+        assert!(reader.bytes().get(60_000..).unwrap().iter().all(|byte| *byte == 8));
     }
 
     #[test]
     fn a_file_is_taken_up_again_where_it_was_left() {
         let (_directory, path) = place();
-        Writer::create(&path, 8).unwrap().append(b"abc").unwrap();
+        Writer::create(&path, 8, Space::Written).unwrap().append(b"abc").unwrap();
         assert_eq!(Writer::open(&path, 9).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         Writer::open(&path, 3).unwrap().append(b"def").unwrap();
         assert_eq!(MappedFile::open(&path).unwrap().bytes(), b"abcdef\0\0");
@@ -253,7 +300,7 @@ mod tests {
     #[test]
     fn readers_beside_the_writer_see_whole_appends_in_their_order() {
         let (_directory, path) = place();
-        let mut writer = Writer::create(&path, 8 * 50_000).unwrap();
+        let mut writer = Writer::create(&path, 8 * 50_000, Space::Reserved).unwrap();
         let reader = writer.file().clone();
         let reading = std::thread::spawn(move || {
             while reader.len() < reader.capacity() {

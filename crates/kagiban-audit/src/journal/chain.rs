@@ -34,9 +34,12 @@ impl Chain {
     pub(crate) fn advance(&mut self, shared: &Shared) -> Result<(), String> {
         let durable = shared.latest_durable();
         if self.point.sequence < durable {
-            for segment in shared.segments_from(self.point.sequence.next()) {
-                self.hash_segment(&segment, durable, shared)?;
+            let segments = shared.segments_from(self.point.sequence.next());
+            for segment in &segments {
+                self.hash_segment(segment, durable, shared)?;
             }
+            // All but the one that is written to: what is seldom read again need not count as this process's memory.
+            segments.iter().rev().skip(1).for_each(|segment| segment.file.release());
         }
         self.state_losses(shared)?;
         self.sign(shared)

@@ -7,16 +7,16 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use kagiban_mapped_file::{MappedFile, Writer};
+use kagiban_mapped_file::{MappedFile, Space, Writer};
 
 /// Every way in which the journal changes what is on the disk. Each is durable when it returns, but for appends to a mapped
 /// file, which are no call and become so by [`Disk::sync`].
 pub trait Disk: Debug + Send + Sync {
-    /// Makes a file of `len` bytes that begins with `head`; it is there whole or not at all.
+    /// Makes a file of `len` bytes, with its space taken, that begins with `head`; it is there whole or not at all.
     ///
     /// # Errors
     /// The operating system's.
-    fn create(&self, path: &Path, len: usize, head: &[u8]) -> io::Result<()>;
+    fn create(&self, path: &Path, len: usize, space: Space, head: &[u8]) -> io::Result<()>;
 
     /// What was appended to a mapped file.
     ///
@@ -60,10 +60,10 @@ pub trait Disk: Debug + Send + Sync {
 pub struct RealDisk;
 
 impl Disk for RealDisk {
-    fn create(&self, path: &Path, len: usize, head: &[u8]) -> io::Result<()> {
+    fn create(&self, path: &Path, len: usize, space: Space, head: &[u8]) -> io::Result<()> {
         let temporary = temporary(path);
         self.remove(&temporary)?;
-        let mut writer = Writer::create(&temporary, len)?;
+        let mut writer = Writer::create(&temporary, len, space)?;
         writer.append(head).map_err(|_| io::Error::from(ErrorKind::InvalidInput))?;
         writer.file().sync(0..head.len())?;
         self.rename(&temporary, path)

@@ -18,6 +18,7 @@ pub mod disk;
 pub(crate) mod files;
 mod follow;
 pub(crate) mod frame;
+mod gather;
 pub mod head;
 pub(crate) mod hex;
 mod live;

@@ -144,6 +144,6 @@ fn first_segment(
     }
     let index = found.last_index.saturating_add(1);
     let len = spare::next_len(latest_len, options);
-    let made = spare::make(index, len, &on.files, found.journal, &*on.disk);
+    let made = spare::make(index, len, options.degree, &on.files, found.journal, &*on.disk);
     made.map(|writer| (index, writer)).map_err(io_error("make", &on.files.segment(index)))
 }

@@ -33,7 +33,9 @@ pub(crate) struct Shared {
     pub(crate) spare: SpareSlot,
     pub(crate) progress: watch::Sender<Progress>,
     /// The last record that somebody waits for.
-    pub(crate) wanted: AtomicU64,
+    wanted: AtomicU64,
+    /// The sync thread is to be woken for records from this one on.
+    wake_from: AtomicU64,
     pub(crate) sync_thread: OnceLock<Thread>,
     pub(crate) signer: OnceLock<Arc<dyn Signer>>,
     pub(crate) head: Mutex<SignedHead>,
@@ -98,6 +100,7 @@ impl Shared {
             spare: parts.spare,
             progress: watch::Sender::new(Progress { durable: last, is_stopped: false }),
             wanted: AtomicU64::new(0),
+            wake_from: AtomicU64::new(0),
             sync_thread: OnceLock::new(),
             signer: OnceLock::new(),
             forget: AtomicU64::new(parts.forget.0),
@@ -136,15 +139,33 @@ impl Shared {
     pub(crate) async fn durable(&self, sequence: Sequence) -> Result<(), JournalStopped> {
         let mut progress = self.progress.subscribe();
         if progress.borrow().durable < sequence {
-            self.wanted.fetch_max(sequence.0, Ordering::AcqRel);
-            if let Some(thread) = self.sync_thread.get() {
-                thread.unpark();
-            }
+            self.want(sequence);
         }
         let arrived = progress.wait_for(|now| now.durable >= sequence || now.is_stopped).await;
         // The sender is in `self`.
         let progress = arrived.map_err(|_| JournalStopped)?;
         if progress.durable >= sequence { Ok(()) } else { Err(JournalStopped) }
+    }
+
+    /// Asks the sync thread for a record. It sees that, or is woken: both sides write theirs before they read the other's,
+    /// in one order for all.
+    fn want(&self, sequence: Sequence) {
+        self.wanted.fetch_max(sequence.0, Ordering::SeqCst);
+        if sequence.0 >= self.wake_from.load(Ordering::SeqCst)
+            && let Some(thread) = self.sync_thread.get()
+        {
+            thread.unpark();
+        }
+    }
+
+    /// The sync thread: whoever wants this record or a later one is to wake it.
+    pub(crate) fn wake_from(&self, sequence: Sequence) {
+        self.wake_from.store(sequence.0, Ordering::SeqCst);
+    }
+
+    /// Whether somebody waits for this record or a later one.
+    pub(crate) fn is_wanted(&self, sequence: Sequence) -> bool {
+        self.wanted.load(Ordering::SeqCst) >= sequence.0
     }
 
     pub(crate) fn latest_durable(&self) -> Sequence {

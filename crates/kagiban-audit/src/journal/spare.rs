@@ -4,13 +4,13 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kagiban_mapped_file::Writer;
+use kagiban_mapped_file::{Space, Writer};
 
 use crate::journal::disk::Disk;
 use crate::journal::files::Files;
 use crate::journal::frame::{self, RECORD_MAX};
 use crate::journal::segment::{self, SegmentHeader};
-use crate::journal::{JournalId, Options};
+use crate::journal::{Degree, JournalId, Options};
 
 /// Bytes of a segment at least: a few records of the greatest length.
 const SEGMENT_MIN: usize = 2 * (segment::HEADER_LEN + frame::HEADER_LEN + RECORD_MAX);
@@ -84,7 +84,7 @@ impl SpareSlot {
     /// Makes segments as they are taken, until [`SpareSlot::give_up`].
     pub(crate) fn fill(&self, files: &Files, journal: JournalId, options: &Options, disk: &dyn Disk) {
         while let Some((index, len)) = self.wanted(options) {
-            let made = make(index, len, files, journal, disk);
+            let made = make(index, len, options.degree, files, journal, disk);
             if let Ok(writer) = &made {
                 // A thread that appends need not wait for its pages then.
                 writer.file().populate(0..len);
@@ -136,9 +136,22 @@ impl SpareSlot {
 ///
 /// # Errors
 /// The operating system's.
-pub(crate) fn make(index: u64, len: usize, files: &Files, journal: JournalId, disk: &dyn Disk) -> io::Result<Writer> {
+pub(crate) fn make(
+    index: u64,
+    len: usize,
+    degree: Degree,
+    files: &Files,
+    journal: JournalId,
+    disk: &dyn Disk,
+) -> io::Result<Writer> {
     let path = files.segment(index);
-    disk.create(&path, len, &SegmentHeader { journal, index }.encode())?;
+    let space = match degree {
+        // A sync a second; what goes to the disk twice would cost more.
+        Degree::Journal => Space::Reserved,
+        // Answers wait for every sync.
+        Degree::Strict => Space::Written,
+    };
+    disk.create(&path, len, space, &SegmentHeader { journal, index }.encode())?;
     Writer::open(&path, segment::HEADER_LEN)
 }
 

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
+use tokio::time::Instant;
+
 use crate::journal::chain::Chain;
+use crate::journal::gather::Gather;
 use crate::journal::shared::{Shared, Stage};
 use crate::journal::sync::SyncPoint;
 use crate::recorder::Sequence;
@@ -56,18 +58,20 @@ fn be_polite() {
 
 /// Makes what was appended durable: at every tick, and whenever somebody waits for it.
 fn keep_durable(shared: &Shared, mut synced: SyncPoint) {
+    let mut gather = Gather::default();
     loop {
         // Before the sync: whatever was appended until then is in it.
         let is_last = shared.is_at(Stage::Syncing);
         if shared.fault.get().is_some() || shared.is_at(Stage::Over) {
             break;
         }
+        let (before, began) = (synced.durable, Instant::now());
         if synced.advance(shared).is_err() || is_last {
             break;
         }
-        let is_awaited = || shared.wanted.load(Ordering::Acquire) > synced.durable.0;
-        if !is_awaited() && !shared.is_at(Stage::Syncing) {
-            thread::park_timeout(shared.options.sync_every);
+        gather.note(synced.durable.0.saturating_sub(before.0), began.elapsed());
+        if shared.rest(synced.durable) {
+            shared.gather(synced.durable, &gather);
         }
     }
     shared.end_progress();
@@ -92,6 +96,29 @@ fn keep_hashed(shared: &Shared, mut chain: Chain) {
 }
 
 impl Shared {
+    /// Until somebody waits for more than is durable, or the next tick. Whether somebody waits.
+    fn rest(&self, durable: Sequence) -> bool {
+        self.wake_from(durable.next());
+        if !self.is_wanted(durable.next()) && !self.is_at(Stage::Syncing) {
+            thread::park_timeout(self.options.sync_every);
+        }
+        self.is_wanted(durable.next())
+    }
+
+    /// Somebody waits: gives those who are about to the time to come along.
+    fn gather(&self, durable: Sequence, gather: &Gather) {
+        let enough = Sequence(durable.0.saturating_add(gather.records()));
+        let until = Instant::now() + gather.time_max();
+        self.wake_from(enough);
+        while !self.is_wanted(enough) && !self.is_at(Stage::Syncing) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            thread::park_timeout(left);
+        }
+    }
+
     pub(crate) fn publish_durable(&self, durable: Sequence) {
         self.progress.send_modify(|progress| progress.durable = durable);
     }

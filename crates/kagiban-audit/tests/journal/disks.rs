@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use kagiban_audit::journal::disk::{Disk, RealDisk};
-use kagiban_mapped_file::MappedFile;
+use kagiban_mapped_file::{MappedFile, Space};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -47,9 +47,9 @@ impl FailingDisk {
 }
 
 impl Disk for FailingDisk {
-    fn create(&self, path: &Path, len: usize, head: &[u8]) -> io::Result<()> {
+    fn create(&self, path: &Path, len: usize, space: Space, head: &[u8]) -> io::Result<()> {
         self.ask(Call::Create)?;
-        RealDisk.create(path, len, head)
+        RealDisk.create(path, len, space, head)
     }
 
     fn sync(&self, path: &Path, file: &MappedFile, range: Range<usize>) -> io::Result<()> {
@@ -131,8 +131,8 @@ impl ForgetfulDisk {
 }
 
 impl Disk for ForgetfulDisk {
-    fn create(&self, path: &Path, len: usize, head: &[u8]) -> io::Result<()> {
-        self.both(path, |path| RealDisk.create(path, len, head))
+    fn create(&self, path: &Path, len: usize, space: Space, head: &[u8]) -> io::Result<()> {
+        self.both(path, |path| RealDisk.create(path, len, space, head))
     }
 
     fn sync(&self, path: &Path, file: &MappedFile, range: Range<usize>) -> io::Result<()> {
