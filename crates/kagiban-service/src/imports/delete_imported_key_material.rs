@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::ServiceError;
 use crate::jobs::erasure;
 use crate::keys::change::load;
+use crate::records::deleted::DeletedMaterialRecord;
 use crate::records::key::KeyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::resolve;
@@ -28,6 +29,7 @@ pub(crate) async fn handle(
             let Some(id) = forget(&mut key, input.key_material_id.as_deref())? else { return Ok(None) };
             tx.put(&key.row_key(), &key.body)?;
             tx.delete::<MaterialRecord>(&MaterialRowKey::new(&arn, id))?;
+            tx.put(&MaterialRowKey::new(&arn, id), &DeletedMaterialRecord { deleted: ctx.now })?;
             tx.erase_later(erasure::material(&arn, id), ctx.now)?;
             Ok((key.body.key_spec == KeySpec::SymmetricDefault).then_some(id))
         })

@@ -18,6 +18,7 @@ use crate::error::{ImportFault, InternalError, ServiceError};
 use crate::keys::change::load;
 use crate::keys::state;
 use crate::multi_region::require_primary;
+use crate::records::deleted::DeletedMaterialRecord;
 use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::is_waiting;
@@ -77,6 +78,8 @@ async fn store(
             associate(&mut key, input, incoming)?;
             tx.put(&key.row_key(), &key.body)?;
             tx.put(row_key, row)?;
+            // From now on a backup may bring it back.
+            tx.delete::<DeletedMaterialRecord>(row_key)?;
             Ok(())
         })
         .await

@@ -16,6 +16,7 @@ use crate::audit::service_events;
 use crate::error::ServiceError;
 use crate::grants::removal;
 use crate::records::alias::{AliasRecord, AliasRowKey, KeyAliasRecord};
+use crate::records::deleted::DeletedKeyRecord;
 use crate::records::key::{KeyBody, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
@@ -123,12 +124,13 @@ async fn remove_aliases(tx: Transaction, key: &KeyRowKey) -> Result<bool, Servic
     Ok(page.more)
 }
 
-/// Deletes the policy, what is known of the last use, and the key, tags included.
+/// Deletes the policy, what is known of the last use, and the key, tags included; for backups there stays that it was deleted.
 async fn finish(tx: Transaction, key: &KeyRowKey, now: Timestamp, service: &Service) -> Result<(), ServiceError> {
     if marked(&tx, key).await?.is_some() {
         tx.delete::<KeyPolicyRecord>(&KeyPolicyRowKey { place: key.place, key_id: key.key_id })?;
         tx.delete::<KeyUseRecord>(key)?;
         tx.delete::<KeyBody>(key)?;
+        tx.put(key, &DeletedKeyRecord { deleted: now })?;
         tx.erase_later(key.arn().to_string(), now)?;
         service_events::note(&tx, key.arn(), ServiceEvent::DeleteKey, now, service)?;
     }

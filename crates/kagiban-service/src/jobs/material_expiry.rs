@@ -9,12 +9,13 @@ use super::erasure;
 use crate::Service;
 use crate::audit::service_events;
 use crate::error::ServiceError;
+use crate::records::deleted::DeletedMaterialRecord;
 use crate::records::key::{ImportedMaterial, KeyBody};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::service_event::ServiceEvent;
 
 /// Materials that expire in one transaction; if there are more, the key stays due.
-const BATCH: usize = 40;
+const BATCH: usize = 20;
 
 fn expires_at(import: &ImportedMaterial) -> Option<Timestamp> {
     import.valid_to.filter(|_| import.present)
@@ -41,6 +42,7 @@ async fn expire(tx: Transaction, key: KeyArn, now: Timestamp, service: &Service)
     for id in &expired {
         body.lose_import(*id);
         tx.delete::<MaterialRecord>(&MaterialRowKey::new(&key, *id))?;
+        tx.put(&MaterialRowKey::new(&key, *id), &DeletedMaterialRecord { deleted: now })?;
         tx.erase_later(erasure::material(&key, *id), now)?;
         let event = ServiceEvent::DeleteExpiredKeyMaterial { material: *id };
         service_events::note(&tx, key, event, now, service)?;

@@ -17,6 +17,7 @@ use crate::material;
 use crate::policies;
 use crate::quotas::key_counts;
 use crate::records::Place;
+use crate::records::deleted::{DeletedKeyRecord, DeletedMaterialRecord};
 use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
@@ -88,6 +89,8 @@ pub(crate) async fn insert_replica(
     }
     tx.put(&row_key, &key.body)?;
     tx.put(&row_key, policy)?;
+    // There may have been one before.
+    tx.delete::<DeletedKeyRecord>(&row_key)?;
     service_events::note(tx, key.arn, ServiceEvent::CreateKey, service.clock.now(), service)?;
     Ok(Answer::Done)
 }
@@ -363,6 +366,7 @@ fn take_over_imports(
     for gone in own.iter().filter(|own| shared.imports.iter().all(|import| import.id != own.id)) {
         tx.delete::<MaterialRecord>(&MaterialRowKey::new(&key, gone.id))?;
         if gone.present {
+            tx.put(&MaterialRowKey::new(&key, gone.id), &DeletedMaterialRecord { deleted: now })?;
             tx.erase_later(erasure::material(&key, gone.id), now)?;
         }
     }

@@ -14,6 +14,7 @@ use super::alias::{AliasRecord, KeyAliasRecord};
 use super::audit_key::AuditKeyRecord;
 use super::clock::ClockRecord;
 use super::compliance::ComplianceRecord;
+use super::deleted::{DeletedKeyRecord, DeletedMaterialRecord};
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
 use super::grant::{GrantCountRecord, GrantNameRecord, GrantRecord, RetirableGrantRecord};
@@ -76,6 +77,8 @@ fn rows_of_every_version_open() {
     assert_opens::<AuditKeyRecord>(&[fixture!("audit-key-v1")]);
     assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
     assert_opens::<ComplianceRecord>(&[fixture!("compliance-v1")]);
+    assert_opens::<DeletedKeyRecord>(&[fixture!("deleted-key-v1")]);
+    assert_opens::<DeletedMaterialRecord>(&[fixture!("deleted-material-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
     assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
     assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);

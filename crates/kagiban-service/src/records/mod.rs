@@ -8,6 +8,7 @@ pub(crate) mod alias;
 pub(crate) mod audit_key;
 pub(crate) mod clock;
 pub(crate) mod compliance;
+pub(crate) mod deleted;
 pub(crate) mod deployment;
 pub(crate) mod domain_key;
 #[cfg(test)]
