@@ -64,6 +64,17 @@ GOOD = {
         (1, "delete", GONE, 5, 6),
         (1, "describe", GONE, 8, 9),
     ),
+    "grants without an answer are told of by lists": grants(
+        (0, "create g", "?", 0, 1),
+        (0, "create h", "?", 0, 1),
+        (1, "list", None, 2, 3),
+        (1, "list", "h", 4, 5),
+        (1, "use", None, 5, 6),
+        (0, "revoke h", "?", 6, 7),
+        (1, "list", "h", 8, 9),
+        (1, "list", None, 10, 11),
+        (1, "use", "!AccessDeniedException", 11, 12),
+    ),
     "a grant gives, and is taken away": grants(
         (0, "use", "!AccessDeniedException", 0, 1),
         (0, "create g", None, 1, 2),
@@ -107,6 +118,12 @@ BAD = {
     "a revoked grant gives": grants((0, "create g", None, 0, 1), (0, "revoke g", None, 2, 3), (1, "use", None, 5.1, 6)),
     "a revoked grant gives on the same node": grants(
         (0, "create g", None, 0, 1), (0, "revoke g", None, 2, 3), (0, "use", None, 3.1, 4)
+    ),
+    "a grant without an answer comes and goes": grants(
+        (0, "create g", "?", 0, 1), (1, "list", "g", 2, 3), (1, "list", None, 4, 5)
+    ),
+    "a revoked grant without an answer comes back": grants(
+        (0, "create g", None, 0, 1), (0, "revoke g", "?", 2, 3), (1, "list", None, 4, 5), (1, "list", "g", 6, 7)
     ),
     "revoked twice": grants((0, "create g", None, 0, 1), (0, "revoke g", None, 2, 3), (1, "revoke g", None, 4, 5)),
 }

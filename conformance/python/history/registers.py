@@ -19,6 +19,8 @@ from history.records import OK, REFUSED, UNKNOWN
 # Ways to look at for one operation: a history that needs more ends the check with an error, and never counts as good.
 STATES_MAX = 200_000
 ENABLED, DISABLED, PENDING = "Enabled", "Disabled", "PendingDeletion"
+# Had no answer, and is known to have happened.
+TOLD = "told"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,15 @@ class Meaning:
     from_memory: bool = False
 
 
-class KeyState:
+class Model:
+    """What a register is when it begins, what operations say of it, and what is known of those without an answer."""
+
+    @staticmethod
+    def told_apart(operations):
+        return operations
+
+
+class KeyState(Model):
     """The state of a key."""
 
     initial = ENABLED
@@ -55,7 +65,7 @@ class KeyState:
         return Meaning(shows=lambda value: value == shown, from_memory=True)
 
 
-class Alias:
+class Alias(Model):
     """The key that an alias points to; "" where there is none (None would be no value)."""
 
     initial = ""
@@ -82,13 +92,46 @@ class Alias:
                 return Meaning(shows=lambda value: value == answer, from_memory=True)
 
 
-class Grants:
+class Grants(Model):
     """The names of the grants that a grantee has on a key."""
 
     initial = frozenset()
 
+    @classmethod
+    def told_apart(cls, operations):
+        """Each name is given and revoked once at most, so that lists tell when those happened that had no answer: before a list that
+        shows it done, after one that shows it not done."""
+        lists = [(one, cls._listed(one)) for one in operations if (one.action, one.outcome) == ("list", OK)]
+        given = {one.argument: one for one in operations if one.action == "create"}
+        revoked = {}
+        for one in operations:
+            if one.action == "revoke" and one.outcome != REFUSED:
+                revoked.setdefault(one.argument, []).append(one)
+        return [one if one.outcome != UNKNOWN else cls._told(one, lists, given, revoked) for one in operations]
+
     @staticmethod
-    def meaning(operation):
+    def _told(one, lists, given, revoked):
+        name = one.argument
+        if one.action == "create":
+            untouched = min((other.began for other in revoked.get(name, [])), default=float("inf"))
+            done = [list_ for list_, names in lists if name in names]
+            not_done = [list_ for list_, names in lists if name not in names and list_.ended < untouched]
+        elif one.action == "revoke" and len(revoked[name]) == 1 and given[name].outcome == OK:
+            done = [list_ for list_, names in lists if name not in names and list_.began > given[name].ended]
+            not_done = [list_ for list_, names in lists if name in names]
+        else:
+            return one
+        began = max([one.began, *(list_.began for list_ in not_done)])
+        if not done:
+            return replace(one, began=began)
+        return replace(one, began=began, outcome=TOLD, ended=min(list_.ended for list_ in done))
+
+    @staticmethod
+    def _listed(one):
+        return frozenset(one.answer.split()) if one.answer else frozenset()
+
+    @classmethod
+    def meaning(cls, operation):
         name = operation.argument
         match operation.action, operation.outcome:
             case "revoke", "refused":
@@ -98,7 +141,7 @@ class Grants:
             case "revoke", _:
                 return Meaning(step=lambda value: value - {name} if name in value else None)
             case "list", _:
-                listed = frozenset(operation.answer.split()) if operation.answer else frozenset()
+                listed = cls._listed(operation)
                 return Meaning(shows=lambda value: value == listed)
             case "use", "refused":
                 return Meaning(shows=lambda value: not value, from_memory=True)
@@ -149,7 +192,7 @@ class Search:
 
     def __init__(self, operations, model, bound):
         # A read without an answer says nothing.
-        meanings = [(one, model.meaning(one)) for one in operations]
+        meanings = [(one, model.meaning(one)) for one in model.told_apart(operations)]
         kept = [(one, meaning) for one, meaning in meanings if meaning.step or one.outcome != UNKNOWN]
         kept.sort(key=lambda pair: pair[0].began)
         self.operations = [one for one, _ in kept]
@@ -167,8 +210,8 @@ class Search:
 
     def _is_kept_by_memory(self, number):
         """Whether its node's memory had this when it ended."""
-        one, meaning = self.operations[number], self._meanings[number]
-        return one.outcome != UNKNOWN and (meaning.from_memory or meaning.step is not None)
+        meaning = self._meanings[number]
+        return meaning.from_memory or (meaning.step is not None and self.operations[number].outcome == OK)
 
     def _blockers(self):
         """For each read from memory the operations of its node that it comes after, beyond those that ended before it may begin."""
@@ -240,16 +283,18 @@ class Search:
         return True
 
     def _next(self, state):
-        """The ways that one change more leads to."""
+        """The ways that one change more leads to. Of those without an answer that do the same, the first stands for all."""
+        tried = set()
         for number, bit in self._bits.items():
-            step = self._meanings[number].step
+            one, step = self.operations[number], self._meanings[number].step
             if step is None or (state.changes | state.spent) & bit:
                 continue
             value = step(state.value)
-            if self.operations[number].outcome != UNKNOWN:
+            if one.outcome != UNKNOWN:
                 if value is not None:
                     yield self._settled(replace(state, value=value, changes=state.changes | bit))
-            elif value is not None and value != state.value:
+            elif value not in (None, state.value) and (one.action, one.argument) not in tried:
+                tried.add((one.action, one.argument))
                 yield self._settled(replace(state, value=value, spent=state.spent | bit))
 
 
