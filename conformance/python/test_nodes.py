@@ -1,6 +1,7 @@
 """Several nodes on one etcd cluster: what one does, the others know; whoever dies, the others go on; nobody decides from
 what may be outdated."""
 
+import json
 import os
 import signal
 import subprocess
@@ -41,10 +42,11 @@ class Nodes:
         for server in self.servers:
             server.start()
 
-    def server(self, number):
+    def server(self, number, *options):
         key = f"file:{self.directory / 'n0/root.key'}"
         data = self.directory / f"n{number}"
-        return subject.Server(data, "--store", self.cluster.store, "--root-key", key, dev=False)
+        name = ("--node-name", f"node-{number}")
+        return subject.Server(data, "--store", self.cluster.store, "--root-key", key, *name, *options, dev=False)
 
     def kms(self, number, attempts=4):
         settings = Config(
@@ -232,3 +234,86 @@ def test_a_store_is_made_once_and_joined_with_its_root_key(nodes, tmp_path):
     assert wrong.returncode == 1 and "root key" in wrong.stderr
     nowhere = run("serve", "--data", tmp_path / "stranger", "--store", nodes.cluster.store + "3", "--listen", "127.0.0.1:0")
     assert nowhere.returncode == 1 and "kagiban init --store" in nowhere.stderr
+
+
+# Rounds in which a change that waited is looked for on the other nodes at once.
+ROUNDS = 1000
+
+
+def waiting(client):
+    """The client, with every request asking to be answered once all nodes know."""
+    client.meta.events.register("before-sign.kms.*", lambda request, **_: request.headers.add_header("x-kagiban-wait", "all-nodes"))
+    return client
+
+
+def test_an_answer_that_waited_is_in_force_on_every_node(nodes):
+    changer, others = waiting(nodes.kms(0)), [nodes.kms(number, attempts=1) for number in (1, 2)]
+    key = changer.create_key()["KeyMetadata"]["KeyId"]
+    took = []
+    for round_ in range(ROUNDS):
+        change, code = ((changer.disable_key, "DisabledException"), (changer.enable_key, None))[round_ % 2]
+        began = time.monotonic()
+        change(KeyId=key)
+        took.append(time.monotonic() - began)
+        for other in others:
+            assert code_of(other.encrypt, KeyId=key, Plaintext=b"x") == code, f"round {round_}"
+    print(f"a change that waits for three nodes: median {sorted(took)[ROUNDS // 2] * 1000:.1f} ms, longest {max(took) * 1000:.0f} ms")
+    # Nobody was waited for in vain.
+    assert sorted(took)[ROUNDS * 9 // 10] < FRESHNESS_SECONDS / 2
+
+
+def test_a_node_that_stands_still_is_waited_for_as_long_as_it_could_decide(nodes):
+    changer, paused = waiting(nodes.kms(0)), nodes.kms(1, attempts=1)
+    key = changer.create_key()["KeyMetadata"]["KeyId"]
+    paused.encrypt(KeyId=key, Plaintext=b"x")
+    for _ in range(3):
+        os.kill(nodes.servers[1].pid, signal.SIGSTOP)
+        began = time.monotonic()
+        changer.disable_key(KeyId=key)
+        took = time.monotonic() - began
+        os.kill(nodes.servers[1].pid, signal.SIGCONT)
+        code = code_of(paused.encrypt, KeyId=key, Plaintext=b"x")
+        assert code in ("DisabledException", "ServiceUnavailableException")
+        assert FRESHNESS_SECONDS <= took < FRESHNESS_SECONDS + 1
+        changer.enable_key(KeyId=key)
+        soon(lambda: paused.encrypt(KeyId=key, Plaintext=b"x"), 10)
+
+
+def test_a_server_can_be_set_to_wait(nodes):
+    nodes.servers.append(nodes.server(3, "--wait-for-nodes").start())
+    changer, user = nodes.kms(3), Account(nodes.servers[0].endpoint, FIRST, *nodes.credentials, REGION).user("left")
+    key = changer.create_key()["KeyMetadata"]["KeyId"]
+    iam = Account(nodes.servers[3].endpoint, FIRST, *nodes.credentials, REGION).client(service="iam")
+    for number in range(3):
+        client = nodes.kms(number, attempts=1)
+        soon(lambda: client.encrypt(KeyId=key, Plaintext=b"x"))
+        changer.disable_key(KeyId=key)
+        refused(client.encrypt, "DisabledException", KeyId=key, Plaintext=b"x")
+        changer.enable_key(KeyId=key)
+    sts = user.client(service="sts", endpoint_url=nodes.servers[2].endpoint)
+    soon(sts.get_caller_identity)
+    iam.delete_access_key(UserName="left", AccessKeyId=user.access_key)
+    assert code_of(sts.get_caller_identity) == "InvalidClientTokenId"
+    unknown = nodes.kms(0)
+    unknown.meta.events.register("before-sign.kms.*", lambda request, **_: request.headers.add_header("x-kagiban-wait", "soon"))
+    assert code_of(unknown.disable_key, KeyId=key) == "ValidationException"
+
+
+def listed(nodes, number):
+    """Name to state of the nodes, as one of them tells."""
+    account = Account(nodes.servers[number].endpoint, FIRST, *nodes.credentials, REGION)
+    asked = subprocess.run([subject.binary(), "nodes", "--output", "json"], capture_output=True, text=True, timeout=60, env={**os.environ, **account.variables})
+    assert asked.returncode == 0, asked.stderr
+    return {node["NodeName"]: node["State"] for node in json.loads(asked.stdout)["Nodes"]}
+
+
+def test_nodes_are_listed(nodes):
+    everywhere = {f"node-{number}": "CURRENT" for number in range(3)}
+    assert listed(nodes, 0) == listed(nodes, 2) == everywhere
+    assert nodes.servers[1].stop() == 0
+    assert listed(nodes, 0) == {**everywhere, "node-1": "LEFT"}
+    nodes.servers[1].start()
+    os.kill(nodes.servers[2].pid, signal.SIGSTOP)
+    assert listed(nodes, 1) == {**everywhere, "node-2": "SILENT"}
+    os.kill(nodes.servers[2].pid, signal.SIGCONT)
+    soon(lambda: listed(nodes, 1) == everywhere, 10)

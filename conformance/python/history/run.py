@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -95,6 +96,8 @@ def main(words):
     parser.add_argument("--keep", type=Path, default=Path("target/faults"), help="where histories of failed rounds go")
     options = parser.parse_args(words)
     options.keep.mkdir(parents=True, exist_ok=True)
+    # Told to end, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     seed = random.randrange(10**6) if options.seed is None else options.seed
     until, rounds, failed = time.monotonic() + options.minutes * 60, 0, 0
     with tempfile.TemporaryDirectory(prefix="faults-") as directory, Deployment(directory, BOUND_SECONDS) as deployment:

@@ -23,7 +23,7 @@ use kagiban_service::compliance::ComplianceSettings;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::quotas::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 
-use self::store::{FreshnessOptions, StoreOptions};
+use self::store::{FreshnessOptions, NodeOptions, StoreOptions};
 use self::value::{address, bytes, duration};
 use crate::attestation::AttestationRoot;
 use crate::http::{Limits, Network, TrustedProxies};
@@ -163,6 +163,10 @@ pub struct ServeOptions {
     /// How fresh a node's view must be.
     #[command(flatten)]
     pub freshness: FreshnessOptions,
+
+    /// What the node is among others.
+    #[command(flatten)]
+    pub nodes: NodeOptions,
 
     /// How much accounts may have and ask for.
     #[command(flatten)]

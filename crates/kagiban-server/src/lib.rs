@@ -15,6 +15,7 @@ pub mod http;
 pub mod init;
 pub mod log;
 pub mod metrics;
+mod nodes;
 pub mod observer;
 pub mod peering;
 pub mod process;

@@ -37,7 +37,7 @@ use crate::shutdown::{self, Stop, Stopper};
 use crate::telemetry::{Telemetry, TelemetryError};
 use crate::tls::{Tls, TlsError};
 use crate::web_identity::{KeySetFileError, ProviderKeys};
-use crate::{audit, compliance, log, process, store, wiring};
+use crate::{audit, compliance, log, nodes, process, store, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
@@ -92,6 +92,9 @@ pub enum ServeError {
     /// The audit cannot be kept.
     #[error(transparent)]
     Audit(#[from] audit::AuditError),
+    /// The other nodes do not learn of this one.
+    #[error(transparent)]
+    Join(#[from] kagiban_service::nodes::JoinError),
     /// Signals cannot be waited for.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),
@@ -140,6 +143,10 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         service.refuse_when_older_than(freshness_bound);
     }
     let following = tokio::spawn(follow(follower, is_shared, stopper.clone()));
+    if is_shared && let Err(error) = nodes::join(&service, &journal, &options.nodes, freshness_bound).await {
+        conclude(following, &store).await;
+        return Err(error.into());
+    }
     if let Err(error) = seed_before_serving(options, &service).await {
         conclude(following, &store).await;
         return Err(error);
@@ -177,11 +184,12 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
     telemetry.begin(&service, &journal, directory.store_file(), stop.clone(), output);
 
+    let reporting = is_shared.then(|| tokio::spawn(nodes::report(Arc::clone(&service))));
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
     let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
     let evaluating =
         options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
-    let erasing = tokio::spawn(erase_deleted(service));
+    let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
     let drained = front.run(stop).await;
@@ -207,6 +215,11 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         // What is under way comes again; while it stops, the store is still followed.
         _ = tokio::task::spawn_blocking(|| events.stop()).await;
     }
+    if let Some(reporting) = reporting {
+        reporting.abort();
+        nodes::leave(&service).await;
+    }
+    drop(service);
     audit::journal::close(journal).await;
     if let Ok(anchors) = anchoring.await {
         anchors.end().await;

@@ -235,6 +235,7 @@ impl Service {
             compliance: crate::compliance::Compliance::default(),
             trail: OnceLock::new(),
             freshness: Freshness::default(),
+            node: OnceLock::new(),
             search: OnceLock::new(),
         };
         Ok((service, follower))

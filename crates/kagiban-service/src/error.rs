@@ -125,6 +125,8 @@ pub(crate) enum ServiceError {
     Throttled,
     UnknownAccessKey,
     UnknownOperation,
+    /// A request asks its answer to wait for what is not known.
+    UnknownWait,
     Unsupported(String),
     Validation(String),
     /// Not the caller's fault: goes to the log, the caller learns that it was internal.
@@ -406,6 +408,9 @@ impl ServiceError {
             ),
             Self::Unsupported(text) => (ErrorCode::UnsupportedOperationException, text.clone()),
             Self::UnknownOperation => return (ErrorCode::UnknownOperationException, None),
+            Self::UnknownWait => {
+                (ErrorCode::ValidationException, "The header x-kagiban-wait must be all-nodes, or left out.".to_owned())
+            }
             Self::Busy | Self::Throttled => throttled(),
             // AWS's answer to a burst of changes to one key.
             Self::Internal(InternalError::Store(StoreError::Contention { .. })) => throttled(),

@@ -55,14 +55,21 @@ impl Service {
     pub(crate) fn is_fresh(&self) -> bool {
         let Some(bound) = self.freshness.bound.get() else { return true };
         let age = self.applied.progress().age();
-        let is_fresh = age <= *bound;
+        // Looked at behind the age: whoever is taken off knows it from a view that is fresh.
+        let is_member = self.view.nodes().may_decide();
+        let is_fresh = age <= *bound && is_member;
         // Looked at first: the processors should not pass the line around for what hardly ever changes.
         let refusing = &self.freshness.refusing;
         if refusing.load(Relaxed) == is_fresh && refusing.swap(!is_fresh, Relaxed) == is_fresh {
             if is_fresh {
                 tracing::info!("the view of the store is fresh again; requests are answered");
             } else {
-                tracing::error!(?age, ?bound, "the view of the store is not proven fresh; requests are refused");
+                tracing::error!(
+                    ?age,
+                    ?bound,
+                    is_member,
+                    "the view of the store is not proven fresh; requests are refused"
+                );
             }
         }
         is_fresh

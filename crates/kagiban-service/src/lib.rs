@@ -31,6 +31,7 @@ mod material;
 mod month;
 mod moved_clock;
 mod multi_region;
+pub mod nodes;
 mod operator;
 mod paging;
 mod parsed_materials;
@@ -76,6 +77,7 @@ pub use key_uses::{KeyUseWriter, SaveError};
 use crate::error::{InternalError, ServiceError};
 use crate::freshness::Freshness;
 use crate::moved_clock::MovedClock;
+use crate::nodes::OwnNode;
 use crate::quotas::{QuotaSettings, Quotas};
 use crate::rsa_stock::RsaStock;
 use crate::view::View;
@@ -104,6 +106,8 @@ pub struct Service {
     compliance: compliance::Compliance,
     trail: OnceLock<Arc<dyn TrailView>>,
     freshness: Freshness,
+    /// Unset where this process alone uses its store.
+    node: OnceLock<OwnNode>,
     search: OnceLock<Arc<dyn Search>>,
 }
 

@@ -23,6 +23,7 @@ use crate::error::{InternalError, ServiceError};
 use crate::freshness;
 use crate::key_uses::KeysAsked;
 use crate::managed_keys;
+use crate::nodes::wait;
 use crate::operator;
 use crate::quotas;
 
@@ -34,7 +35,7 @@ const SIGNING_NAME: &str = "kms";
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
     let is_fresh = service.is_fresh();
     if is_fresh && Iam::speaks(request) {
-        return Box::pin(service.iam.call(request)).await;
+        return Box::pin(identities(service, request)).await;
     }
     if is_fresh && cloudtrail::speaks(request) {
         return Box::pin(cloudtrail::call(service, request)).await;
@@ -71,6 +72,15 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
     recorded.map_or_else(|_| audit::unrecorded(), |()| response)
 }
 
+/// IAM and STS.
+async fn identities(service: &Service, request: &RawRequest) -> RawResponse {
+    let response = service.iam.call(request).await;
+    if wait::is_wanted_of_iam(&response.summary, request, service) {
+        service.all_nodes_know().await;
+    }
+    response
+}
+
 /// A node that may not know the latest answers nothing, and that is recorded as well.
 async fn refuse_stale(recording: Recording<'_>, request: &RawRequest) -> RawResponse {
     let fallback = Event { source: audit::KMS, ..Event::default() };
@@ -95,6 +105,7 @@ async fn steps(recording: &Recording<'_>, request: &RawRequest, service: &Servic
     let keys = &KeysAsked::default();
     let ctx = &Context { service, caller, request, row, keys, notes, now };
     quotas::charge_operation(ctx)?;
+    let waits = !operation.is_read_only() && wait::is_wanted(operation, request, service)?;
     let answered = match dispatch::run(&request.body, ctx).await {
         Err(ServiceError::AliasNotFound(alias)) if alias.name.is_reserved() => {
             Box::pin(managed_keys::first_use(alias, &request.body, ctx)).await
@@ -104,6 +115,9 @@ async fn steps(recording: &Recording<'_>, request: &RawRequest, service: &Servic
     service.view.key_uses().note(answered.is_ok(), ctx);
     if answered.is_ok() {
         audit::note_changed_key(operation, keys, notes);
+        if waits {
+            Box::pin(service.all_nodes_know()).await;
+        }
     }
     answered
 }

@@ -26,6 +26,7 @@ use crate::jobs;
 use crate::jobs::due_times::DueTimes;
 use crate::key_order::KeyOrder;
 use crate::key_uses::KeyUses;
+use crate::nodes::directory::NodeDirectory;
 use crate::parsed_materials::ParsedMaterials;
 use crate::peers::PeerDirectory;
 use crate::quotas::key_counts::{self, KeyCounts};
@@ -36,6 +37,7 @@ use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
+use crate::records::node::NodeRecord;
 use crate::records::peer::{InvitationRecord, PeerRecord};
 use crate::records::service_event::ServiceEventRecord;
 
@@ -60,6 +62,7 @@ pub struct View {
     key_counts: KeyCounts,
     key_order: KeyOrder,
     peers: PeerDirectory,
+    nodes: NodeDirectory,
 }
 
 /// A default key policy, as its rows have it and compiled.
@@ -94,6 +97,7 @@ impl View {
             key_counts: KeyCounts::default(),
             key_order: KeyOrder::default(),
             peers: PeerDirectory::default(),
+            nodes: NodeDirectory::new(),
         }
     }
 
@@ -140,6 +144,11 @@ impl View {
     /// The deployments that this one is paired with.
     pub(crate) fn peers(&self) -> &PeerDirectory {
         &self.peers
+    }
+
+    /// The nodes that share the store.
+    pub(crate) fn nodes(&self) -> &NodeDirectory {
+        &self.nodes
     }
 
     /// The policy of a key.
@@ -218,6 +227,7 @@ impl Apply for View {
             t if t == InvitationRecord::TABLE.name() => {
                 self.peers.apply_invitation(row::decode_key::<InvitationRecord>(key)?, value)
             }
+            t if t == NodeRecord::TABLE.name() => self.nodes.apply(row::decode_key::<NodeRecord>(key)?, value),
             t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
             t if t == ServiceEventRecord::TABLE.name() => {
                 // It is to be recorded soon.
@@ -248,6 +258,7 @@ impl Apply for View {
         self.rebuild_names();
         self.grants.keep_only(is_stored);
         self.peers.keep_only(is_stored);
+        self.nodes.keep_only(is_stored);
         self.directory.keep_only(is_stored);
     }
 }

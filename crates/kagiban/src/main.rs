@@ -10,6 +10,7 @@ use kagiban_cli::CliError;
 use kagiban_cli::audit_options::AuditCommand;
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
+use kagiban_cli::nodes::NodesOptions;
 use kagiban_cli::options::{
     AccountCommand, ClockCommand, ComplianceOptions, ExplainOptions, ServiceCommand, UsageOptions,
 };
@@ -71,6 +72,13 @@ enum Cli {
     /// do the services of AWS.
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// The nodes that share a store: which there are, whether they answer, and how far they have come
+    ///
+    /// Asks a running server, and that asks all nodes. CURRENT: it has answered. SILENT: it has not within the bound of freshness, and
+    /// decides nothing now. REMOVED: it kept silent for half a minute, so that nobody waits for it; it comes back by itself. LEFT: it was
+    /// stopped. Ended nodes are listed for 30 days. NODE is also the number of the node's audit journal. Needs the permission kagiban:ListNodes in the
+    /// management account.
+    Nodes(NodesOptions),
     /// Other deployments that serve other Regions: pair, list, check, remove
     ///
     /// Multi-Region keys can have their replicas there. Each deployment says which Regions it serves (serve --region) and
@@ -187,6 +195,7 @@ fn main() -> ExitCode {
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
+        Ok(Cli::Nodes(options)) => return asked(kagiban_cli::nodes(&options, &mut keeping_secrets())),
         Ok(Cli::Peer(command)) => return asked(kagiban_cli::peer(&command, &mut keeping_secrets())),
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),

@@ -59,6 +59,44 @@ pub struct FreshnessOptions {
     pub freshness_bound: Duration,
 }
 
+/// How a node is among those that share its store.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Store")]
+pub struct NodeOptions {
+    /// With etcd: what to call this node in "kagiban nodes"; without it, the machine's name
+    #[arg(long, env = "KAGIBAN_NODE_NAME", value_name = "NAME", value_parser = node_name)]
+    pub node_name: Option<String>,
+
+    /// With etcd: answer what takes rights away only once every node knows it
+    ///
+    /// DisableKey, ScheduleKeyDeletion, RevokeGrant, RetireGrant, PutKeyPolicy, DeleteAlias, UpdateAlias, TagResource, UntagResource,
+    /// DeleteImportedKeyMaterial, and what deletes, detaches or changes identities and their policies. The answer comes when all nodes have
+    /// reported that they know, after some milliseconds; if one does not report, after the bound of freshness, when that one decides nothing
+    /// any more. Without this option, callers ask for it with the header "x-kagiban-wait: all-nodes", on any request that changes something.
+    #[arg(long, env = "KAGIBAN_WAIT_FOR_NODES", value_parser = BoolishValueParser::new())]
+    pub wait_for_nodes: bool,
+}
+
+/// Longest name of a node, in characters.
+const NODE_NAME_MAX: usize = 64;
+
+fn node_name(text: &str) -> Result<String, String> {
+    let is_printable = text.chars().all(|character| !character.is_control());
+    if text.is_empty() || text.chars().count() > NODE_NAME_MAX || !is_printable {
+        return Err(format!("must be 1 to {NODE_NAME_MAX} printable characters"));
+    }
+    Ok(text.to_owned())
+}
+
+impl NodeOptions {
+    /// What to call the node.
+    pub(crate) fn name(&self) -> String {
+        let of_the_machine = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let name = self.node_name.clone().unwrap_or_else(of_the_machine);
+        name.chars().filter(|character| !character.is_control()).take(NODE_NAME_MAX).collect()
+    }
+}
+
 /// Which engine keeps the store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum StorePlace {

@@ -21,7 +21,7 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         O::DeletePeer => &["PeerName", "Force"],
         O::DeleteServiceAccessKey => &["AccessKeyId"],
         O::DescribeCompliance => &["RuleName", "AccountId"],
-        O::DescribeAuditDeliveries | O::DescribeClock | O::ListPeers => &[],
+        O::DescribeAuditDeliveries | O::DescribeClock | O::ListNodes | O::ListPeers => &[],
         O::DescribeKeyUsage => &["KeyId"],
         O::ExplainRequest => &["RequestId"],
         O::FindKeys => &["AccountId", "Filters", "Limit", "Marker"],
@@ -52,6 +52,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::FindKeys
         | O::ListAccounts
         | O::ListKeyTimes
+        | O::ListNodes
         | O::ListPeers
         | O::ListServiceAccessKeys
         | O::ListUsage

@@ -16,6 +16,7 @@ mod explain;
 mod fields;
 mod find_keys;
 mod key_usage;
+mod nodes;
 mod peers;
 mod permission;
 mod service_access_keys;
@@ -64,6 +65,7 @@ pub(crate) enum Operation {
     FindKeys,
     ListAccounts,
     ListKeyTimes,
+    ListNodes,
     ListPeers,
     ListServiceAccessKeys,
     ListUsage,
@@ -71,7 +73,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -89,6 +91,7 @@ impl Operation {
         Self::FindKeys,
         Self::ListAccounts,
         Self::ListKeyTimes,
+        Self::ListNodes,
         Self::ListPeers,
         Self::ListServiceAccessKeys,
         Self::ListUsage,
@@ -114,6 +117,7 @@ impl Operation {
             Self::FindKeys => "FindKeys",
             Self::ListAccounts => "ListAccounts",
             Self::ListKeyTimes => "ListKeyTimes",
+            Self::ListNodes => "ListNodes",
             Self::ListPeers => "ListPeers",
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
             Self::ListUsage => "ListUsage",
@@ -139,6 +143,7 @@ impl Operation {
                 | Self::FindKeys
                 | Self::ListAccounts
                 | Self::ListKeyTimes
+                | Self::ListNodes
                 | Self::ListPeers
                 | Self::ListServiceAccessKeys
                 | Self::ListUsage
@@ -225,6 +230,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::FindKeys => encode(&find_keys::find(&decoded.input()?, ctx).await?, false),
         Operation::ListAccounts => encode(&accounts::list(&decoded.input()?, ctx).await?, false),
         Operation::ListKeyTimes => encode(&usage::key_times(&decoded.input()?, ctx).await?, false),
+        Operation::ListNodes => encode(&nodes::list(&decoded.input()?, ctx).await?, false),
         Operation::ListPeers => encode(&peers::list(&decoded.input()?, ctx)?, false),
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decoded.input()?, ctx).await?, false),
         Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),

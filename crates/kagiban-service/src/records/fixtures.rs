@@ -22,6 +22,7 @@ use super::key::KeyBody;
 use super::key_policy::KeyPolicyRecord;
 use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
+use super::node::NodeRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::rotation::RotationRecord;
 use super::service_event::ServiceEventRecord;
@@ -92,6 +93,7 @@ fn rows_of_every_version_open() {
     assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1"), fixture!("key-use-v2")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
+    assert_opens::<NodeRecord>(&[fixture!("node-v1")]);
     assert_opens::<ChannelRecord>(&[fixture!("channel-v1")]);
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);

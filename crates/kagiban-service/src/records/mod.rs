@@ -19,6 +19,7 @@ pub(crate) mod key_policy;
 pub(crate) mod key_use;
 pub(crate) mod material;
 pub(crate) mod multi_region;
+pub(crate) mod node;
 pub(crate) mod peer;
 pub(crate) mod rotation;
 pub(crate) mod service_event;

@@ -27,6 +27,7 @@ mod kills;
 mod listing;
 mod managed_keys;
 mod multi_region;
+mod nodes;
 mod operator;
 mod order;
 mod peers;

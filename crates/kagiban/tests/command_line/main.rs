@@ -195,6 +195,7 @@ fn help_teaches() {
         (&["audit", "search", "--help"], &["--encryption-context <NAME=VALUE>", "kagiban audit search --data", "7d"]),
         (&["audit", "verify", "--help"], &["rolled back", "--anchor", "believed", "Exit status: 0 done"]),
         (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
+        (&["nodes", "--help"], &["CURRENT", "SILENT", "kagiban:ListNodes"]),
         (&["peer", "--help"], &["kagiban peer invite --name berlin", "--peer-listen", "replicate-key"]),
         (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),
         (&["attestation", "make-document", "--help"], &["five minutes", "openssl cms -decrypt", "all zeros"]),

@@ -100,7 +100,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 21] {
+pub(crate) fn operations() -> [(&'static str, Value); 22] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -119,6 +119,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 21] {
         ("FindKeys", json!({})),
         ("ListAccounts", json!({})),
         ("ListKeyTimes", json!({})),
+        ("ListNodes", json!({})),
         ("ListPeers", json!({})),
         ("ListServiceAccessKeys", json!({})),
         ("ListUsage", json!({})),
