@@ -185,6 +185,11 @@ impl TrailState {
         self.plan = None;
     }
 
+    /// Goes on with the record at `first` of another journal than before. What was delivered stays in the chains of digests.
+    pub fn begin_anew(&mut self, first: Sequence) {
+        (self.next, self.plan) = (first.0, None);
+    }
+
     /// Decides on the next batch: up to `last`, at a moment that is never before an earlier one's, nor in a time that has
     /// its digest, whatever the clock says.
     pub fn begin(&mut self, last: Sequence, now: Timestamp) -> Plan {

@@ -113,9 +113,10 @@ impl Chain {
     /// When there is something new to sign, and somebody who signs.
     fn sign(&self, shared: &Shared) -> Result<(), String> {
         let Some(signer) = shared.signer.get() else { return Ok(()) };
-        let before = shared.head.lock().unwrap_or_else(PoisonError::into_inner).head;
+        let found = shared.head.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (before, is_signed) = (found.head, found.signature.is_some());
         let forgotten = Sequence(shared.forget.load(Ordering::Acquire)).min(self.point.sequence);
-        if before.at == self.point && before.forgotten >= forgotten {
+        if is_signed && before.at == self.point && before.forgotten >= forgotten {
             return Ok(());
         }
         let head = Head { journal: shared.journal, at: self.point, forgotten, time: shared.clock.now() };

@@ -143,12 +143,22 @@ pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Err
 pub struct Journal {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    origin: Origin,
     /// Keeps other processes away.
     _lock: File,
 }
 
+/// What a journal was opened from.
+#[derive(Debug)]
+struct Origin {
+    is_new: bool,
+    /// Whether the loss of a head or of another journal is accepted already.
+    is_loss_stated: bool,
+}
+
 impl Journal {
-    /// Hands over who signs the head, after a look at who signed the last one. Until then no head is written.
+    /// Hands over who signs the head, after a look at who signed the last one. Until then no head is written; the first is at
+    /// once, so that a journal of which nothing is signed is one that has just begun.
     ///
     /// # Errors
     /// [`HeadForged`]: the head that was found at the start is signed by none of `keys`.
@@ -156,7 +166,15 @@ impl Journal {
         self.head().check(keys)?;
         // Only the first one counts.
         _ = self.shared.signer.set(signer);
+        for thread in self.threads.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            thread.thread().unpark();
+        }
         Ok(())
+    }
+
+    /// Whether there was none, and it was made just now.
+    pub const fn is_new(&self) -> bool {
+        self.origin.is_new
     }
 
     /// The head as it is on the disk.
@@ -185,9 +203,13 @@ impl Journal {
         self.shared.forget.fetch_max(up_to.0, Ordering::AcqRel);
     }
 
-    /// Has the chain tell for ever of a loss that the operator has accepted.
-    pub fn state_loss(&self, loss: Loss) {
-        self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner).push(loss);
+    /// Has the chain tell for ever that the operator went on without the head, or the journal, that was here before.
+    pub fn state_loss_of_head(&self) {
+        if !self.origin.is_loss_stated {
+            let loss = Loss { what: Lost::Head, first: self.written().next(), count: 0 };
+            tracing::error!(%loss, "the audit journal goes on with a loss that the operator has accepted");
+            self.shared.losses.lock().unwrap_or_else(PoisonError::into_inner).push(loss);
+        }
     }
 
     /// Takes no more records, makes all durable, hashes them and signs the head. Takes as long as the disk does. A second call

@@ -14,13 +14,13 @@ use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::files::Files;
 use crate::journal::head::{Head, SignedHead};
 use crate::journal::live::Segment;
-use crate::journal::recovery::{self, Recovered};
+use crate::journal::recovery::{self, Lost, Recovered};
 use crate::journal::segment::HEADER_LEN;
 use crate::journal::shared::{Parts, Shared};
 use crate::journal::spare::{self, SpareSlot};
 use crate::journal::sync::SyncPoint;
 use crate::journal::tail::Tail;
-use crate::journal::{Journal, JournalId, OpenError, Options, io_error, threads};
+use crate::journal::{Journal, JournalId, OpenError, Options, Origin, io_error, threads};
 use crate::recorder::Sequence;
 
 impl Journal {
@@ -48,16 +48,20 @@ impl Journal {
             _ => io_error("lock", &options.directory)(error),
         })?;
         let archived = archive::end(&files.archives()).map_err(io_error("list", &files.archives()))?;
-        let recovered = match recovery::look(&files, archived)? {
+        let found = recovery::look(&files, archived)?;
+        let is_new = found.is_none();
+        let recovered = match found {
             Some(recovered) => accept(recovered, &options, &files, &*disk)?,
             None => Recovered::new_journal(create(&*clock, random, &files, &*disk)?),
         };
+        let is_loss_stated = recovered.losses.iter().any(|loss| matches!(loss.what, Lost::Head | Lost::Journal));
+        let origin = Origin { is_new, is_loss_stated };
         let begun = begin(recovered, options, Begin { files, disk, clock })?;
         let Begun { parts, synced, chain } = begun;
         let shared = Arc::new(Shared::new(parts));
         let threads =
             threads::start(&shared, synced, chain).map_err(io_error("start threads of", &shared.options.directory))?;
-        Ok(Self { shared, threads: Mutex::new(threads), _lock: lock })
+        Ok(Self { shared, threads: Mutex::new(threads), origin, _lock: lock })
     }
 }
 

@@ -65,6 +65,11 @@ fn look_at(archive: &Archive, file: &ArchiveFile, walk: &mut Walk<'_>) -> io::Re
     if !path.ends_with(name.path()) || (file.first, file.last) != (footer.first(), footer.last()) {
         walk.find(What::ArchiveName, all, Some(path));
     }
+    if walk.is_removed(after.blocks) {
+        // The end came between the statement of its removal and the removal.
+        walk.count_read(0);
+        return Ok(());
+    }
     if after.blocks <= walk.at().blocks {
         walk.find(What::RecordRepeated, all, Some(path));
         return Ok(());

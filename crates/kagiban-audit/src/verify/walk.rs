@@ -147,6 +147,11 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Whether what ends with this block was removed when its time was over.
+    pub(super) const fn is_removed(&self, blocks: u64) -> bool {
+        blocks <= self.start.blocks
+    }
+
     /// Whether an archive has all blocks up to this number.
     pub(super) const fn is_archived(&self, blocks: u64) -> bool {
         blocks <= self.signed_blocks

@@ -376,3 +376,33 @@ fn a_search_finds_what_moves_into_an_archive_meanwhile() {
         assert_eq!(history.read(Sequence(1), 1).unwrap()[0].sequence, Sequence(1));
     }
 }
+
+#[test]
+fn a_journal_in_place_of_another_says_so() {
+    let place = Place::new();
+    let journal = place.open().unwrap();
+    assert!(journal.is_new());
+    append(&journal, "before it was known").unwrap();
+    while journal.head().head.at.sequence < Sequence(1) {
+        std::thread::yield_now();
+    }
+    journal.state_loss_of_head();
+    journal.close();
+    drop(journal);
+    assert_eq!(told(&place), [None]);
+    place.live(1);
+    assert_eq!(told(&place), [None]);
+}
+
+#[test]
+fn a_head_is_signed_before_there_is_a_record() {
+    let place = Place::new().slow();
+    let journal = place.open().unwrap();
+    assert!(journal.is_new());
+    while journal.head().signature.is_none() {
+        std::thread::yield_now();
+    }
+    journal.close();
+    drop(journal);
+    assert!(!place.open().unwrap().is_new());
+}

@@ -5,6 +5,7 @@ mod basics;
 mod concurrency;
 mod disks;
 mod faults;
+mod keeping;
 mod losses;
 mod power;
 mod support;

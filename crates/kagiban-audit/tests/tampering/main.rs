@@ -237,6 +237,12 @@ fn what_retention_removed_is_a_note_and_nothing_else_is() {
     assert!(report.notes.contains(&Note::AnchorTooOld("an anchor".into())), "{:?}", report.notes);
     assert_eq!(report.proven.unwrap(), Extent::new(removed.next(), Sequence(DEPLOYMENT.records)).unwrap());
     let floor = Path::new("archive/floor").to_owned();
+    // Killed between the statement and the removal.
+    let mut both = DEPLOYMENT.files.clone();
+    both.extend(files.clone());
+    let report = scene.verify(&both, &DEPLOYMENT, &[]);
+    assert_eq!(report.findings, []);
+    assert!(report.notes.contains(&Note::RemovedByRetention(removed)));
     for seed in 0..50 {
         let mut files = files.clone();
         let bytes = files.get_mut(&floor).unwrap();

@@ -25,6 +25,8 @@ impl Recovered {
         let stated = self.stated();
         let indices = files.block_indices().map_err(io_error("list", &files.blocks(0)))?;
         self.last_index = self.last_index.max(indices.last().copied().unwrap_or_default());
+        // Numbers only go up.
+        self.spare = self.spare.filter(|spare| indices.last() <= Some(spare));
         let start = self.start(&indices, files)?;
         let (before, ahead) = indices.split_at(start.unwrap_or(indices.len()));
         let (way, passes_head) = self.walk(ahead, files)?;

@@ -122,7 +122,7 @@ impl Recovered {
         }
         let path = files.segment(segment.index);
         let end = segment.file.bytes().get(records.bytes_read()..).unwrap_or_default();
-        if self.tail < self.stated().sequence && !is_blank(end) {
+        if !is_blank(end) {
             // What was recorded once is kept, readable or not.
             self.repairs.push(Repair::Keep(path.clone()));
         }
