@@ -53,6 +53,17 @@ pub(super) struct Engine {
     has_changed: bool,
 }
 
+/// What is to be gone on with when the journal ends before what was followed of it. What was under way was in the one before.
+fn of_another_journal(saved: &Saved, sources: &Sources) -> Saved {
+    let first = sources.follower.earliest().max(Sequence(1));
+    tracing::error!(
+        next = saved.next,
+        first = first.0,
+        "the audit journal ends before what events were made of: it is another, and is followed from its beginning"
+    );
+    Saved::beginning(first.0)
+}
+
 impl Engine {
     /// Reads the rules and the state, and prepares the targets; nothing runs yet.
     pub(super) fn prepare(sources: Sources, counters: Arc<Counters>) -> Result<Self, EventsError> {
@@ -62,7 +73,9 @@ impl Engine {
             Saved::read(&state_file).map_err(|source| EventsError::State { path: state_file.clone(), source })?;
         let is_new = saved.is_none();
         // The first time, events begin now: what was before the rules is nobody's alarm.
-        let saved = saved.unwrap_or_else(|| Saved::beginning(sources.follower.latest().next().0));
+        let latest = sources.follower.latest().next();
+        let saved = saved.unwrap_or_else(|| Saved::beginning(latest.0));
+        let saved = if saved.next > latest.0 { of_another_journal(&saved, &sources) } else { saved };
         let dead_letters =
             Arc::new(DeadLetters::new(sources.directory.join("dead-letters.jsonl"), Arc::clone(&counters)));
         let (sender, finished) = mpsc::unbounded_channel();

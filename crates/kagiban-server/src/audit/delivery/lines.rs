@@ -69,6 +69,7 @@ impl Lines {
             })?,
             None => around.follower.earliest().max(Sequence(1)),
         };
+        let next = around.beginning_anew(next, board).unwrap_or(next);
         board.change(|status| status.next = next);
         let (around, board, retry) = (around.clone(), Arc::clone(board), Retry::default());
         Ok(Self { target, file, next, saved: next, saved_at: None, around, board, retry })

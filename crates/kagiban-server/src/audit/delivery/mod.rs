@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use kagiban_audit::delivery::{TargetStatus, Trail, TrailDescription, TrailView};
 use kagiban_audit::signing::Signer;
-use kagiban_audit::{Follower, Recorder};
+use kagiban_audit::{Follower, Recorder, Sequence};
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
 use tokio::sync::mpsc;
@@ -62,6 +62,27 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
     /// For pauses that differ.
     pub(crate) random: Arc<dyn Random>,
+}
+
+impl Surroundings {
+    /// Where a delivery begins anew whose `next` record is further than the journal goes: what it knows is another journal, or
+    /// a later state of this one. `None` where it goes on.
+    fn beginning_anew(&self, next: Sequence, board: &Board) -> Option<Sequence> {
+        let latest = self.follower.latest();
+        if next <= latest.next() {
+            return None;
+        }
+        let first = self.follower.earliest().max(Sequence(1));
+        let (target, next, latest) = (board.status().target, next.0, latest.0);
+        tracing::error!(
+            delivery = target,
+            next,
+            latest,
+            first = first.0,
+            "the audit journal ends before what was delivered of it: it is another, and is delivered from its beginning"
+        );
+        Some(first)
+    }
 }
 
 /// What is to be delivered where.

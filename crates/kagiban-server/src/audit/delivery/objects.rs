@@ -105,7 +105,7 @@ impl Objects {
         around: &Surroundings,
         board: &Arc<Board>,
     ) -> Result<Self, DeliveryError> {
-        let state = match file.load()? {
+        let mut state = match file.load()? {
             Some(bytes) => TrailState::parse(&bytes)
                 .map_err(|source| DeliveryError::State { path: file.path().to_owned(), source })?,
             None => {
@@ -116,6 +116,9 @@ impl Objects {
                 state
             }
         };
+        if let Some(first) = around.beginning_anew(state.next(), board) {
+            state.begin_anew(first);
+        }
         board.change(|status| status.next = state.next());
         let (around, board, retry) = (around.clone(), Arc::clone(board), Retry::default());
         let (trail, every) = (settings.trail.clone(), settings.every);

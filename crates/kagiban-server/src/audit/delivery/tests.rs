@@ -359,3 +359,42 @@ async fn a_collector_gets_every_record_and_is_asked_again() {
     let state = StateFile::new(place.path(), &settings.targets[0]).unwrap();
     assert!(state.load().unwrap().unwrap().ends_with(b"\"next\":3}\n"));
 }
+
+/// Takes lines and counts them.
+#[derive(Debug, Default)]
+struct Sink(Arc<AtomicUsize>);
+
+#[async_trait]
+impl LineTarget for Sink {
+    async fn send(&self, batch: &lines::Batch) -> Result<(), TargetError> {
+        self.0.fetch_add(batch.lines.len(), Relaxed);
+        Ok(())
+    }
+}
+
+/// The place that was written down is behind the end of the journal that is there.
+#[tokio::test]
+async fn another_journal_is_delivered_from_its_beginning() {
+    let (bench, place) = (Bench::new().await, tempfile::tempdir().unwrap());
+    let other = bench.again();
+    (0..5).for_each(|number| bench.record(number, "111122223333", None));
+    (5..7).for_each(|number| other.record(number, "111122223333", None));
+    other.clock.move_by_ms(60 * MINUTE_MS);
+    let spec = TargetSpec::Directory(place.path().join("logs"));
+    let sent = Arc::new(AtomicUsize::new(0));
+    for (bench, next, sent_until_now) in [(&bench, 6, 5), (&other, 3, 7)] {
+        bench.clock.move_by_ms(15 * MINUTE_MS);
+        let file = StateFile::new(place.path(), &spec).unwrap();
+        let board = Arc::new(Board::new("test".to_owned()));
+        let target = Arc::new(Directory::new(place.path().join("logs"), None));
+        let mut objects = Objects::open(target, &settings(), file, &bench.around, &board).unwrap();
+        bench.clock.move_by_ms(15 * MINUTE_MS);
+        while objects.step().await.unwrap() == Step::Done {}
+        assert_eq!(board.status().next, Sequence(next));
+
+        let file = StateFile::new(place.path(), &TargetSpec::StandardOutput).unwrap();
+        let mut lines = Lines::open(Box::new(Sink(Arc::clone(&sent))), file, &bench.around, &board).unwrap();
+        while lines.step().await.unwrap() == Step::Done {}
+        assert_eq!((board.status().next, sent.load(Relaxed)), (Sequence(next), sent_until_now));
+    }
+}
