@@ -172,7 +172,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether there was none, and it was made just now.
+    /// Whether nothing was recorded in it before: it was made just now, or by a start that came to nothing.
     pub const fn is_new(&self) -> bool {
         self.origin.is_new
     }

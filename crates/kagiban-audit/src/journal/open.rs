@@ -49,7 +49,7 @@ impl Journal {
         })?;
         let archived = archive::end(&files.archives()).map_err(io_error("list", &files.archives()))?;
         let found = recovery::look(&files, archived)?;
-        let is_new = found.is_none();
+        let is_new = found.as_ref().is_none_or(Recovered::is_of_nothing);
         let recovered = match found {
             Some(recovered) => accept(recovered, &options, &files, &*disk)?,
             None => Recovered::new_journal(create(&*clock, random, &files, &*disk)?),

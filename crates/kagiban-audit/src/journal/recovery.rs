@@ -162,6 +162,13 @@ impl Recovered {
         }
     }
 
+    /// Whether nothing was ever recorded, as far as can be seen.
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        let is_unsigned = self.head.as_ref().is_some_and(|head| head.signature.is_none());
+        let is_empty = (self.tail, self.chain) == (Sequence(0), ChainPoint::genesis(self.journal));
+        is_unsigned && is_empty && self.segments.is_empty() && self.losses.is_empty()
+    }
+
     /// How far the journal goes by the word of the head, or of an archive that was made later.
     fn stated(&self) -> ChainPoint {
         let head = self.head.as_ref().map(|head| head.head.at);

@@ -406,3 +406,13 @@ fn a_head_is_signed_before_there_is_a_record() {
     drop(journal);
     assert!(!place.open().unwrap().is_new());
 }
+
+#[test]
+fn a_start_that_came_to_nothing_leaves_a_new_journal() {
+    let place = Place::new().slow().unsigned();
+    for _ in 0..2 {
+        assert!(place.open().unwrap().is_new());
+    }
+    append(&place.open().unwrap(), "a record").unwrap();
+    assert!(!place.open().unwrap().is_new());
+}
