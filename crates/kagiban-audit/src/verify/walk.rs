@@ -297,7 +297,7 @@ impl<'p> Walk<'p> {
                 self.find(What::Added, records, Some(&file));
             }
         }
-        accepted
+        joined(accepted)
     }
 
     fn end_unproven(&mut self, records: Extent, file: &Path, head: Sequence, is_running: bool) {
@@ -339,4 +339,17 @@ impl<'p> Walk<'p> {
         self.report.head_time = head_time;
         self.report
     }
+}
+
+/// The same records in as few extents as can be.
+fn joined(mut extents: Vec<Extent>) -> Vec<Extent> {
+    extents.sort_unstable();
+    let mut joined: Vec<Extent> = Vec::new();
+    for extent in extents {
+        match joined.last_mut().filter(|last| extent.first <= last.last.next()) {
+            Some(last) => last.last = last.last.max(extent.last),
+            None => joined.push(extent),
+        }
+    }
+    joined
 }

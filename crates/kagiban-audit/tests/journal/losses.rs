@@ -137,6 +137,30 @@ fn a_head_without_a_signature_says_nothing() {
 }
 
 #[test]
+fn a_head_of_an_earlier_state_takes_no_later_proof_with_it() {
+    let mut place = Place::new().slow();
+    place.live(10);
+    let older = std::fs::read(place.path("head")).unwrap();
+    (0..2).for_each(|_| place.live(10));
+    let paths = segments(&place);
+    for path in &paths[..2] {
+        std::fs::remove_file(path).unwrap();
+        std::fs::remove_file(path.with_extension("blocks")).unwrap();
+    }
+    std::fs::write(place.path("head"), older).unwrap();
+    let blocks = paths[2].with_extension("blocks");
+    let (records, proof) = (std::fs::read(&paths[2]).unwrap(), std::fs::read(&blocks).unwrap());
+    assert_eq!(losses(&place), [(Lost::Records, 1, 10), (Lost::Head, 11, 0), (Lost::Records, 11, 20)]);
+    let journal = place.open_accepting();
+    assert_eq!(append(&journal, "after"), Ok(Sequence(31)));
+    journal.close();
+    assert_eq!((std::fs::read(aside(&paths[2])).unwrap(), std::fs::read(&blocks).unwrap()), (records, proof));
+    drop(journal);
+    place.live(1);
+    assert!(told(&place).contains(&Some((11, 30))));
+}
+
+#[test]
 fn records_before_a_segment_behind_the_head_are_missed() {
     // A clean stop at 10; the next run is killed before its first head.
     let mut place = Place::new().slow();

@@ -28,17 +28,22 @@ impl Recovered {
         // Numbers only go up.
         self.spare = self.spare.filter(|spare| indices.last() <= Some(spare));
         let start = self.start(&indices, files)?;
-        let (before, ahead) = indices.split_at(start.unwrap_or(indices.len()));
+        let (before, ahead) = indices.split_at(start.unwrap_or_default());
         let (way, passes_head) = self.walk(ahead, files)?;
+        let is_head_older = self.head.is_some() && way.first().is_some_and(|file| file.before.blocks > stated.blocks);
         let is_to_be_proven = self.segments.first().is_some_and(|segment| segment.first <= stated.sequence);
         let is_known = self.head.is_some() || self.archived.is_some();
-        if is_known && !passes_head && !is_to_be_proven {
+        if is_head_older {
+            self.losses.push(Loss { what: Lost::Head, first: self.tail.max(self.missed).next(), count: 0 });
+        }
+        if is_known && !passes_head && !is_to_be_proven && !is_head_older {
             // All is archived: what is left of the proof is as old.
             self.chain = stated;
             self.remove_forgotten(&indices, files)?;
         } else {
-            let kept = match is_known && !passes_head {
+            let kept = match is_known && !passes_head && !is_head_older {
                 true => self.miss_proof(&way),
+                // Also behind a head of an earlier state: places that the later blocks prove are not given again.
                 false => self.go_on_behind(&way, files),
             };
             // What does not follow proves nothing, and its name is needed.
@@ -50,7 +55,7 @@ impl Recovered {
         Ok(())
     }
 
-    /// The last block file that begins at or before the head; without a head, the first.
+    /// The last block file that begins at or before the head, if there is one.
     fn start(&self, indices: &[u64], files: &Files) -> Result<Option<usize>, OpenError> {
         let stated = self.stated();
         for (at, index) in indices.iter().enumerate().rev() {
@@ -59,7 +64,7 @@ impl Recovered {
                 return Ok(Some(at));
             }
         }
-        Ok(Some(0).filter(|_| self.head.is_none() && !indices.is_empty()))
+        Ok(None)
     }
 
     /// The way along block files, and whether the head lies on it.
