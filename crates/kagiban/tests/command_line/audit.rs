@@ -197,6 +197,11 @@ fn a_journal_that_was_cut_is_not_served_unless_the_loss_is_accepted() {
     assert!(!answered(&server, |_, count| count > 5).is_empty());
     server.signal(Signal::TERM);
     assert!(server.ended().0.success());
+    // The audit says for ever that it goes on without the one before.
+    let verified = kagiban(&["audit", "verify", "--data", path(&data)]).output().unwrap();
+    let said = [verified.stdout, verified.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(verified.status.success() && said.contains("started without it on"), "{said}");
     let server = Server::start(&mut kagiban(&options));
     assert!(!answered(&server, |_, count| count > 5).is_empty());
 }
