@@ -3,26 +3,6 @@
 use crate::key::Key;
 use crate::states::State;
 
-/// Dry runs make sense for these.
-pub(crate) const DRY: [&str; 17] = [
-    "CreateGrant",
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "RetireGrant",
-    "RevokeGrant",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
 /// What a user without policies can do by a grant.
 pub(crate) const GRANTED: [&str; 15] = [
     "Decapsulate",

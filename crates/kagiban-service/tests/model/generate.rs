@@ -1,6 +1,8 @@
 //! Random steps. Some aim at the cells of the key-state table that were visited least, the others go where they will.
 
-use crate::aims::{DRY, GRANTED, suits, way_to};
+use kagiban_testkit::DRY_RUNS;
+
+use crate::aims::{GRANTED, suits, way_to};
 use crate::coverage::Coverage;
 use crate::dice::Dice;
 use crate::key::{DAY_MS, KINDS, Key, MINUTE_MS};
@@ -245,7 +247,7 @@ impl Generator {
         let (faults, times) = if operation == "ImportKeyMaterial" { (10, 2) } else { (3, 5) };
         let fault = if self.dice.once_in(times) { 1 + self.dice.below(faults) } else { 0 };
         let by = if GRANTED.contains(&operation) && self.dice.once_in(6) { By::Grantee } else { By::Root };
-        let dry = DRY.contains(&operation) && self.dice.once_in(12);
+        let dry = DRY_RUNS.contains(&operation) && self.dice.once_in(12);
         self.thrifty(Call { by, dry, fault, ..call }, model)
     }
 

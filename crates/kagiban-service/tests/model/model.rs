@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use kagiban_testkit::USES;
 use serde_json::Value;
 
 use crate::asked::{Refusal, invalid, refusal};
@@ -287,24 +288,6 @@ impl Model {
         self.keys.values().flat_map(Key::due_times).chain(things).filter(|at| *at >= self.now - 1).collect()
     }
 }
-
-/// Operations that count as uses of a key.
-const USES: [&str; 14] = [
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
 
 /// The encryption context with this number.
 pub(crate) fn context(number: u32) -> Value {

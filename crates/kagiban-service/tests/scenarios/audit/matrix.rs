@@ -7,7 +7,7 @@ use kagiban_api::Operation;
 use kagiban_base::secret::SecretBytes;
 use kagiban_service::NOT_OFFERED_YET;
 use kagiban_service::quotas::{QuotaMode, QuotaSettings};
-use kagiban_testkit::{Client, Snapshot, World};
+use kagiban_testkit::{Client, DRY_RUNS, Snapshot, World};
 use serde_json::{Value, json};
 
 use super::record_of;
@@ -51,30 +51,6 @@ fn input(operation: &str, subject: &Subject) -> (Value, &'static [&'static str])
     }
 }
 
-fn takes_dry_run(operation: &str) -> bool {
-    const OPERATIONS: [&str; 18] = [
-        "CreateGrant",
-        "Decapsulate",
-        "Decrypt",
-        "DeriveSharedSecret",
-        "Encapsulate",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "ReEncrypt",
-        "RetireGrant",
-        "RevokeGrant",
-        "Sign",
-        "Verify",
-        "VerifyMac",
-        "CreateGrant",
-    ];
-    OPERATIONS.contains(&operation)
-}
-
 /// Brings the operation's key into a state in which most operations refuse it.
 async fn to_wrong_state(operation: &str, key: &str, client: &Client<'_>) {
     let (change, input) = match operation {
@@ -114,7 +90,7 @@ async fn show(operation: &str, snapshot: &mut Snapshot) {
     if let [member, ..] = keys {
         show("not found", &root, body(&with(&input, json!({*member: NO_KEY})))).await;
     }
-    if takes_dry_run(operation) {
+    if DRY_RUNS.contains(&operation) {
         show("dry run", &root, body(&with(&input, json!({"DryRun": true})))).await;
     }
     show("success", &root, body(&input)).await;

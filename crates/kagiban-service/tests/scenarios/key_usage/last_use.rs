@@ -2,7 +2,7 @@
 
 use kagiban_base::event_id::EventId;
 use kagiban_base::time::{Clock, Timestamp};
-use kagiban_testkit::{Client, World};
+use kagiban_testkit::{Client, USES, World};
 use serde_json::{Value, json};
 
 use super::{call, save, usage};
@@ -11,23 +11,6 @@ use crate::support::{
     ACCOUNT, HI, OTHER_ACCOUNT, REGION, Scene, create_key, encrypt, fresh_accounts, key_and_blob, key_id_of, with,
 };
 
-/// The operations that count as use, by the model's list.
-const USES: [&str; 14] = [
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[expect(clippy::cast_precision_loss, reason = "dates of our time")]
