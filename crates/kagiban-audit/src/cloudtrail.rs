@@ -1,5 +1,7 @@
 //! A record as CloudTrail shows it: the JSON of event version 1.11, one copy for each account that it concerns.
 
+use std::io;
+
 use kagiban_base::id::AccountId;
 
 use crate::record::{Record, RecordKind};
@@ -117,7 +119,8 @@ impl Object {
 
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.0.push_str(&serde_json::Value::from(value).to_string());
+        // Writing to memory does not fail.
+        _ = serde_json::to_writer(Text(&mut self.0), value);
     }
 
     fn text_unless_empty(&mut self, name: &str, value: &str) {
@@ -139,6 +142,20 @@ impl Object {
     fn end(mut self) -> String {
         self.0.push('}');
         self.0
+    }
+}
+
+/// Takes the JSON of a text, which is text.
+struct Text<'a>(&'a mut String);
+
+impl io::Write for Text<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.push_str(str::from_utf8(bytes).map_err(io::Error::other)?);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

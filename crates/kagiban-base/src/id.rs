@@ -1,6 +1,6 @@
 //! Identifiers: small, validated when made, cheap to copy, and never a bare string.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::{self, FromStr};
 
 use arrayvec::ArrayString;
@@ -24,7 +24,10 @@ impl AccountId {
 
     /// The account with this number; `None` past twelve digits.
     pub fn from_number(number: u64) -> Option<Self> {
-        format!("{number:012}").parse().ok()
+        let mut digits = ArrayString::new();
+        // One digit too many finds no room.
+        write!(digits, "{number:012}").ok()?;
+        Some(Self(digits))
     }
 
     /// The twelve digits as a number.
