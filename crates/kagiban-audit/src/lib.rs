@@ -9,6 +9,7 @@ pub mod anchor;
 pub mod archive;
 pub mod cloudtrail;
 pub mod delivery;
+pub mod export;
 pub mod journal;
 pub mod offline;
 pub mod record;
@@ -16,6 +17,8 @@ pub mod recorder;
 pub mod search;
 pub mod sha256;
 pub mod signing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod uses;
 pub mod verify;
 

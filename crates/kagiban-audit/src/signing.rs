@@ -89,24 +89,14 @@ pub trait Signer: fmt::Debug + Send + Sync {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::rsa::KeySize;
-    use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-
     use super::*;
+    use crate::testing::TestSigner;
 
     #[test]
     fn a_signature_fits_its_message_and_key_only() {
-        let sign = |pair: &RsaKeyPair, message: &[u8]| {
-            let mut signature = vec![0; pair.public_modulus_len()];
-            pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
-            signature
-        };
-        let pairs = [(); 2].map(|()| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
-        let [key, other] = pairs
-            .each_ref()
-            .map(|pair| PublicKey::new(pair.public_key().as_ref(), Timestamp::default(), Timestamp::default()));
-        let signature = sign(&pairs[0], b"message");
+        let signers = [(); 2].map(|()| TestSigner::timeless());
+        let [key, other] = signers.each_ref().map(|signer| signer.public_key());
+        let signature = signers[0].sign(b"message").unwrap();
         assert_eq!(verify(&key, b"message", &signature), Ok(()));
         assert_eq!(verify(&key, b"massage", &signature), Err(WrongSignature));
         assert_eq!(verify(&other, b"message", &signature), Err(WrongSignature));

@@ -6,9 +6,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use kagiban_base::time::{Clock, DAY_MS, Timestamp};
 
 use super::*;
@@ -17,33 +14,17 @@ use crate::journal::blocks::{Block, ChainPoint, leaf};
 use crate::record::{Record, sample};
 use crate::recorder::{Entry, Follower};
 use crate::search::{Bounds, Field, Order, Query, Scan, Search, Term};
-use crate::signing::{PublicKey, Signer, SigningFailed};
+use crate::signing::{PublicKey, Signer};
+use crate::testing::TestSigner;
 
 const HOUR_MS: i64 = 3_600_000;
 const START: Timestamp = Timestamp::from_unix_ms(1_787_299_200_000);
 
 /// Made once: a key costs a second here.
-static SIGNER: LazyLock<Arc<TestSigner>> = LazyLock::new(TestSigner::new);
+static SIGNER: LazyLock<Arc<TestSigner>> = LazyLock::new(signer);
 
-#[derive(Debug)]
-struct TestSigner(RsaKeyPair);
-
-impl TestSigner {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()))
-    }
-}
-
-impl Signer for TestSigner {
-    fn public_key(&self) -> PublicKey {
-        PublicKey::new(self.0.public_key().as_ref(), START.plus_days(-1), START.plus_days(1000))
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SigningFailed)?;
-        Ok(signature)
-    }
+fn signer() -> Arc<TestSigner> {
+    TestSigner::valid(START.plus_days(-1), START.plus_days(1000))
 }
 
 struct TestClock(Mutex<Timestamp>);
@@ -233,7 +214,7 @@ fn each_hour_becomes_an_archive_when_it_is_over() {
         next = file.last.0 + 1;
         let archive = Archive::open(&file.path).unwrap();
         assert!(archive.is_signed_by(&office.keys()));
-        assert!(!archive.is_signed_by(&[TestSigner::new().public_key()]));
+        assert!(!archive.is_signed_by(&[signer().public_key()]));
         assert_eq!((archive.footer().first(), archive.footer().last()), (file.first, file.last));
     }
     assert_eq!((next, office.journal.forgotten()), (1001, 1000));

@@ -2,9 +2,6 @@
 
 use std::io::Read;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use flate2::read::GzDecoder;
 use kagiban_base::id::Region;
 use kagiban_base::time::Timestamp;
@@ -14,28 +11,8 @@ use super::*;
 use crate::record::{Record, sample};
 use crate::recorder::{Entry, Sequence};
 use crate::sha256;
-use crate::signing::{PublicKey, Signer, SigningFailed, verify};
-
-#[derive(Debug)]
-struct TestSigner(RsaKeyPair);
-
-impl TestSigner {
-    fn new() -> Self {
-        Self(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
-    }
-}
-
-impl Signer for TestSigner {
-    fn public_key(&self) -> PublicKey {
-        PublicKey::new(self.0.public_key().as_ref(), Timestamp::default(), Timestamp::default())
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        let signed = self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature);
-        signed.map(|()| signature).map_err(|_| SigningFailed)
-    }
-}
+use crate::signing::{Signer, verify};
+use crate::testing::TestSigner;
 
 fn home() -> Region {
     "us-east-1".parse().unwrap()
@@ -88,7 +65,7 @@ fn digest(state: &TrailState, window: Window, signer: &TestSigner) -> DigestObje
 
 #[test]
 fn digests_are_signed_and_chained_also_when_empty() {
-    let signer = TestSigner::new();
+    let signer = TestSigner::timeless();
     let mut state = TrailState::new(Sequence(1), at("20260821T230143Z"));
     let plan = state.begin(Sequence(7), at("20260821T230643Z"));
     let file = LogFile::of(place().account, [sample()]).unwrap();

@@ -7,7 +7,7 @@ use kagiban_audit::journal::blocks::{Block, BlockKind, ChainPoint, leaf};
 use kagiban_audit::signing::Signer as _;
 use kagiban_audit::{Follower as _, JournalStopped, ReadError, Recorder as _, Sequence};
 
-use crate::support::{Place, TestSigner, append, len, read_all, wait};
+use crate::support::{Place, SIGNER, append, len, read_all, wait};
 
 fn numbered(count: u64) -> Vec<(u64, String)> {
     (1..=count).map(|number| (number, format!("record {number}"))).collect()
@@ -108,7 +108,7 @@ fn segments_follow_each_other_and_the_chain_covers_every_record() {
         }
     }
     assert_eq!((point.sequence, point), (Sequence(8000), journal.head().head.at));
-    assert_eq!(journal.head().check(&[TestSigner.public_key()]), Ok(()));
+    assert_eq!(journal.head().check(&[SIGNER.public_key()]), Ok(()));
 }
 
 #[test]

@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use kagiban_audit::archive::{ArchiveError, ArchiveOptions, Archiver, Library};
 use kagiban_audit::journal::disk::{Disk, RealDisk};
 use kagiban_audit::journal::{Degree, Journal, Loss, Lost, OpenError, Options};
-use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
+use kagiban_audit::signing::Signer as _;
+use kagiban_audit::testing::TestSigner;
 use kagiban_audit::verify::{self, Report};
 use kagiban_audit::{Entry, Follower, JournalStopped, Record, Recorder, Sequence};
 use kagiban_base::id::RequestId;
@@ -63,7 +61,7 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Journal, OpenError> {
         let journal = Journal::open_on(self.options.clone(), Arc::new(SystemClock), &OsRandom, Arc::clone(&self.disk))?;
         if self.is_signing {
-            journal.sign_with(Arc::new(TestSigner), &[TestSigner.public_key()]).map_err(|_| {
+            journal.sign_with(SIGNER.clone(), &[SIGNER.public_key()]).map_err(|_| {
                 let losses = vec![Loss { what: Lost::Head, first: Sequence(0), count: 0 }];
                 OpenError::Lost { directory: self.options.directory.clone(), losses }
             })?;
@@ -117,8 +115,7 @@ impl Place {
         let library = Arc::new(Library::open(&self.path("archive")).unwrap());
         let options = ArchiveOptions { raw_bytes: 1, retention_days: None };
         let source = Arc::clone(journal) as _;
-        let archiver =
-            Archiver::new(Arc::clone(&library), source, Arc::new(TestSigner), Arc::new(SystemClock), options);
+        let archiver = Archiver::new(Arc::clone(&library), source, SIGNER.clone(), Arc::new(SystemClock), options);
         while archiver.run()?.is_some() {}
         Ok(library.files().iter().map(|file| (file.first.0, file.last.0)).collect())
     }
@@ -134,8 +131,9 @@ impl Place {
     pub(crate) fn verify(&self) -> Report {
         let options = verify::Options {
             directory: self.options.directory.clone(),
-            keys: Some(vec![TestSigner.public_key()]),
+            keys: Some(vec![SIGNER.public_key()]),
             anchors: Vec::new(),
+            delivered: Vec::new(),
             is_running: false,
         };
         verify::verify(&options, &mut |_| {}).unwrap()
@@ -143,22 +141,7 @@ impl Place {
 }
 
 /// One key for all tests: to make one takes a while.
-static PAIR: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
-
-#[derive(Debug)]
-pub(crate) struct TestSigner;
-
-impl Signer for TestSigner {
-    fn public_key(&self) -> PublicKey {
-        PublicKey::new(PAIR.public_key().as_ref(), Timestamp::default(), Timestamp::default())
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let mut signature = vec![0; PAIR.public_modulus_len()];
-        PAIR.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SigningFailed)?;
-        Ok(signature)
-    }
-}
+pub(crate) static SIGNER: LazyLock<Arc<TestSigner>> = LazyLock::new(TestSigner::timeless);
 
 /// Appends a record that says `text`.
 pub(crate) fn append(journal: &Journal, text: &str) -> Result<Sequence, JournalStopped> {

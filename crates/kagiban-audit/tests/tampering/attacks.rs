@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
-use crate::deployment::{Deployment, Files, TestSigner};
+use crate::deployment::{Deployment, Files, signer};
 use crate::layout::{FRAME_HEADER, Frame, SEGMENT_HEADER, blocks, frame, frames, loss, rewritten};
 
 /// What a finding must name.
@@ -459,7 +459,7 @@ fn head_rolled_back(files: &mut Files, deployment: &Deployment, rng: &mut StdRng
 fn head_forged(files: &mut Files, _: &Deployment, rng: &mut StdRng) -> Option<Named> {
     let text = str::from_utf8(files.get(&PathBuf::from(HEAD))?).ok()?;
     let head = SignedHead::parse(text).ok()?;
-    let forged = head.head.sign(&*TestSigner::new()).ok()?;
+    let forged = head.head.sign(&*signer()).ok()?;
     // Told to be the known key's.
     let honest = head.signature?.fingerprint;
     let own = forged.signature.clone()?.fingerprint;

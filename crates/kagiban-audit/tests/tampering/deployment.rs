@@ -7,12 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::yield_now;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use kagiban_audit::archive::{ArchiveOptions, Archiver, Library};
 use kagiban_audit::journal::{Journal, Options};
-use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
+use kagiban_audit::signing::{PublicKey, Signer};
+use kagiban_audit::testing::TestSigner;
 use kagiban_audit::{Record, Recorder, Sequence};
 use kagiban_base::id::RequestId;
 use kagiban_base::os::OsRandom;
@@ -31,28 +29,11 @@ const BURSTS: u64 = 4;
 const BURST: u64 = 12;
 /// After these sessions, archives are made.
 const ARCHIVING: [u64; 2] = [1, 3];
-const START: Timestamp = Timestamp::from_unix_ms(1_787_299_200_000);
+pub(crate) const START: Timestamp = Timestamp::from_unix_ms(1_787_299_200_000);
 const HOUR_MS: i64 = 3_600_000;
 
-#[derive(Debug)]
-pub(crate) struct TestSigner(RsaKeyPair);
-
-impl TestSigner {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()))
-    }
-}
-
-impl Signer for TestSigner {
-    fn public_key(&self) -> PublicKey {
-        PublicKey::new(self.0.public_key().as_ref(), START.plus_days(-1), START.plus_days(1000))
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SigningFailed)?;
-        Ok(signature)
-    }
+pub(crate) fn signer() -> Arc<TestSigner> {
+    TestSigner::valid(START.plus_days(-1), START.plus_days(1000))
 }
 
 #[derive(Debug)]
@@ -83,7 +64,7 @@ impl Deployment {
     /// Lives through all sessions.
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let signer = TestSigner::new();
+        let signer = signer();
         let clock = Arc::new(TestClock(Mutex::new(START)));
         let (mut states, mut midway, mut heads) = (Vec::new(), Vec::new(), Vec::new());
         for session in 0..SESSIONS {
@@ -154,7 +135,7 @@ fn live(session: u64, directory: &Path, signer: &Arc<TestSigner>, clock: &Arc<Te
     midway
 }
 
-fn written(files: &Files) -> tempfile::TempDir {
+pub(crate) fn written(files: &Files) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         let path = directory.path().join(path);
@@ -175,6 +156,7 @@ fn append(at: u64, journal: &Journal, clock: &TestClock) {
     let parameters = format!(r#"{{"encryptionContext":{{"row":"{at}"}}}}"#);
     let account = "111122223333".parse().unwrap();
     let record = Record {
+        other_account: at.is_multiple_of(5).then(|| "444455556666".parse().unwrap()),
         event_source: "kms.amazonaws.com",
         event_name: ["Decrypt", "Encrypt", "Sign"][at as usize % 3],
         principal: "arn:aws:iam::111122223333:user/alice",
@@ -211,7 +193,7 @@ fn read_all(directory: &Path) -> Files {
     files
 }
 
-fn read_into(directory: &Path, base: &Path, files: &mut Files) {
+pub(crate) fn read_into(directory: &Path, base: &Path, files: &mut Files) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
