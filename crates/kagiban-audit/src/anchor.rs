@@ -62,21 +62,15 @@ pub fn keep(head: &SignedHead, path: &Path) -> Result<(), AnchorError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => None,
         text => SignedHead::parse(&text.map_err(failed)?).ok(),
     };
-    if let Some(kept) = kept.filter(|kept| !follows(kept, head)) {
+    if let Some(kept) = kept.filter(|kept| !head.follows(kept)) {
         let (kept, now) = (kept.head.at.sequence, head.head.at.sequence);
         return Err(AnchorError::Backwards { path: path.to_owned(), kept, now });
     }
     replace(path, head.to_text().as_bytes()).map_err(failed)
 }
 
-/// Whether `head` may come after `kept`.
-fn follows(kept: &SignedHead, head: &SignedHead) -> bool {
-    let (kept, head) = (&kept.head, &head.head);
-    let is_same = kept.at.blocks == head.at.blocks && kept.at == head.at;
-    kept.journal == head.journal && (is_same || kept.at.blocks < head.at.blocks)
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Puts a file in the place of the one that is there, whole or not at all; for its owner only.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let making = path.with_added_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&making)?;
     file.write_all(bytes)?;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use kagiban_audit::archive::Period;
-use kagiban_audit::search::{Field, Term};
-use kagiban_base::id::AccountId;
+use kagiban_audit::export::Form;
+use kagiban_audit::search::{Field, Order, Query, Term};
+use kagiban_base::id::{AccountId, Region};
 use kagiban_base::time::{DAY_MS, Timestamp};
 
 use crate::options::{ConnectionOptions, OutputForm};
@@ -21,12 +22,18 @@ pub enum AuditCommand {
     /// back, whatever became of the machine. "serve --audit-anchor" does it by itself.
     #[command(after_help = ANCHOR)]
     Anchor(AnchorOptions),
+    /// Write records to files: CloudTrail's log files, or JSON lines
+    ///
+    /// Reads archives and journal of a data directory, beside a running server or without one. An export that was cut off goes on
+    /// when it is begun again with the same options: no record is written twice.
+    #[command(after_help = EXPORT)]
+    Export(Box<ExportOptions>),
     /// Find records: who did what with which key, and how it ended
     ///
     /// Reads archives and journal of a data directory, beside a running server or without one. All conditions must hold.
     #[command(after_help = SEARCH)]
     Search(Box<SearchOptions>),
-    /// Show where the audit is delivered, how far each target has come, and what waits
+    /// Show where the audit is delivered, how far each target has come, what waits, and how far the store knows the journals to go
     ///
     /// Asks a running server. Needs the permission kagiban:DescribeAuditDeliveries in the management account.
     #[command(after_help = crate::options::NEEDS)]
@@ -67,6 +74,13 @@ Examples:
   kagiban audit anchor --data /var/lib/kagiban --write /mnt/elsewhere/kagiban-head
 Exit status: 0 done, 1 could not be read or found something wrong, 2 not to be understood.";
 
+const EXPORT: &str = "\
+Examples:
+  kagiban audit export --data /var/lib/kagiban --to /mnt/export --from 2026-10-01 --until 2026-11-01
+  kagiban audit export --data /var/lib/kagiban --to /mnt/export --form lines --key 1234abcd-12ab-34cd-56ef-1234567890ab
+  kagiban audit export --data /var/lib/kagiban --to - --form lines --from 1h | jq .eventName
+Exit status: 0 done, 1 could not be read or found something wrong, 2 not to be understood.";
+
 const SEARCH: &str = "\
 Examples:
   kagiban audit search --data /var/lib/kagiban --key 1234abcd-12ab-34cd-56ef-1234567890ab --from 2h
@@ -84,6 +98,8 @@ const VERIFY: &str = "\
 Examples:
   kagiban audit verify --data /var/lib/kagiban
   kagiban audit verify --data /var/lib/kagiban --public-key audit-key.pem --anchor /mnt/elsewhere/kagiban-head
+  kagiban audit verify --data /var/lib/kagiban --delivered /var/log/kagiban-audit
+  kagiban audit verify --data /var/lib/kagiban --server
 Exit status: 0 done, 1 could not be read or found something wrong, 2 not to be understood.";
 
 /// Options of `kagiban audit status`.
@@ -101,6 +117,22 @@ pub struct SearchOptions {
     #[command(flatten)]
     pub place: PlaceOptions,
 
+    /// Which records.
+    #[command(flatten)]
+    pub conditions: ConditionOptions,
+
+    /// How many records at most; 0 for all
+    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    pub limit: usize,
+
+    /// The oldest first, not the newest
+    #[arg(long)]
+    pub oldest_first: bool,
+}
+
+/// Which records are wanted: all conditions must hold.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ConditionOptions {
     /// A key: its ARN or id, or as requests called it (alias/NAME)
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
@@ -156,14 +188,48 @@ pub struct SearchOptions {
     /// When it happened.
     #[command(flatten)]
     pub span: SpanOptions,
+}
 
-    /// How many records at most; 0 for all
-    #[arg(long, value_name = "NUMBER", default_value = "50")]
-    pub limit: usize,
+/// Options of `kagiban audit export`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ExportOptions {
+    /// Where the audit is: data directory, or a copy of the directory "audit" in it
+    #[arg(long, env = "KAGIBAN_DATA", value_name = "DIRECTORY")]
+    pub data: PathBuf,
 
-    /// The oldest first, not the newest
-    #[arg(long)]
-    pub oldest_first: bool,
+    /// Directory to write to, which is made if it is not there; - for standard output, with --form lines
+    #[arg(long, value_name = "DIRECTORY")]
+    pub to: PathBuf,
+
+    /// log-files: gzip files in CloudTrail's folders, a copy for each account; lines: a JSON object in each line
+    #[arg(long, value_name = "FORM", default_value = "log-files")]
+    pub form: ExportForm,
+
+    /// The Region whose folder records get that name none
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub home_region: Region,
+
+    /// Which records.
+    #[command(flatten)]
+    pub conditions: ConditionOptions,
+}
+
+/// How records are written.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ExportForm {
+    /// As CloudTrail delivers them.
+    LogFiles,
+    /// One in each line.
+    Lines,
+}
+
+impl From<ExportForm> for Form {
+    fn from(form: ExportForm) -> Self {
+        match form {
+            ExportForm::LogFiles => Self::LogFiles,
+            ExportForm::Lines => Self::Lines,
+        }
+    }
 }
 
 /// When something happened.
@@ -243,6 +309,24 @@ pub struct VerifyOptions {
     /// A head that was kept elsewhere ("kagiban audit anchor", "serve --audit-anchor"); may be given several times
     #[arg(long, value_name = "FILE")]
     pub anchor: Vec<PathBuf>,
+
+    /// A running server, whose store keeps a head of each journal: take those as heads that were kept elsewhere
+    ///
+    /// Without a URL: the one of AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL, or http://127.0.0.1:4599. Needs the permission
+    /// kagiban:DescribeAuditDeliveries in the management account.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub server: Option<String>,
+
+    /// PEM file with the authorities to trust for https, instead of this machine's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub ca_certificate: Option<PathBuf>,
+
+    /// A directory that log files and digests are delivered to (the PATH of "serve --audit-deliver dir:PATH"), or a copy of such a
+    /// bucket: where AWSLogs is; may be given several times
+    ///
+    /// Digests are checked against their signatures and each other, log files against digests and against the records.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub delivered: Vec<PathBuf>,
 }
 
 /// Options of `kagiban audit anchor`.
@@ -324,9 +408,9 @@ fn ago(text: &str) -> Option<When> {
     number.checked_mul(unit_ms).map(When::Ago)
 }
 
-impl SearchOptions {
+impl ConditionOptions {
     /// The terms that must hold.
-    pub(crate) fn terms(&self) -> Vec<Term> {
+    fn terms(&self) -> Vec<Term> {
         let named = [
             (Field::Key, &self.key),
             (Field::Principal, &self.principal),
@@ -343,6 +427,17 @@ impl SearchOptions {
         let read_only = self.read_only.map(|is| Term::new(Field::ReadOnly, if is { "true" } else { "false" }));
         let pairs = self.encryption_context.iter().map(|pair| pair.0.clone());
         named.chain(read_only).chain(pairs).collect()
+    }
+
+    /// What is asked for, seen from now.
+    pub(crate) fn query(&self, order: Order, now: Timestamp) -> Query {
+        Query {
+            account: self.account,
+            terms: self.terms(),
+            from: self.span.from.map(|when| when.seen_from(now)),
+            until: self.span.until.map(|when| when.seen_from(now)),
+            order,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use kagiban_audit::anchor::AnchorError;
+use kagiban_audit::export::ExportError;
 use kagiban_audit::search::SearchError;
 use kagiban_audit::signing::NotAKeyFile;
 use kagiban_identity::sigv4::SignError;
@@ -29,6 +30,12 @@ pub enum CliError {
     /// Records cannot be searched.
     #[error(transparent)]
     AuditSearch(#[from] SearchError),
+    /// Records cannot be written to files.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// Log files are files.
+    #[error("log files are written to a directory: name one with --to, or choose --form lines")]
+    ExportForm,
     /// Something is wrong with the records.
     #[error("the audit is not sound: {count} findings; docs/audit.md says what each means and what to do")]
     AuditUnsound {
@@ -243,6 +250,7 @@ impl CliError {
             | Self::AuditFile { .. }
             | Self::AuditSearch(_)
             | Self::AuditUnsound { .. }
+            | Self::Export(_)
             | Self::AnswerTooLong { .. }
             | Self::NotKagiban { .. }
             | Self::Output(..)
@@ -250,6 +258,7 @@ impl CliError {
             | Self::Runtime(_) => 1,
             Self::Authorities { .. }
             | Self::Endpoint { .. }
+            | Self::ExportForm
             | Self::Input(_)
             | Self::NoAuthorities
             | Self::NoAudit { .. }

@@ -1,7 +1,8 @@
 //! All records that there are, in archives and in the journal, as one.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
@@ -14,8 +15,10 @@ use super::library::{ArchiveFile, Library};
 use super::read::Archive;
 use super::terms::{TermHash, term_hash};
 use super::{ArchiveError, Footer};
+use crate::offline::OfflineJournal;
 use crate::recorder::{Entry, Follower, ReadError, Sequence};
 use crate::search::{Bounds, Collector, Field, Order, Page, Query, Search, SearchError, Term, Token, beyond, scan};
+use crate::verify::ARCHIVES;
 
 /// Archives whose indexes are asked at once: at first, and once a search has come far.
 const AHEAD_MIN: usize = 4;
@@ -34,6 +37,18 @@ impl History {
     /// What is in these archives, and in the journal that they were made from.
     pub fn new(library: Arc<Library>, journal: Arc<dyn Follower>) -> Self {
         Self { library, journal }
+    }
+
+    /// What is in an audit directory, beside a running server or without one.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        // Archives first: what moves meanwhile is in one of them, and is found there.
+        let library = Arc::new(Library::open(&directory.join(ARCHIVES))?);
+        let journal = OfflineJournal::open(directory)?;
+        library.refresh()?;
+        Ok(Self::new(library, Arc::new(journal)))
     }
 
     /// The archives.

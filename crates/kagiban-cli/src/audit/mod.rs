@@ -1,6 +1,7 @@
 //! `kagiban audit`: what a data directory's audit says, and whether it is whole. No server is asked, but for its deliveries.
 
 mod anchor;
+mod export;
 mod search;
 mod status;
 mod uses;
@@ -9,10 +10,8 @@ mod verify;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use kagiban_audit::archive::{History, Library};
-use kagiban_audit::offline::OfflineJournal;
+use kagiban_audit::archive::History;
 use kagiban_audit::verify::ARCHIVES;
 
 use crate::audit_options::AuditCommand;
@@ -25,6 +24,7 @@ use crate::error::CliError;
 pub fn audit(command: &AuditCommand, output: &mut dyn Write) -> Result<(), CliError> {
     match command {
         AuditCommand::Anchor(options) => anchor::anchor(options, output),
+        AuditCommand::Export(options) => export::export(options, output),
         AuditCommand::Search(options) => search::search(options, output),
         AuditCommand::Status(options) => status::status(options, output),
         AuditCommand::Uses(options) => uses::uses(options, output),
@@ -44,12 +44,7 @@ fn directory(data: &Path) -> Result<PathBuf, CliError> {
 
 /// All records of an audit directory.
 fn history(directory: &Path) -> Result<History, CliError> {
-    let failed = |source| CliError::AuditFile { path: directory.to_owned(), source };
-    // Archives first: what moves meanwhile is in one of them, and is found there.
-    let library = Arc::new(Library::open(&directory.join(ARCHIVES)).map_err(failed)?);
-    let journal = OfflineJournal::open(directory).map_err(failed)?;
-    library.refresh().map_err(failed)?;
-    Ok(History::new(library, Arc::new(journal)))
+    History::open(directory).map_err(|source| CliError::AuditFile { path: directory.to_owned(), source })
 }
 
 /// Whether a server has the journal open.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use kagiban_audit::search::{Bounds, Order, Page, Query, Search};
+use kagiban_audit::search::{Bounds, Order, Page, Search};
 use kagiban_audit::{Record, cloudtrail};
 use kagiban_base::os::SystemClock;
 use kagiban_base::time::Clock;
@@ -20,14 +20,8 @@ const HEADS: [&str; 6] = ["TIME", "OPERATION", "OUTCOME", "PRINCIPAL", "KEY", "F
 
 pub(super) fn search(options: &SearchOptions, output: &mut dyn Write) -> Result<(), CliError> {
     let history = history(&directory(&options.place.data)?)?;
-    let now = SystemClock.now();
-    let query = Query {
-        account: options.account,
-        terms: options.terms(),
-        from: options.span.from.map(|when| when.seen_from(now)),
-        until: options.span.until.map(|when| when.seen_from(now)),
-        order: if options.oldest_first { Order::OldestFirst } else { Order::NewestFirst },
-    };
+    let order = if options.oldest_first { Order::OldestFirst } else { Order::NewestFirst };
+    let query = options.conditions.query(order, SystemClock.now());
     let mut printer = Printer::new(options);
     let mut wanted = if options.limit == 0 { usize::MAX } else { options.limit };
     let mut token = None;
@@ -57,7 +51,7 @@ impl<'a> Printer<'a> {
 
     fn print<'r>(&mut self, records: impl Iterator<Item = Record<'r>>, output: &mut dyn Write) -> Result<(), CliError> {
         for record in records {
-            let viewer = self.options.account.unwrap_or(record.account);
+            let viewer = self.options.conditions.account.unwrap_or(record.account);
             match self.options.place.output {
                 OutputForm::Json => {
                     let before = if self.count == 0 { "{\"Records\":[\n" } else { ",\n" };
