@@ -8,6 +8,7 @@ use kagiban_audit::Recorder;
 use kagiban_audit::journal::Journal;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
+use kagiban_service::audit_head::kept_heads;
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
@@ -121,7 +122,7 @@ pub(crate) async fn open_on(
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
     let key = root_key.open(directory)?;
-    let journal = journal::open(directory, audit)?;
+    let journal = journal::open(directory, audit, kept_heads(&store).await?)?;
     let recorder: Arc<dyn Recorder> = match audit.measure_without_audit {
         true => Arc::new(NotRecorded),
         false => Arc::clone(&journal) as _,

@@ -6,6 +6,7 @@
 
 mod aliases;
 mod audit;
+pub mod audit_head;
 pub mod audit_key;
 mod authorize;
 pub mod bootstrap;
@@ -21,6 +22,7 @@ pub mod figures;
 mod freshness;
 mod grants;
 mod held_keys;
+mod identity_permission;
 mod imports;
 mod jobs;
 mod key_order;

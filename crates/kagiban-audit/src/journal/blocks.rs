@@ -7,14 +7,13 @@
 use kagiban_base::time::Timestamp;
 
 use crate::journal::JournalId;
+use crate::journal::header::{self, Common, Kind};
 use crate::journal::segment::NotASegment;
 use crate::recorder::Sequence;
 use crate::sha256::hash as sha256;
 
-/// The first bytes of every block file.
-const MAGIC: [u8; 8] = *b"KAGIBLKS";
-/// The version of the layout.
-const VERSION: u32 = 1;
+/// What tells a block file from other files.
+const KIND: Kind = Kind { magic: *b"KAGIBLKS", version: 1 };
 /// Bytes before the first block.
 pub const HEADER_LEN: usize = 96;
 /// Bytes of a block before its leaves.
@@ -194,18 +193,9 @@ impl BlockFileHeader {
     /// 96 bytes: magic (8), version (4), zero (4), journal (16), index (8), and of the place before: sequence (8), blocks (8)
     /// and chain (32); zero (4) and CRC-32 of all before (4); little-endian.
     pub fn encode(&self) -> [u8; HEADER_LEN] {
-        let mut out = Vec::with_capacity(HEADER_LEN);
-        out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&VERSION.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&self.journal.0);
-        out.extend_from_slice(&self.index.to_le_bytes());
-        out.extend_from_slice(&self.before.sequence.0.to_le_bytes());
-        out.extend_from_slice(&self.before.blocks.to_le_bytes());
-        out.extend_from_slice(&self.before.chain);
-        out.resize(HEADER_LEN - 4, 0);
-        out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
-        out.try_into().unwrap_or([0; HEADER_LEN])
+        let ChainPoint { sequence, blocks, chain } = self.before;
+        let common = Common { journal: self.journal, index: self.index };
+        KIND.encode(common, &[&sequence.0.to_le_bytes(), &blocks.to_le_bytes(), &chain])
     }
 
     /// Reads the beginning of a block file.
@@ -213,18 +203,17 @@ impl BlockFileHeader {
     /// # Errors
     /// [`NotASegment`]
     pub fn decode(bytes: &[u8]) -> Result<Self, NotASegment> {
-        let header = bytes.first_chunk::<HEADER_LEN>().ok_or(NotASegment)?;
-        let decoded = Self::fields(header.get(16..).unwrap_or_default()).ok_or(NotASegment)?;
+        let (header, Common { journal, index }, own) = header::split::<HEADER_LEN>(bytes)?;
+        let before = Self::before(own).ok_or(NotASegment)?;
+        let decoded = Self { journal, index, before };
         // There is one form of each header.
         if decoded.encode() == *header { Ok(decoded) } else { Err(NotASegment) }
     }
 
-    fn fields(mut rest: &[u8]) -> Option<Self> {
-        let journal = JournalId(take(&mut rest)?);
-        let index = u64::from_le_bytes(take(&mut rest)?);
-        let sequence = Sequence(u64::from_le_bytes(take(&mut rest)?));
-        let blocks = u64::from_le_bytes(take(&mut rest)?);
-        Some(Self { journal, index, before: ChainPoint { sequence, blocks, chain: take(&mut rest)? } })
+    fn before(mut own: &[u8]) -> Option<ChainPoint> {
+        let sequence = Sequence(u64::from_le_bytes(take(&mut own)?));
+        let blocks = u64::from_le_bytes(take(&mut own)?);
+        Some(ChainPoint { sequence, blocks, chain: take(&mut own)? })
     }
 }
 

@@ -147,6 +147,15 @@ impl SignedHead {
     }
 }
 
+impl SignedHead {
+    /// Whether this one may come after `kept`: of the same journal, and the same or later.
+    pub fn follows(&self, kept: &Self) -> bool {
+        let (kept, head) = (&kept.head, &self.head);
+        let is_same = kept.at.blocks == head.at.blocks && kept.at == head.at;
+        kept.journal == head.journal && (is_same || kept.at.blocks < head.at.blocks)
+    }
+}
+
 fn number(text: &str) -> Result<u64, NotAHead> {
     text.parse().map_err(|_| NotAHead)
 }

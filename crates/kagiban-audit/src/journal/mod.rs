@@ -20,6 +20,7 @@ mod follow;
 pub(crate) mod frame;
 mod gather;
 pub mod head;
+mod header;
 pub(crate) mod hex;
 mod live;
 mod open;
@@ -31,6 +32,7 @@ mod sync;
 mod tail;
 mod threads;
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -53,6 +55,13 @@ use crate::signing::{PublicKey, Signer};
 /// The number of a journal: random, made with it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JournalId(pub [u8; 16]);
+
+impl fmt::Display for JournalId {
+    /// 32 hexadecimal digits, as in heads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(&self.0))
+    }
+}
 
 /// What answers wait for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -79,6 +88,9 @@ pub struct Options {
     pub head_every: Duration,
     /// Start although records are missing, and say so in the chain.
     pub accept_loss: bool,
+    /// Heads that were kept elsewhere, of this journal or others. Where one is later than the journal's own, the journal was put back to
+    /// an older state: what it lacks is a loss.
+    pub kept: Vec<SignedHead>,
 }
 
 impl Options {
@@ -91,6 +103,7 @@ impl Options {
             sync_every: Duration::from_millis(500),
             head_every: Duration::from_secs(1),
             accept_loss: false,
+            kept: Vec::new(),
         }
     }
 }

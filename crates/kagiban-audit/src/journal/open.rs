@@ -48,7 +48,7 @@ impl Journal {
             _ => io_error("lock", &options.directory)(error),
         })?;
         let archived = archive::end(&files.archives()).map_err(io_error("list", &files.archives()))?;
-        let found = recovery::look(&files, archived)?;
+        let found = recovery::look(&files, archived, &options.kept)?;
         let is_new = found.as_ref().is_none_or(Recovered::is_of_nothing);
         let recovered = match found {
             Some(recovered) => accept(recovered, &options, &files, &*disk)?,

@@ -30,7 +30,8 @@ pub struct Loss {
     pub what: Lost,
     /// The first record that is missing or not proven.
     pub first: Sequence,
-    /// How many; 0 when only the head itself is missing.
+    /// How many; 0 when only the head itself is missing. Of a state that was put back, `first` is the record that the later head goes
+    /// up to, and what is missing is named besides.
     pub count: u64,
 }
 
@@ -45,6 +46,8 @@ pub enum Lost {
     Head,
     /// The journal that the archives were made of: the one that is there is another.
     Journal,
+    /// What a head that was kept elsewhere has, and the one that is there does not.
+    RolledBack,
 }
 
 /// Where the journal was when its last archive was made: how far it went at least.
@@ -63,6 +66,11 @@ impl fmt::Display for Loss {
             Lost::Records => write!(f, "records {} to {last} are missing or damaged", self.first),
             Lost::Proof => write!(f, "the proof of records {} to {last} is missing or damaged", self.first),
             Lost::Head => write!(f, "the signed head is missing or damaged"),
+            Lost::RolledBack => write!(
+                f,
+                "it is in an older state than the head of record {} that was kept elsewhere: it was put back, or cut",
+                self.first
+            ),
             Lost::Journal => write!(f, "the archives are of another journal, which is gone"),
         }
     }
@@ -72,8 +80,11 @@ impl fmt::Display for Loss {
 #[derive(Debug)]
 pub(crate) struct Recovered {
     pub(crate) journal: JournalId,
-    /// The head on the disk; `None` when there is none.
+    /// The head on the disk, or a later one that was kept elsewhere; `None` when there is neither.
     pub(crate) head: Option<SignedHead>,
+    is_head_lost: bool,
+    /// Whether it is one that was kept elsewhere.
+    is_put_back: bool,
     /// Where its archives end.
     archived: Option<ChainPoint>,
     /// Segments with records, oldest first.
@@ -108,13 +119,22 @@ enum Repair {
 }
 
 /// Looks at everything that is needed and changes nothing. `None` when there is no journal.
-pub(crate) fn look(files: &Files, archived: Option<ArchivedEnd>) -> Result<Option<Recovered>, OpenError> {
+/// `kept` are heads that were kept elsewhere, of this journal or others.
+pub(crate) fn look(
+    files: &Files,
+    archived: Option<ArchivedEnd>,
+    kept: &[SignedHead],
+) -> Result<Option<Recovered>, OpenError> {
     let head = read_head(files)?;
     let found = segments::find(files)?;
     let journal = head.as_ref().map(|head| head.head.journal);
     let journal = journal.or_else(|| found.iter().find_map(|segment| segment.journal));
     let Some(journal) = journal.or(archived.map(|end| end.journal)) else { return Ok(None) };
-    let mut recovered = Recovered::of(journal, head);
+    let is_head_lost = head.is_none();
+    let later = kept.iter().find(|kept| kept.head.journal == journal);
+    let later = later.filter(|kept| head.as_ref().is_none_or(|head| !head.follows(kept)));
+    let mut recovered = Recovered::of(journal, later.cloned().or(head));
+    (recovered.is_head_lost, recovered.is_put_back) = (is_head_lost, later.is_some());
     match archived {
         Some(end) if end.journal == journal => recovered.archived = Some(end.at),
         Some(_) => recovered.miss_journal(files),
@@ -122,6 +142,7 @@ pub(crate) fn look(files: &Files, archived: Option<ArchivedEnd>) -> Result<Optio
     }
     recovered.take_segments(found, files);
     recovered.take_chain(files)?;
+    recovered.tell_of_rollback();
     Ok(Some(recovered))
 }
 
@@ -149,6 +170,8 @@ impl Recovered {
         Self {
             journal,
             head,
+            is_head_lost: false,
+            is_put_back: false,
             archived: None,
             segments: Vec::new(),
             spare: None,
@@ -196,10 +219,22 @@ impl Recovered {
         self.repairs.push(Repair::PutAside(files.archives()));
     }
 
+    /// Says why records are missing. When none are, only the head was put back, and the later one takes its place.
+    fn tell_of_rollback(&mut self) {
+        let head = self.head.as_ref().filter(|_| self.is_put_back && !self.is_head_lost);
+        if let Some(first) = head.map(|head| head.head.at.sequence).filter(|_| !self.losses.is_empty()) {
+            self.losses.insert(0, Loss { what: Lost::RolledBack, first, count: 0 });
+        }
+    }
+
     /// Makes the files what was found: cuts off torn ends, puts aside what is beyond the end.
     pub(crate) fn repair(&mut self, files: &Files, disk: &dyn Disk) -> Result<(), OpenError> {
         for repair in self.repairs.drain(..) {
             carry_out(repair, disk)?;
+        }
+        if let Some(head) = self.head.as_ref().filter(|_| self.is_put_back) {
+            let path = files.head();
+            disk.replace(&path, head.to_text().as_bytes()).map_err(io_error("write", &path))?;
         }
         // A mapping from before the cut must not be read beyond it.
         for segment in &mut self.segments {

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use crate::journal::JournalId;
 use crate::journal::frame::{self, Found, Frame};
+use crate::journal::header::{self, Common, Kind};
 use crate::recorder::Sequence;
 
-/// The first bytes of every segment.
-const MAGIC: [u8; 8] = *b"KAGIJRNL";
-/// The version of the layout.
-const VERSION: u32 = 1;
+/// What tells a segment from other files.
+const KIND: Kind = Kind { magic: *b"KAGIJRNL", version: 1 };
 /// Bytes before the first frame.
 pub const HEADER_LEN: usize = 64;
 
@@ -39,15 +38,7 @@ pub enum Stop {
 impl SegmentHeader {
     /// 64 bytes: magic (8), version (4), zero (4), journal (16), index (8), zero (20), CRC-32 of all before (4); little-endian.
     pub fn encode(&self) -> [u8; HEADER_LEN] {
-        let mut out = Vec::with_capacity(HEADER_LEN);
-        out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&VERSION.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&self.journal.0);
-        out.extend_from_slice(&self.index.to_le_bytes());
-        out.resize(HEADER_LEN - 4, 0);
-        out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
-        out.try_into().unwrap_or([0; HEADER_LEN])
+        KIND.encode(Common { journal: self.journal, index: self.index }, &[])
     }
 
     /// Reads the beginning of a segment.
@@ -55,13 +46,8 @@ impl SegmentHeader {
     /// # Errors
     /// [`NotASegment`]
     pub fn decode(bytes: &[u8]) -> Result<Self, NotASegment> {
-        let header = bytes.first_chunk::<HEADER_LEN>().ok_or(NotASegment)?;
-        let (journal, index) = header
-            .get(16..32)
-            .and_then(|id| id.try_into().ok())
-            .zip(header.get(32..40).and_then(|index| index.try_into().ok()))
-            .ok_or(NotASegment)?;
-        let decoded = Self { journal: JournalId(journal), index: u64::from_le_bytes(index) };
+        let (header, Common { journal, index }, _) = header::split::<HEADER_LEN>(bytes)?;
+        let decoded = Self { journal, index };
         // There is one form of each header.
         if decoded.encode() == *header { Ok(decoded) } else { Err(NotASegment) }
     }

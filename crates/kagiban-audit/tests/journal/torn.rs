@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use kagiban_audit::journal::blocks::BlockKind;
 use kagiban_audit::journal::segment::{HEADER_LEN, SegmentFile, Stop};
 use kagiban_audit::journal::{Lost, OpenError};
-use kagiban_audit::{Follower as _, Sequence};
+use kagiban_audit::signing::Signer as _;
+use kagiban_audit::{Follower as _, Sequence, verify};
 use proptest::prelude::*;
 
-use crate::support::{Place, append, read_all, text};
+use crate::support::{Place, SIGNER, append, read_all, text};
 
 /// A closed journal of `count` records in one segment.
 fn closed(place: &Place, count: usize) {
@@ -203,6 +204,73 @@ fn what_is_missing_is_named_and_nothing_is_touched() {
         assert_eq!(journal.latest(), Sequence(11), "{what}");
         assert_eq!(read_all(&journal, 100).last(), Some(&(11, "after".to_owned())), "{what}");
     }
+}
+
+/// An older state of all files is perfect in itself; a head that was kept elsewhere tells.
+#[test]
+fn a_journal_that_was_put_back_is_told_by_a_head_that_was_kept() {
+    let copy = |from: &Path, to: &Path| {
+        _ = std::fs::remove_dir_all(to);
+        std::fs::create_dir_all(to.join("journal")).unwrap();
+        for file in ["head"]
+            .iter()
+            .map(|name| from.join(name))
+            .chain(std::fs::read_dir(from.join("journal")).unwrap().map(|entry| entry.unwrap().path()))
+        {
+            std::fs::copy(&file, to.join(file.strip_prefix(from).unwrap())).unwrap();
+        }
+    };
+    let (mut place, aside) = (Place::new(), tempfile::tempdir().unwrap());
+    closed(&place, 10);
+    let older = aside.path().join("older");
+    copy(&place.options.directory, &older);
+    closed(&place, 5);
+    let kept = place.open().unwrap().head();
+    place.options.kept = vec![kept.clone()];
+    // As it is, and ahead of what was kept.
+    closed(&place, 1);
+    assert_eq!(place.open().unwrap().latest(), Sequence(16));
+    copy(&older, &place.options.directory);
+    let found = losses(&place);
+    assert_eq!(found, [(Lost::RolledBack, 15, 0), (Lost::Records, 11, 5), (Lost::Proof, 11, 5)]);
+    let told = place.open().unwrap_err().to_string();
+    assert!(told.contains("head of record 15") && told.contains("--accept-audit-loss"), "{told}");
+    place.options.accept_loss = true;
+    let journal = place.open().unwrap();
+    // No place is given twice, and whoever kept the head still finds it on the way.
+    assert_eq!(append(&journal, "after"), Ok(Sequence(16)));
+    journal.close();
+    drop(journal);
+    place.options.accept_loss = false;
+    assert_eq!(place.open().unwrap().latest(), Sequence(16));
+    let options = verify::Options {
+        directory: place.options.directory.clone(),
+        keys: Some(vec![SIGNER.public_key()]),
+        anchors: vec![verify::Anchor { name: "kept".into(), text: kept.to_text() }],
+        delivered: Vec::new(),
+        is_running: false,
+    };
+    let report = verify::verify(&options, &mut |_| {}).unwrap();
+    assert_eq!(report.findings, [], "{:?}", report.notes);
+}
+
+/// Only the head is older: nothing is missing, and the later one counts.
+#[test]
+fn a_head_that_was_put_back_alone_costs_nothing() {
+    let mut place = Place::new();
+    closed(&place, 3);
+    let older = std::fs::read(place.path("head")).unwrap();
+    closed(&place, 3);
+    place.options.kept = vec![place.open().unwrap().head()];
+    std::fs::write(place.path("head"), older).unwrap();
+    let journal = place.open().unwrap();
+    assert_eq!((journal.latest(), journal.head().head.at.sequence), (Sequence(6), Sequence(6)));
+    // A head of another journal says nothing.
+    let other = Place::new();
+    closed(&other, 20);
+    place.options.kept = vec![other.open().unwrap().head()];
+    drop(journal);
+    assert_eq!(place.open().unwrap().latest(), Sequence(6));
 }
 
 fn snapshot(place: &Place) -> Vec<(PathBuf, Vec<u8>)> {

@@ -8,6 +8,7 @@ use kagiban_audit::signing::{PublicKey, Signer};
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::time::Timestamp;
 use kagiban_service::Service;
+use kagiban_service::audit_head::KeptHead;
 use kagiban_service::audit_key::AuditSigner;
 
 use super::AuditError;
@@ -19,11 +20,17 @@ use crate::data_directory::DataDirectory;
 const YOUNG_MS: i64 = 10 * 60_000;
 
 /// Opens the journal, or makes it.
-pub(crate) fn open(directory: &DataDirectory, options: &AuditOptions) -> Result<Arc<Journal>, OpenError> {
+/// `kept` are the heads that the store has.
+pub(crate) fn open(
+    directory: &DataDirectory,
+    options: &AuditOptions,
+    kept: Vec<KeptHead>,
+) -> Result<Arc<Journal>, OpenError> {
     let options = Options {
         degree: options.audit_degree.into(),
         segment_bytes: usize::from(options.audit_segment_mib) << 20,
         accept_loss: options.accept_audit_loss,
+        kept: kept.into_iter().map(|kept| kept.head).collect(),
         ..Options::new(directory.audit_directory())
     };
     Journal::open(options, Arc::new(SystemClock), &OsRandom).map(Arc::new)

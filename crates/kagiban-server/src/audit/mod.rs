@@ -4,6 +4,7 @@ pub(crate) mod anchors;
 pub(crate) mod archives;
 pub mod delivery;
 pub(crate) mod journal;
+pub(crate) mod kept_head;
 mod keys;
 pub(crate) mod not_recorded;
 

@@ -1,10 +1,12 @@
-//! DescribeAuditDeliveries: where the audit goes, how far each target has come, and what is the matter with it.
+//! DescribeAuditDeliveries: where the audit goes, how far each target has come, and what is the matter with it; and how far the
+//! journals go, by the heads that the store keeps.
 
 use kagiban_audit::delivery::TargetStatus;
 use kagiban_base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Operation, optional_seconds, permission};
+use super::{Context, Operation, optional_seconds, permission, seconds};
+use crate::audit_head::{KeptHead, kept_heads};
 use crate::error::ServiceError;
 
 #[derive(Debug, Deserialize)]
@@ -18,6 +20,25 @@ pub(super) struct DescribeAuditDeliveriesResponse {
     trail_name: String,
     home_region: String,
     deliveries: Vec<Delivery>,
+    /// The heads of the nodes' journals that the store keeps.
+    heads: Vec<Head>,
+}
+
+/// A head.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Head {
+    /// The journal's id.
+    journal: String,
+    /// The last record that is proven by it.
+    record: u64,
+    #[serde(serialize_with = "seconds")]
+    signed: Timestamp,
+    /// When it was put into the store.
+    #[serde(serialize_with = "seconds")]
+    kept: Timestamp,
+    /// All of it: what "kagiban audit verify" takes as an anchor.
+    text: String,
 }
 
 /// One target.
@@ -44,21 +65,35 @@ struct Delivery {
 }
 
 /// Tells of the deliveries; of none where the service has none.
-pub(super) fn describe(
+pub(super) async fn describe(
     _: &DescribeAuditDeliveriesRequest,
     ctx: &Context<'_>,
 ) -> Result<DescribeAuditDeliveriesResponse, ServiceError> {
     let _permitted = permission::require(Operation::DescribeAuditDeliveries, ctx)?;
+    let heads = kept_heads(&ctx.service.store).await?.into_iter().map(Head::from).collect();
     let Some(trail) = ctx.service.trail.get() else {
         let (trail_name, home_region) = Default::default();
-        return Ok(DescribeAuditDeliveriesResponse { trail_name, home_region, deliveries: Vec::new() });
+        return Ok(DescribeAuditDeliveriesResponse { trail_name, home_region, deliveries: Vec::new(), heads });
     };
     let description = trail.description().trail;
     Ok(DescribeAuditDeliveriesResponse {
         trail_name: description.name.to_string(),
         home_region: description.home_region.to_string(),
         deliveries: trail.targets().into_iter().map(Delivery::from).collect(),
+        heads,
     })
+}
+
+impl From<KeptHead> for Head {
+    fn from(KeptHead { kept, head }: KeptHead) -> Self {
+        Self {
+            journal: head.head.journal.to_string(),
+            record: head.head.at.sequence.0,
+            signed: head.head.time,
+            kept,
+            text: head.to_text(),
+        }
+    }
 }
 
 impl From<TargetStatus> for Delivery {

@@ -222,7 +222,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decoded.input()?, ctx).await?, true),
         Operation::DeletePeer => encode(&peers::delete(&decoded.input()?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decoded.input()?, ctx).await?, false),
-        Operation::DescribeAuditDeliveries => encode(&audit_deliveries::describe(&decoded.input()?, ctx)?, false),
+        Operation::DescribeAuditDeliveries => encode(&audit_deliveries::describe(&decoded.input()?, ctx).await?, false),
         Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),

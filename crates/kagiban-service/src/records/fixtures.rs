@@ -11,6 +11,7 @@ use kagiban_storage::row;
 use kagiban_storage::{Row, RowError};
 
 use super::alias::{AliasRecord, KeyAliasRecord};
+use super::audit_head::AuditHeadRecord;
 use super::audit_key::AuditKeyRecord;
 use super::clock::ClockRecord;
 use super::compliance::ComplianceRecord;
@@ -75,6 +76,7 @@ fn unhex(text: &str) -> Vec<u8> {
 #[test]
 fn rows_of_every_version_open() {
     assert_opens::<AliasRecord>(&[fixture!("alias-v1")]);
+    assert_opens::<AuditHeadRecord>(&[fixture!("audit-head-v1")]);
     assert_opens::<AuditKeyRecord>(&[fixture!("audit-key-v1")]);
     assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
     assert_opens::<ComplianceRecord>(&[fixture!("compliance-v1")]);

@@ -5,6 +5,7 @@
 //! reader for the old one, and a fixture (`tests/fixtures/`) that must still open.
 
 pub(crate) mod alias;
+pub(crate) mod audit_head;
 pub(crate) mod audit_key;
 pub(crate) mod clock;
 pub(crate) mod compliance;

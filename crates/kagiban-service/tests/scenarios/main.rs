@@ -5,6 +5,7 @@
 
 mod aliases;
 mod audit;
+mod audit_heads;
 mod audit_keys;
 mod authorization;
 mod ciphertexts;

@@ -85,12 +85,13 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 26] = [
+const FIXTURES: [(&str, &str); 27] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
     ("account-v2", include_str!("../../../kagiban-iam/tests/fixtures/account-v2.rows")),
     ("alias-v1", include_str!("../fixtures/alias-v1.rows")),
+    ("audit-head-v1", include_str!("../fixtures/audit-head-v1.rows")),
     ("audit-key-v1", include_str!("../fixtures/audit-key-v1.rows")),
     ("compliance-v1", include_str!("../fixtures/compliance-v1.rows")),
     ("deployment-v1", include_str!("../fixtures/deployment-v1.rows")),

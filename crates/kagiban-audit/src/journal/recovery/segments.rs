@@ -87,7 +87,7 @@ impl Recovered {
         }
         self.take_spare(&blank, files);
         self.miss_records_up_to(stated);
-        if self.head.is_none() {
+        if self.is_head_lost {
             self.losses.push(Loss { what: Lost::Head, first: self.tail.max(self.missed).next(), count: 0 });
         }
     }
