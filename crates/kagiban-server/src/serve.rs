@@ -21,9 +21,10 @@ use tokio::task::JoinHandle;
 
 use crate::attestation::{AttestationRoot, AttestationSetupError, trusted_roots};
 use crate::audit::AuditError;
-use crate::audit::anchors::Anchors;
+use crate::audit::anchors::{AnchorBoard, Anchors};
 use crate::audit::archives::Archiving;
 use crate::audit::delivery::Ended;
+use crate::audit::kept_head::KeptHeads;
 use crate::config::store::StorePlace;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
@@ -152,7 +153,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let service = Arc::new(service);
-    let AuditWork { signer, delivered, history, archiving, anchoring } =
+    let AuditWork { signer, delivered, history, archiving, anchor_board, anchoring } =
         match begin_audit(options, &directory, &journal, &service, &stop).await {
             Ok(begun) => begun,
             Err(error) => {
@@ -182,11 +183,14 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     tokio::spawn(signals);
     reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
     announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
-    telemetry.begin(&service, &journal, directory.store_file(), stop.clone(), output);
+    let told = (anchor_board, events.as_ref().map(Events::counters));
+    telemetry.begin(&service, &journal, directory.store_file(), told, stop.clone(), output);
 
     let reporting = is_shared.then(|| tokio::spawn(nodes::report(Arc::clone(&service))));
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
     let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
+    let kept_heads = KeptHeads::new(&journal, &service);
+    let keeping = tokio::spawn(kept_heads.clone().run());
     let evaluating =
         options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
     let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
@@ -202,6 +206,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     jobs.abort();
     erasing.abort();
     renewing.abort();
+    keeping.abort();
     delivered.wait().await;
     if let Some(evaluating) = evaluating {
         evaluating.abort();
@@ -224,6 +229,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     if let Ok(anchors) = anchoring.await {
         anchors.end().await;
     }
+    kept_heads.end().await;
     let followed_to_the_end = !following.is_finished();
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
@@ -256,6 +262,7 @@ struct AuditWork {
     /// All records that there are, in archives and journal.
     history: History,
     archiving: Archiving,
+    anchor_board: AnchorBoard,
     anchoring: JoinHandle<Anchors>,
 }
 
@@ -275,6 +282,7 @@ async fn begin_audit(
     let settings = options.audit_deliveries.settings(&options.region);
     let delivered = audit::deliver(&settings, directory, journal, &history, Arc::clone(&signer), service, stop)?;
     let mut stop = stop.clone();
+    let anchor_board = anchors.board();
     let anchoring = tokio::spawn(async move {
         tokio::select! {
             () = anchors.run() => {}
@@ -282,7 +290,7 @@ async fn begin_audit(
         }
         anchors
     });
-    Ok(AuditWork { signer, delivered, history, archiving, anchoring })
+    Ok(AuditWork { signer, delivered, history, archiving, anchor_board, anchoring })
 }
 
 /// Follows the audit with the rules of `--rules`, if they are given; they are read again on SIGHUP.

@@ -9,7 +9,9 @@ use kagiban_audit::journal::Journal;
 use kagiban_base::os::SystemClock;
 use kagiban_service::Service;
 
+use crate::audit::anchors::AnchorBoard;
 use crate::config::telemetry::TelemetryOptions;
+use crate::events::Counters;
 use crate::http::ListenError;
 use crate::metrics::{MetricsListener, RequestMetrics, Sources};
 use crate::observer::Observer;
@@ -62,12 +64,13 @@ impl Telemetry {
         self.listener.as_ref().map(MetricsListener::address)
     }
 
-    /// Says where metrics are, and serves them until told to stop.
+    /// Says where metrics are, and serves them until told to stop. `told` is how anchors and events are doing.
     pub(crate) fn begin(
         self,
         service: &Arc<Service>,
         journal: &Arc<Journal>,
         store_file: PathBuf,
+        told: (AnchorBoard, Option<Arc<Counters>>),
         stop: Stop,
         output: &mut (dyn Write + Send),
     ) {
@@ -81,7 +84,8 @@ impl Telemetry {
         };
         service.count_requests_of_keys(keys_max);
         let (service, journal) = (Arc::clone(service), Arc::clone(journal));
-        let sources = Sources { requests, service, journal, traces, store_file, keys_max, lag: Default::default() };
+        let ((anchors, events), lag) = (told, Default::default());
+        let sources = Sources { requests, service, journal, traces, store_file, anchors, events, keys_max, lag };
         tokio::spawn(listener.run(Arc::new(sources), stop));
     }
 }

@@ -8,6 +8,7 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::Revision;
 
 use crate::Service;
+use crate::compliance::ComplianceRule;
 pub use crate::key_uses::KeyRequests;
 
 /// How the view stands to the store.
@@ -50,6 +51,22 @@ impl Service {
     /// once a minute.
     pub fn requests_of_keys(&self) -> Vec<KeyRequests> {
         self.view.key_uses().totals.all()
+    }
+
+    /// How many requests were throttled since the start, by the name of the quota they met; only those of which some were.
+    pub fn throttled(&self) -> Vec<(&'static str, u64)> {
+        self.quotas.throttled()
+    }
+
+    /// How many resources of all accounts were not as each compliance rule wants them when they were last looked at; none before that.
+    pub fn compliance_findings(&self) -> Vec<(&'static str, u64)> {
+        let state = self.compliance.state();
+        if state.evaluated_at.is_none() {
+            return Vec::new();
+        }
+        let of_rule = |rule| state.tallies.iter().filter(move |((of, _), _)| *of == rule);
+        let count = |rule| of_rule(rule).map(|(_, tally)| tally.non_compliant).sum();
+        ComplianceRule::ALL.into_iter().map(|rule| (rule.name(), count(rule))).collect()
     }
 
     /// How the audit's deliveries are doing.

@@ -7,16 +7,17 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Uri};
+use kagiban_audit::Sequence;
 use kagiban_audit::anchor::{AnchorError, keep};
 use kagiban_audit::journal::Journal;
 use kagiban_audit::journal::head::SignedHead;
-use kagiban_base::time::Clock;
+use kagiban_base::time::{Clock, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::delivery::{Client, OriginError, TargetError};
@@ -62,6 +63,22 @@ impl fmt::Display for AnchorSpec {
     }
 }
 
+/// How a place is doing, for those who ask.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct AnchorStatus {
+    /// The place as it is told: no two have the same name.
+    pub(crate) anchor: String,
+    /// When it took a head last, and up to which record that goes.
+    pub(crate) kept: Option<(Timestamp, Sequence)>,
+    /// Attempts that failed since the start.
+    pub(crate) failures: u64,
+    /// Whether the last one did.
+    pub(crate) is_failing: bool,
+}
+
+/// How all places are doing, in the order of the options.
+pub(crate) type AnchorBoard = Arc<Mutex<Vec<AnchorStatus>>>;
+
 /// A place where heads are kept.
 struct Place {
     spec: AnchorSpec,
@@ -77,6 +94,7 @@ pub(crate) struct Anchors {
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
     hour: i64,
+    board: AnchorBoard,
 }
 
 /// A head could not be kept.
@@ -96,7 +114,7 @@ impl Anchors {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AnchorSetupError> {
         let head = journal.head();
-        let mut places = Vec::new();
+        let (mut places, mut board) = (Vec::new(), Vec::new());
         for spec in specs {
             let client = match spec {
                 AnchorSpec::File(path) => {
@@ -106,10 +124,18 @@ impl Anchors {
                 AnchorSpec::Url(uri) => Some(Client::new(uri)?),
             };
             let is_due = client.is_some();
+            let kept = (!is_due).then(|| (clock.now(), head.head.at.sequence));
+            board.push(AnchorStatus { anchor: label(spec, &board), kept, ..AnchorStatus::default() });
             places.push(Place { spec: spec.clone(), client, is_due });
         }
         let hour = clock.now().unix_ms().div_euclid(HOUR_MS);
-        Ok(Self { places, journal: Arc::clone(journal), clock, hour })
+        let board = Arc::new(Mutex::new(board));
+        Ok(Self { places, journal: Arc::clone(journal), clock, hour, board })
+    }
+
+    /// How the places are doing.
+    pub(crate) fn board(&self) -> AnchorBoard {
+        Arc::clone(&self.board)
     }
 
     /// Keeps heads for ever, unless it is dropped. May be dropped at any moment.
@@ -118,13 +144,18 @@ impl Anchors {
         times.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             times.tick().await;
-            let hour = self.clock.now().unix_ms().div_euclid(HOUR_MS);
-            if hour != self.hour {
-                self.hour = hour;
-                self.places.iter_mut().for_each(|place| place.is_due = true);
-            }
-            self.keep_due().await;
+            self.look().await;
         }
+    }
+
+    /// Keeps the head where it is due: an hour is over, or the last attempt failed.
+    async fn look(&mut self) {
+        let hour = self.clock.now().unix_ms().div_euclid(HOUR_MS);
+        if hour != self.hour {
+            self.hour = hour;
+            self.places.iter_mut().for_each(|place| place.is_due = true);
+        }
+        self.keep_due().await;
     }
 
     /// Keeps the last head, after the journal was closed.
@@ -135,16 +166,40 @@ impl Anchors {
 
     async fn keep_due(&mut self) {
         let head = self.journal.head();
-        for place in self.places.iter_mut().filter(|place| place.is_due) {
-            match place.keep(&head).await {
-                Ok(()) => place.is_due = false,
-                Err(error) => {
-                    let error = &error as &dyn Error;
-                    tracing::error!(error, anchor = %place.spec, "the audit's head cannot be kept elsewhere");
-                }
+        for (at, place) in self.places.iter_mut().enumerate().filter(|(_, place)| place.is_due) {
+            let outcome = place.keep(&head).await;
+            place.is_due = outcome.is_err();
+            let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(status) = board.get_mut(at) {
+                status.take(outcome.is_ok().then(|| (self.clock.now(), head.head.at.sequence)));
+            }
+            drop(board);
+            if let Err(error) = outcome {
+                let error = &error as &dyn Error;
+                tracing::error!(error, anchor = %place.spec, "the audit's head cannot be kept elsewhere");
             }
         }
     }
+}
+
+impl AnchorStatus {
+    /// Takes the outcome of an attempt.
+    fn take(&mut self, kept: Option<(Timestamp, Sequence)>) {
+        self.is_failing = kept.is_none();
+        self.failures = self.failures.saturating_add(u64::from(kept.is_none()));
+        self.kept = kept.or(self.kept);
+    }
+}
+
+/// What a place is called on the board: without a query, which may have a secret; numbered where that leaves two alike.
+fn label(spec: &AnchorSpec, board: &[AnchorStatus]) -> String {
+    let text = match spec {
+        AnchorSpec::File(_) => spec.to_string(),
+        AnchorSpec::Url(uri) => format!("{}://{spec}{}", uri.scheme_str().unwrap_or_default(), uri.path()),
+    };
+    let is_free = |text: &String| board.iter().all(|status| status.anchor != *text);
+    let numbered = (2..).map(|number: u32| format!("{text} ({number})"));
+    std::iter::once(text.clone()).chain(numbered).find(is_free).unwrap_or(text)
 }
 
 impl Place {
@@ -187,18 +242,4 @@ impl fmt::Debug for Anchors {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_files_or_urls() {
-        for text in ["file:/mnt/head", "file:head", "https://anchor.example/in?key=secret", "http://127.0.0.1:9/"] {
-            assert!(text.parse::<AnchorSpec>().is_ok(), "{text}");
-        }
-        for text in ["", "file:", "/mnt/head", "ftp://anchor.example/", "https:", "anchor.example"] {
-            assert!(text.parse::<AnchorSpec>().is_err(), "{text}");
-        }
-        let shown = "https://anchor.example/in?key=secret".parse::<AnchorSpec>().unwrap().to_string();
-        assert_eq!(shown, "anchor.example");
-    }
-}
+mod tests;

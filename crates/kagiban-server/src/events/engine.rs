@@ -14,7 +14,7 @@ use kagiban_events::shape::Shape;
 use kagiban_service::Service;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::command::CommandCarrier;
 use super::dead_letters::DeadLetters;
@@ -24,7 +24,7 @@ use super::response::ResponseCarrier;
 use super::rotated_file::RotatedFile;
 use super::state::{Pending, Saved};
 use super::webhook::WebhookCarrier;
-use super::{Counters, EventsError, Sources, read_rules};
+use super::{Counters, EventsError, Line, Sources, read_rules};
 
 /// Bytes of records read at once.
 const BATCH_BYTES: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub(super) struct Engine {
     alarms: Alarms,
     actions: Arc<Mutex<ActionCounts>>,
     /// What has not come to its end, by number.
-    pending: BTreeMap<u64, Pending>,
+    pending: BTreeMap<u64, UnderWay>,
     next_number: u64,
     queues: HashMap<String, (Target, Queue)>,
     tasks: JoinSet<()>,
@@ -62,6 +62,12 @@ fn of_another_journal(saved: &Saved, sources: &Sources) -> Saved {
         "the audit journal ends before what events were made of: it is another, and is followed from its beginning"
     );
     Saved::beginning(first.0)
+}
+
+/// A delivery, and since when it has been on its way.
+struct UnderWay {
+    origin: Pending,
+    since: Instant,
 }
 
 impl Engine {
@@ -102,6 +108,7 @@ impl Engine {
 
     /// Follows the journal until it is told to stop.
     pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>, mut reloads: mpsc::Receiver<()>) {
+        self.shared.counters.next.store(self.next.0, Relaxed);
         self.start_queues();
         self.take_up_interrupted().await;
         self.save();
@@ -114,7 +121,10 @@ impl Engine {
                 _ = stopped.wait_for(|is_stopped| *is_stopped) => break,
                 Some(number) = self.finished.recv() => self.finish(number),
                 Some(()) = reloads.recv() => self.reload(),
-                _ = times.tick() => self.save(),
+                _ = times.tick() => {
+                    self.save();
+                    self.tell_of_lines();
+                }
                 () = follower.reached(self.next) => self.read().await,
             }
         }
@@ -184,8 +194,7 @@ impl Engine {
                 sleep(PAUSE_AFTER_FAILURE).await;
             }
         }
-        let lag = self.sources.follower.latest().next().0.saturating_sub(self.next.0);
-        self.shared.counters.lag.store(lag, Relaxed);
+        self.shared.counters.next.store(self.next.0, Relaxed);
         self.has_changed = true;
     }
 
@@ -225,7 +234,7 @@ impl Engine {
         let Some((_, queue)) = self.queues.get_mut(&origin.target) else { return };
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
-        self.pending.insert(number, origin.clone());
+        self.pending.insert(number, UnderWay { origin: origin.clone(), since: Instant::now() });
         queue.put(Delivery { number, origin, event_id, event, about }).await;
     }
 
@@ -253,12 +262,31 @@ impl Engine {
         self.has_changed = true;
     }
 
+    fn pending(&self) -> Vec<Pending> {
+        self.pending.values().map(|under_way| under_way.origin.clone()).collect()
+    }
+
+    /// Says how long the targets' lines are. Those of targets that are gone are told of until they are worked off.
+    fn tell_of_lines(&self) {
+        let mut lines: BTreeMap<&str, Line> = BTreeMap::new();
+        let names = self.rules.targets.iter().map(|target| (&*target.name, None));
+        let under_way = self.pending.values().map(|under_way| (&*under_way.origin.target, Some(under_way.since)));
+        for (name, since) in names.chain(under_way) {
+            let line = || Line { target: name.to_owned(), waiting: 0, since: None };
+            let line = lines.entry(name).or_insert_with(line);
+            line.waiting = line.waiting.saturating_add(u64::from(since.is_some()));
+            // In the order in which they were put there.
+            line.since = line.since.or(since);
+        }
+        *self.shared.counters.lines.lock().unwrap_or_else(PoisonError::into_inner) = lines.into_values().collect();
+    }
+
     fn save(&mut self) {
         if !self.has_changed {
             return;
         }
         let actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let saved = Saved::new(self.next.0, self.alarms.clone(), actions, self.pending.values().cloned().collect());
+        let saved = Saved::new(self.next.0, self.alarms.clone(), actions, self.pending());
         match saved.write(&self.state_file) {
             Ok(()) => self.has_changed = false,
             Err(error) => {

@@ -20,14 +20,15 @@ mod webhook;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use kagiban_audit::Follower;
 use kagiban_events::Rules;
 use kagiban_service::Service;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 pub use self::commands::{RulesCommand, RulesCommandError};
 use self::engine::Engine;
@@ -94,8 +95,21 @@ pub struct Counters {
     pub failed_attempts: AtomicU64,
     /// Deliveries that went to the file of what was not delivered.
     pub dead_letters: AtomicU64,
-    /// Records in the journal that were not looked at yet.
-    pub lag: AtomicU64,
+    /// The first record that was not looked at yet.
+    pub next: AtomicU64,
+    /// The lines of the targets, as they were a second ago at most.
+    pub lines: Mutex<Vec<Line>>,
+}
+
+/// The line of one target.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The target's name.
+    pub target: String,
+    /// Deliveries that have not come to their end.
+    pub waiting: u64,
+    /// Since when the first of them has waited.
+    pub since: Option<Instant>,
 }
 
 /// Where events come from and what they may act upon.

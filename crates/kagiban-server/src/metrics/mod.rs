@@ -4,6 +4,7 @@
 //! requests pay for is in `requests.rs`; all else is looked up when somebody asks (`scrape.rs`). Without `--metrics-listen` nothing
 //! is counted.
 
+mod events;
 mod histogram;
 mod listener;
 mod page;

@@ -21,6 +21,8 @@ use super::count;
 use super::page::{Labels, Page};
 use super::process::Process;
 use super::requests::RequestMetrics;
+use crate::audit::anchors::{AnchorBoard, AnchorStatus};
+use crate::events::Counters;
 use crate::traces::Traces;
 
 /// What stands for the keys that are not told apart.
@@ -33,6 +35,9 @@ pub(crate) struct Sources {
     pub(crate) journal: Arc<Journal>,
     pub(crate) traces: Option<Arc<Traces>>,
     pub(crate) store_file: PathBuf,
+    /// With rules of events.
+    pub(crate) events: Option<Arc<Counters>>,
+    pub(crate) anchors: AnchorBoard,
     /// Keys that are told apart, at most.
     pub(crate) keys_max: usize,
     pub(crate) lag: Lag,
@@ -76,6 +81,10 @@ impl Sources {
                 archived: head.head.forgotten.0,
             },
             deliveries: self.service.deliveries(),
+            anchors: self.anchors.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            events: self.events.clone(),
+            findings: self.service.compliance_findings(),
+            throttled: self.service.throttled(),
             now: self.service.clock().now(),
             expirations: self.service.material_expirations(self.keys_max),
             key_requests: self.service.requests_of_keys(),
@@ -99,6 +108,12 @@ struct Figures {
     store_bytes: Option<u64>,
     journal: JournalFigures,
     deliveries: Vec<TargetStatus>,
+    anchors: Vec<AnchorStatus>,
+    events: Option<Arc<Counters>>,
+    /// Resources that are not as a rule wants them.
+    findings: Vec<(&'static str, u64)>,
+    /// Requests by the quota that they met.
+    throttled: Vec<(&'static str, u64)>,
     now: Timestamp,
     expirations: Vec<(KeyArn, i64)>,
     key_requests: Vec<KeyRequests>,
@@ -125,7 +140,14 @@ impl Collector for Figures {
         self.write_store(page)?;
         self.journal.write(page, self.now)?;
         self.write_deliveries(page)?;
+        self.write_anchors(page)?;
+        super::events::write(page, self.journal.durable, self.events.as_deref())?;
         self.write_keys(page)?;
+        page.gauges(
+            "kagiban_compliance_findings",
+            "Resources that are not as a compliance rule wants them",
+            self.findings.iter().map(|(rule, number)| (vec![("rule", (*rule).into())], count(*number))),
+        )?;
         self.write_traces(page)?;
         self.process.write(page)?;
         page.info("kagiban_build", "The version of Kagiban", &vec![("version", env!("CARGO_PKG_VERSION").into())])
@@ -155,7 +177,13 @@ impl Figures {
         page.counter("kagiban_connections_accepted", "Connections that were accepted", count(ever))?;
         let refusals =
             requests.refusals().into_iter().map(|(reason, number)| (vec![("reason", reason.into())], count(number)));
-        page.counters("kagiban_front_refusals", "What was refused before the service saw it, or not answered", refusals)
+        page.counters(
+            "kagiban_front_refusals",
+            "What was refused before the service saw it, or not answered",
+            refusals,
+        )?;
+        let throttled = self.throttled.iter().map(|(quota, number)| (vec![("quota", (*quota).into())], count(*number)));
+        page.counters("kagiban_throttled_requests", "Requests that met a quota of requests per second", throttled)
     }
 
     fn write_store(&self, page: &mut Page<'_>) -> fmt::Result {
@@ -207,6 +235,33 @@ impl Figures {
             "kagiban_audit_delivery_lost_records",
             "Records that were gone before they could be delivered",
             rows(&|status| count(status.lost)),
+        )
+    }
+
+    fn write_anchors(&self, page: &mut Page<'_>) -> fmt::Result {
+        let rows = |value: &dyn Fn(&AnchorStatus) -> Option<f64>| -> Vec<(Labels, f64)> {
+            let row = |status: &AnchorStatus| Some((vec![("anchor", status.anchor.clone().into())], value(status)?));
+            self.anchors.iter().filter_map(row).collect()
+        };
+        page.gauges(
+            "kagiban_audit_anchor_last_success_timestamp_seconds",
+            "When an anchor last took a head, Unix time",
+            rows(&|status| Some(seconds(status.kept?.0.unix_ms()))),
+        )?;
+        page.gauges(
+            "kagiban_audit_anchor_lag_records",
+            "Records that the head of an anchor does not cover yet",
+            rows(&|status| Some(count(self.journal.written.saturating_sub(status.kept.map_or(0, |kept| kept.1.0))))),
+        )?;
+        page.gauges(
+            "kagiban_audit_anchor_failing",
+            "Whether the last attempt to keep a head failed",
+            rows(&|status| Some(yes(status.is_failing))),
+        )?;
+        page.counters(
+            "kagiban_audit_anchor_failures",
+            "Attempts to keep a head that failed",
+            rows(&|status| Some(count(status.failures))),
         )
     }
 

@@ -17,12 +17,15 @@ mod tests;
 pub use settings::{InvalidQuota, QuotaMode, QuotaSetting, QuotaSettings};
 pub use table::{QUOTAS, QuotaRow};
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 use kagiban_api::{DataKeyPairSpec, KeySpec, Operation};
 use kagiban_base::id::Region;
 
 use self::classes::{Charge, charge_of, class_of_spec};
 use self::rates::Rates;
-use self::table::{RateClass, Resource};
+use self::table::{Quota, RateClass, Resource};
 use crate::context::Context;
 use crate::error::ServiceError;
 use crate::records::Place;
@@ -33,11 +36,25 @@ pub(crate) struct Quotas {
     settings: QuotaSettings,
     /// Absent where no requests are limited, so that this costs nothing.
     rates: Option<Rates>,
+    /// Requests that were throttled, by the row of their quota.
+    throttled: [AtomicU64; QUOTAS.len()],
 }
 
 impl Quotas {
     pub(crate) fn new(settings: QuotaSettings) -> Self {
-        Self { rates: Rates::new(&settings), settings }
+        Self { rates: Rates::new(&settings), settings, throttled: [const { AtomicU64::new(0) }; QUOTAS.len()] }
+    }
+
+    fn note_throttled(&self, class: RateClass) {
+        let rows = QUOTAS.iter().zip(&self.throttled);
+        let of_class = rows.filter(|(row, _)| row.quota == Quota::Rate(class));
+        of_class.for_each(|(_, count)| _ = count.fetch_add(1, Relaxed));
+    }
+
+    /// How many requests were throttled, by the name of the quota; only those of which some were.
+    pub(crate) fn throttled(&self) -> Vec<(&'static str, u64)> {
+        let counts = QUOTAS.iter().zip(&self.throttled).map(|(row, count)| (row.name, count.load(Relaxed)));
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     pub(crate) fn settings(&self) -> &QuotaSettings {
@@ -98,7 +115,10 @@ fn charge(rates: &Rates, class: RateClass, place: Place, ctx: &Context<'_>) -> R
     let now = ctx.service.iam.moment(ctx.now).world;
     match rates.take(place, class, rates.number_of(ctx.caller), now) {
         true => Ok(()),
-        false => Err(ServiceError::Throttled),
+        false => {
+            ctx.service.quotas.note_throttled(class);
+            Err(ServiceError::Throttled)
+        }
     }
 }
 
