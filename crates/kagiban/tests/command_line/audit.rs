@@ -24,7 +24,7 @@ use crate::support::{Server, kagiban, path};
 const CLIENTS: usize = 6;
 
 /// A signed request that can be sent again and again.
-fn request(address: &str, operation: &str, body: &str) -> Vec<u8> {
+pub(crate) fn request(address: &str, operation: &str, body: &str) -> Vec<u8> {
     let signer = Signer {
         access_key_id: "test".parse().unwrap(),
         secret_access_key: SecretBytes::from_slice(b"test"),
@@ -43,8 +43,8 @@ fn request(address: &str, operation: &str, body: &str) -> Vec<u8> {
     (text + "\r\n" + body).into_bytes()
 }
 
-/// Status and request id of the answer to `request`; `None` when the server is gone before it is whole.
-fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Option<(u16, String)> {
+/// Status, request id and body of the answer to `request`; `None` when the server is gone before it is whole.
+pub(crate) fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Option<(u16, String, Vec<u8>)> {
     stream.get_mut().write_all(request).ok()?;
     let (mut status, mut id, mut len) = (0, String::new(), 0);
     loop {
@@ -59,8 +59,9 @@ fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Option<(u16, S
             _ => {}
         }
     }
-    stream.read_exact(&mut vec![0; len]).ok()?;
-    Some((status, id))
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).ok()?;
+    Some((status, id, body))
 }
 
 /// Sends requests over several connections until the server ends or `is_enough` of an answer's status and the number of
@@ -72,7 +73,7 @@ fn answered(server: &Server, is_enough: impl Fn(u16, usize) -> bool + Sync) -> B
         for _ in 0..CLIENTS {
             scope.spawn(|| {
                 let mut stream = BufReader::new(server.connect());
-                while let Some((status, id)) = exchange(&mut stream, &request) {
+                while let Some((status, id, _)) = exchange(&mut stream, &request) {
                     if status == 200 {
                         assert!(ids.lock().unwrap().insert(id));
                     }

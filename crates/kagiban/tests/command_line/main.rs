@@ -6,6 +6,7 @@ mod audit_commands;
 mod clock;
 mod enclaves;
 mod operator;
+mod outbox;
 mod peers;
 mod support;
 mod telemetry;
