@@ -178,6 +178,37 @@ def test_the_directory_has_the_same_as_the_bucket(deployment):
         assert metadata["signature-algorithm"] == "SHA256withRSA" and len(metadata["signature"]) == 512
 
 
+def verify_delivered(deployment):
+    """What `kagiban audit verify` says of the directory, beside the running server, and its exit status."""
+    command = [subject.binary(), "audit", "verify", "--data", deployment.folder / "data"]
+    result = subprocess.run([*command, "--delivered", deployment.directory], capture_output=True, text=True)
+    return result.returncode, result.stdout + result.stderr
+
+
+def test_kagiban_verifies_the_directory_with_the_records(deployment):
+    below = deployment.directory / "AWSLogs" / deployment.account.id
+    digests = sorted(below.joinpath("CloudTrail-Digest").rglob("*.json.gz"))
+    logs = sorted(below.joinpath("CloudTrail").rglob("*.json.gz"))
+    until(lambda: verify_delivered(deployment)[0] == 0, "the directory is sound")
+    for file, done, says in [
+        (logs[0], "removed", "the log file is missing"),
+        (logs[1], "changed", "not the log file that its digest names"),
+        (digests[-1], "removed", "the digest is missing"),
+        (digests[0], "changed", "the digest is not signed by a known key"),
+    ]:
+        content = file.read_bytes()
+        try:
+            if done == "removed":
+                file.unlink()
+            else:
+                file.write_bytes(gzip.compress(gzip.decompress(content).replace(b"e", b"E", 1)))
+            status, said = verify_delivered(deployment)
+        finally:
+            file.write_bytes(content)
+        assert status == 1 and f"{says} ({file})" in said, said
+    assert verify_delivered(deployment)[0] == 0
+
+
 def test_a_kill_leaves_the_chain_whole(tmp_path, region):
     deployment = Deployment(tmp_path, region)
     with contextlib.closing(deployment):
@@ -192,6 +223,7 @@ def test_a_kill_leaves_the_chain_whole(tmp_path, region):
         deployment.an_hour_later()
         status, said = deployment.validate()
         assert status == 0, said
+        until(lambda: verify_delivered(deployment)[0] == 0, "what was delivered is sound")
         created = [r["responseElements"]["keyMetadata"]["arn"] for r in deployment.records() if r["eventName"] == "CreateKey"]
         assert sorted(created) == sorted(made)
 

@@ -16,8 +16,12 @@ mod status;
 mod tests;
 
 pub use batch::{Copies, copies};
+pub(crate) use digest::signed_text;
 pub use digest::{Digest, DigestError, DigestObject, SIGNATURE_ALGORITHM};
 pub use layout::{InvalidTrailName, Place, Trail, TrailName, log_object};
 pub use log_file::{LogFile, packed};
-pub use state::{Chain, Delivered, Plan, Previous, StateDamaged, TrailState, Window};
+pub use state::{Chain, Delivered, Plan, Previous, StateDamaged, TrailState, Window, state_name};
 pub use status::{TargetStatus, TrailDescription, TrailView};
+
+/// Records of one batch of log files at most.
+pub const BATCH_RECORDS_MAX: u64 = 50_000;

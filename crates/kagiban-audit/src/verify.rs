@@ -2,12 +2,14 @@
 //! kept elsewhere, without the server.
 //!
 //! Every record is hashed again, every block compared, every link of the chain followed from its beginning to the head.
+//! Log files and digests that were delivered to a directory are compared with each other and with the records, if asked for.
 //! What is wrong is named, and the way is followed to its end whatever is found on it. Nothing is changed or mended here.
 //!
 //! What this cannot tell: a directory that was replaced as a whole by an older state of itself is perfect in itself; only a head
 //! that was kept elsewhere shows it. And whoever has the signing key can make any history.
 
 mod archives;
+mod delivered;
 mod finding;
 mod records;
 mod segments;
@@ -20,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use kagiban_base::time::Timestamp;
 
+pub use delivered::{DeliveredCount, Delivery};
 pub use finding::{Extent, Finding, Note, What};
 
 use crate::archive::{Archive, Library, SignedFloor};
@@ -58,6 +61,8 @@ pub struct Options {
     pub keys: Option<Vec<PublicKey>>,
     /// Heads that were kept elsewhere.
     pub anchors: Vec<Anchor>,
+    /// Directories with log files and digests.
+    pub delivered: Vec<Delivery>,
     /// Whether the server runs: then the latest records are not proven yet.
     pub is_running: bool,
 }
@@ -92,6 +97,8 @@ pub struct Report {
     pub proven: Option<Extent>,
     /// When the head was signed.
     pub head_time: Option<Timestamp>,
+    /// What there was in each directory of a delivery.
+    pub delivered: Vec<DeliveredCount>,
 }
 
 impl Report {
@@ -148,6 +155,9 @@ fn verify_once(options: &Options, progress: &mut dyn FnMut(Progress)) -> io::Res
         archives::verify(&archives, &files, &mut walk)?;
         segments::verify(directory, &mut walk)?;
         walk.end(options.is_running);
+    }
+    for delivery in &options.delivered {
+        delivered::verify(directory, delivery, &mut walk)?;
     }
     Ok(walk.into_report(head.map(|head| head.head.time)))
 }

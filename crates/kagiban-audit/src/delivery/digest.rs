@@ -67,8 +67,8 @@ impl Digest<'_> {
         let fingerprint = signer.public_key().fingerprint;
         let content = self.content(&object, &fingerprint);
         let (bytes, hash) = packed(&serde_json::to_vec(&content).map_err(std::io::Error::from)?)?;
-        let previous = content.previous_digest_signature.unwrap_or(NO_SIGNATURE);
-        let signed = format!("{}\n{}/{object}\n{hash}\n{previous}", content.digest_end_time, self.bucket);
+        let previous = content.previous_digest_signature;
+        let signed = signed_text(&content.digest_end_time, self.bucket, &object, &hash, previous);
         let signature = hex(&signer.sign_as(&fingerprint, signed.as_bytes())?);
         Ok(DigestObject { object, bytes, hash, signature })
     }
@@ -105,6 +105,11 @@ impl Digest<'_> {
                 .collect(),
         }
     }
+}
+
+/// What the signature of a digest is made over.
+pub(crate) fn signed_text(end: &str, bucket: &str, object: &str, hash: &str, previous: Option<&str>) -> String {
+    format!("{end}\n{bucket}/{object}\n{hash}\n{}", previous.unwrap_or(NO_SIGNATURE))
 }
 
 /// CloudTrail's members, in its order.

@@ -23,6 +23,15 @@ const MISSED_MAX_MS: i64 = 7 * DAY_MS;
 /// Region that a request is signed for, and each costs a digest an hour for ever.
 const REGIONS_MAX: usize = 64;
 
+/// Characters of a target's text in its state's name.
+const NAME_CHARS: usize = 60;
+
+/// What the file of a target's state is called after: its text, cut and plain; a dash and a hash follow.
+pub fn state_name(target: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+    target.chars().take(NAME_CHARS).map(plain).collect()
+}
+
 /// The state of one target.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -66,17 +75,17 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Previous {
-    pub(super) object: String,
-    pub(super) hash: String,
-    pub(super) signature: String,
+    pub(crate) object: String,
+    pub(crate) hash: String,
+    pub(crate) signature: String,
 }
 
 /// A log file, as a digest names it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivered {
-    pub(super) object: String,
-    pub(super) hash: String,
+    pub(crate) object: String,
+    pub(crate) hash: String,
     pub(super) newest_ms: i64,
     pub(super) oldest_ms: i64,
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kagiban_base::time::Timestamp;
 
 use super::finding::{Extent, Finding, Note, What};
-use super::{Progress, Report, segments};
+use super::{DeliveredCount, Progress, Report, segments};
 use crate::archive::ArchiveFile;
 use crate::journal::JournalId;
 use crate::journal::blocks::{Block, BlockKind, ChainPoint};
@@ -167,6 +167,15 @@ impl<'p> Walk<'p> {
         self.report.segments = segments;
         self.now.bytes_all += bytes;
         Ok(())
+    }
+
+    /// Counts what there is to be read besides.
+    pub(super) const fn count_more_bytes(&mut self, bytes: u64) {
+        self.now.bytes_all += bytes;
+    }
+
+    pub(super) fn count_delivered(&mut self, count: DeliveredCount) {
+        self.report.delivered.push(count);
     }
 
     pub(super) fn count_read(&mut self, bytes: u64) {

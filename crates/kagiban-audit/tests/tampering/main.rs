@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod attacks;
+mod delivered;
+mod delivery;
 mod deployment;
 mod layout;
 
@@ -44,7 +46,7 @@ impl Scene {
     }
 
     /// Writes only what is not there already.
-    fn set(&mut self, files: &Files) {
+    pub(crate) fn set(&mut self, files: &Files) {
         for path in self.there.keys().filter(|path| !files.contains_key(*path)) {
             fs::remove_file(self.directory.path().join(path)).unwrap();
         }
@@ -63,6 +65,7 @@ impl Scene {
             directory: self.directory.path().to_owned(),
             keys: Some(deployment.keys()),
             anchors: anchors.iter().map(anchor).collect(),
+            delivered: Vec::new(),
             is_running: false,
         };
         verify(&options, &mut |_| {}).unwrap()

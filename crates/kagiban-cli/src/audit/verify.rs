@@ -3,16 +3,20 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{IsTerminal, Write, stderr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use kagiban_audit::delivery::{TrailState, state_name};
 use kagiban_audit::signing::PublicKey;
-use kagiban_audit::verify::{Anchor, Finding, Options, Progress, Report, verify as verify_directory};
+use kagiban_audit::verify::{
+    Anchor, DeliveredCount, Delivery, Finding, Options, Progress, Report, verify as verify_directory,
+};
 use serde_json::{Value, json};
 
+use super::status::{Head, heads};
 use super::{directory, is_running, written};
 use crate::audit_options::VerifyOptions;
 use crate::error::CliError;
-use crate::options::OutputForm;
+use crate::options::{ConnectionOptions, OutputForm};
 use crate::text::printable;
 
 /// Bytes after which progress is told again.
@@ -21,8 +25,13 @@ const STEP_BYTES: u64 = 64 << 20;
 pub(super) fn verify(options: &VerifyOptions, output: &mut dyn Write) -> Result<(), CliError> {
     let directory = directory(&options.place.data)?;
     let keys = options.public_key.iter().map(|path| public_key(path)).collect::<Result<Vec<_>, _>>()?;
-    let anchors = options.anchor.iter().map(|path| anchor(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut anchors = options.anchor.iter().map(|path| anchor(path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(url) = &options.server {
+        anchors.extend(kept_by(url, options)?);
+    }
+    let delivered = options.delivered.iter().map(|path| delivery(path, &directory)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Options {
+        delivered,
         keys: (!keys.is_empty()).then_some(keys),
         anchors,
         is_running: is_running(&directory),
@@ -51,6 +60,47 @@ fn public_key(path: &Path) -> Result<PublicKey, CliError> {
 
 fn anchor(path: &Path) -> Result<Anchor, CliError> {
     Ok(Anchor { name: format!("the anchor {}", path.display()).into(), text: read(path)? })
+}
+
+/// The heads that a server's store keeps of this journal. Of several nodes, each has its own.
+fn kept_by(url: &str, options: &VerifyOptions) -> Result<Vec<Anchor>, CliError> {
+    let connection = ConnectionOptions {
+        endpoint: (!url.is_empty()).then(|| url.to_owned()),
+        ca_certificate: options.ca_certificate.clone(),
+        region: None,
+        output: OutputForm::Text,
+    };
+    let own = read(&directory(&options.place.data)?.join("head")).ok();
+    // Without a head of its own the directory may be any node's: then those of all are held against it.
+    let is_own = |head: &Head| own.as_ref().is_none_or(|own| own.contains(&format!("\njournal {}\n", head.journal)));
+    let heads = heads(&connection)?.into_iter().filter(is_own);
+    Ok(heads.map(|head| Anchor { name: "the head in the server's store".into(), text: head.text }).collect())
+}
+
+/// A delivery, with what the data directory says of it.
+fn delivery(path: &Path, audit: &Path) -> Result<Delivery, CliError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| CliError::AuditFile { path, source }
+    };
+    let root = path.join("AWSLogs");
+    fs::read_dir(&root).map_err(failed(&root))?;
+    let whole = fs::canonicalize(path).map_err(failed(path))?;
+    let states = audit.join("delivery");
+    let state = [path, &whole].into_iter().find_map(|path| state_of(&format!("dir:{}", path.display()), &states));
+    Ok(Delivery { directory: path.to_owned(), state })
+}
+
+/// The state of the delivery to a target, if exactly one is called so.
+fn state_of(target: &str, states: &Path) -> Option<TrailState> {
+    let name = state_name(target);
+    let is_its = |path: &PathBuf| {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        stem.rsplit_once('-').is_some_and(|(before, _)| before == name)
+    };
+    let paths = fs::read_dir(states).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(is_its);
+    let [path] = &paths.collect::<Vec<_>>()[..] else { return None };
+    TrailState::parse(&fs::read(path).ok()?).ok()
 }
 
 /// Tells a person at the terminal how far it is.
@@ -103,6 +153,13 @@ fn as_text(report: &Report, anchors: usize) -> String {
         "{verdict} {} compared, in {} archives and {} segments; head of {head}; {anchors} anchors.",
         report.records, report.archives, report.segments
     );
+    for DeliveredCount { directory, digests, log_files, records } in &report.delivered {
+        let directory = printable(&directory.to_string_lossy());
+        _ = writeln!(
+            text,
+            "In {directory}: {digests} digests, {log_files} log files with {records} copies of these records."
+        );
+    }
     text
 }
 
@@ -116,6 +173,14 @@ fn as_json(report: &Report) -> Value {
             "Text": finding.to_string(),
         })
     };
+    let delivered = |count: &DeliveredCount| {
+        json!({
+            "Directory": count.directory.display().to_string(),
+            "Digests": count.digests,
+            "LogFiles": count.log_files,
+            "Copies": count.records,
+        })
+    };
     json!({
         "IsSound": report.is_sound(),
         "Findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
@@ -127,5 +192,6 @@ fn as_json(report: &Report) -> Value {
         "Archives": report.archives,
         "Segments": report.segments,
         "HeadTime": report.head_time.map(|time| time.to_rfc3339()),
+        "Delivered": report.delivered.iter().map(delivered).collect::<Vec<_>>(),
     })
 }

@@ -132,6 +132,124 @@ fn a_machine_that_was_rolled_back_does_not_serve() {
     assert!(text.starts_with("WRONG  record 2: rolled back or cut off: the anchor "), "{text}");
 }
 
+/// The journal's files are put back to an older state, and the store is not.
+#[test]
+fn a_journal_that_was_put_back_does_not_serve_unless_that_is_accepted() {
+    let home = tempdir().unwrap();
+    let (data, older) = (home.path().join("data"), home.path().join("older"));
+    let arguments = ["serve", "--dev", "--listen", "localhost:0", "--data", path(&data)];
+    for round in 0..2 {
+        let server = Server::start(&mut kagiban(&arguments));
+        ask(&server);
+        server.signal(Signal::TERM);
+        assert!(server.ended().0.success());
+        if round == 0 {
+            copy(&data.join("audit"), &older);
+        }
+    }
+    let put_back = || {
+        fs::remove_dir_all(data.join("audit")).unwrap();
+        copy(&older, &data.join("audit"));
+    };
+    put_back();
+    let (output, _, error) = run(&mut kagiban(&arguments));
+    assert_eq!(output.status.code(), Some(1));
+    for part in ["older state than the head of record 2", "records 2 to 2 are missing", "--accept-audit-loss"] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(shown(&data, &["verify"]).contains("Sound"));
+    let server = Server::start(kagiban(&arguments).arg("--accept-audit-loss"));
+    ask(&server);
+    while !shown(&data, &["anchor"]).contains("\nsequence 3\n") {}
+    // What the running server's store says is held against it, and against the older state of it.
+    let verify = |data: &Path| {
+        let url = format!("http://{}", server.address);
+        let mut command = kagiban(&["audit", "verify", "--server", url.as_str(), "--data", path(data)]);
+        let (output, shown, error) = run(command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test"));
+        (output.status.code(), shown, error)
+    };
+    let (code, text, error) = verify(&data);
+    assert_eq!(code, Some(0), "{text}{error}");
+    assert!(text.contains("lost, and started without") && text.contains("1 anchors"), "{text}");
+    let (code, text, _) = verify(&older);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("rolled back or cut off: the head in the server's store has them"), "{text}");
+    server.signal(Signal::TERM);
+    assert!(server.ended().0.success());
+    // That of before, the one after, and two that asked for heads.
+    assert!(shown(&data, &["search", "--limit", "0"]).ends_with("4 found.\n"));
+}
+
+/// The files of a delivery and of an export below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn what_was_delivered_is_verified_with_the_records() {
+    let home = tempdir().unwrap();
+    let (data, logs) = (home.path().join("data"), home.path().join("logs"));
+    let target = format!("dir:{}", path(&logs));
+    let deliver = ["--audit-deliver", &target, "--audit-deliver-every", "100ms"];
+    let server =
+        Server::start(kagiban(&["serve", "--dev", "--listen", "localhost:0", "--data", path(&data)]).args(deliver));
+    ask(&server);
+    while !logs.exists() || files(&logs).iter().all(|path| path.extension().is_none_or(|end| end != "gz")) {
+        std::thread::yield_now();
+    }
+    server.signal(Signal::TERM);
+    assert!(server.ended().0.success());
+    let text = shown(&data, &["verify", "--delivered", path(&logs)]);
+    assert!(text.contains("0 digests, 1 log files with 1 copies of these records."), "{text}");
+    assert!(!text.contains("does not say how far"), "{text}");
+    let log = files(&logs).pop().unwrap();
+    fs::remove_file(&log).unwrap();
+    let (code, text, error) = audit(&data, &["verify", "--delivered", path(&logs)]);
+    assert_eq!(code, Some(1), "{error}");
+    assert!(text.starts_with("WRONG  the log file is missing (") && text.contains(path(&log)), "{text}");
+    let (code, _, error) = audit(&data, &["verify", "--delivered", path(home.path())]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("AWSLogs"), "{error}");
+}
+
+#[test]
+fn records_are_exported_once() {
+    let home = tempdir().unwrap();
+    let (data, to) = (home.path().join("data"), home.path().join("export"));
+    let serve = ["serve", "--dev", "--listen", "localhost:0", "--data", path(&data)];
+    let server = Server::start(&mut kagiban(&serve));
+    (0..3).for_each(|_| ask(&server));
+    let export = |arguments: &[&str]| shown(&data, &[&["export"], arguments].concat());
+    let lines = export(&["--to", "-", "--form", "lines"]);
+    let records: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.iter().map(|record| &record["errorCode"]).collect::<Vec<_>>(), [REFUSAL; 3]);
+    assert_eq!(export(&["--to", "-", "--form", "lines", "--until", "1h"]), "");
+    let told = format!("3 records in 1 files in {}.\n", path(&to));
+    assert_eq!(export(&["--to", path(&to)]), told);
+    ask(&server);
+    // It is done: what came later is not in it.
+    assert_eq!(export(&["--to", path(&to)]), told);
+    let written: Vec<_> =
+        files(&to).into_iter().filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
+    assert_eq!(written.len(), 1);
+    assert!(path(&written[0]).contains("/AWSLogs/") && path(&written[0]).contains("/CloudTrail/"), "{written:?}");
+    for (arguments, status, message) in [
+        (&["export", "--to", path(&to), "--outcome", "failure"][..], 1, "another export"),
+        (&["export", "--to", "-"], 2, "--form lines"),
+    ] {
+        let (code, text, error) = audit(&data, arguments);
+        assert_eq!((code, text.as_str()), (Some(status), ""), "{arguments:?}");
+        assert!(error.contains(message), "{error}");
+    }
+    server.signal(Signal::TERM);
+    assert!(server.ended().0.success());
+}
+
 #[test]
 fn what_is_no_audit_is_refused() {
     let home = tempdir().unwrap();

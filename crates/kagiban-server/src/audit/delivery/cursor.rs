@@ -3,13 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use kagiban_audit::delivery::state_name;
 use kagiban_audit::sha256;
 
 use super::{DeliveryError, TargetSpec};
 use crate::data_directory::{WriteError, make_directory, write_private};
-
-/// Characters of a target's text in its file's name.
-const NAME_CHARS: usize = 60;
 
 /// A file that is replaced as a whole, durably.
 #[derive(Clone, Debug)]
@@ -24,8 +22,7 @@ impl StateFile {
         make_directory(&folder)?;
         let text = format!("{spec:?}");
         let hash: String = sha256::short(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect();
-        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
-        let name: String = spec.to_string().chars().take(NAME_CHARS).map(plain).collect();
+        let name = state_name(&spec.to_string());
         Ok(Self { path: folder.join(format!("{name}-{hash}.json")) })
     }
 

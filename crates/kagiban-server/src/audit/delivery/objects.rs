@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kagiban_audit::delivery::{
-    Delivered, Digest, DigestError, DigestObject, LogFile, Place, Plan, SIGNATURE_ALGORITHM, Trail, TrailState, Window,
-    copies, log_object,
+    BATCH_RECORDS_MAX, Delivered, Digest, DigestError, DigestObject, LogFile, Place, Plan, SIGNATURE_ALGORITHM, Trail,
+    TrailState, Window, copies, log_object,
 };
 use kagiban_audit::{Entry, JournalStopped, ReadError, RecordDamaged, Sequence};
 use kagiban_base::time::Timestamp;
@@ -25,7 +25,7 @@ use crate::data_directory::WriteError;
 use crate::shutdown::Stop;
 
 /// Records of one batch at most; when so many wait, the next batch is planned at once.
-const RECORDS_MAX: u64 = 50_000;
+const RECORDS_MAX: u64 = BATCH_RECORDS_MAX;
 /// Bytes of records of one batch at most, as they are in the journal.
 const BYTES_MAX: usize = 32 << 20;
 /// How often it is looked whether something is due.
