@@ -49,6 +49,8 @@ pub(crate) struct Coverage {
     pub(crate) answers: BTreeMap<(&'static str, String), u64>,
     pub(crate) steps: u64,
     pub(crate) restarts: u64,
+    /// Changes whose commit failed.
+    pub(crate) failed_commits: u64,
     pub(crate) keys: u64,
 }
 
@@ -93,6 +95,7 @@ impl Coverage {
         }
         self.steps += other.steps;
         self.restarts += other.restarts;
+        self.failed_commits += other.failed_commits;
         self.keys += other.keys;
     }
 
@@ -119,13 +122,14 @@ impl Coverage {
         let answered: u64 = self.answers.values().sum();
         let refused: u64 = self.answers.iter().filter(|((_, code), _)| code != "ok").map(|(_, count)| count).sum();
         format!(
-            "{} steps, {} requests ({refused} refused, {} kinds of refusals), {} keys, {} restarts; {} cells visited {} times, \
+            "{} steps, {} requests ({refused} refused, {} kinds of refusals), {} keys, {} restarts, {} failed commits; {} cells visited {} times, \
              each at least {} times",
             self.steps,
             answered,
             self.answers.keys().filter(|(_, code)| code != "ok").count(),
             self.keys,
             self.restarts,
+            self.failed_commits,
             counts.len(),
             counts.iter().sum::<u64>(),
             counts.iter().min().copied().unwrap_or_default(),

@@ -9,10 +9,31 @@ use crate::key::{DAY_MS, KINDS, Key, MINUTE_MS};
 use crate::model::{Model, REGIONS, Thing};
 use crate::operations::OPERATIONS;
 use crate::states::{State, reachable};
-use crate::step::{Act, By, Call, Form, Step};
+use crate::step::{Act, By, Call, Form, Loss, Step};
 
 /// Keys at a time.
 const KEYS_MAX: usize = 42;
+/// Operations that change a key in one commit.
+const CHANGES: [&str; 18] = [
+    "CancelKeyDeletion",
+    "CreateAlias",
+    "CreateGrant",
+    "DeleteAlias",
+    "DeleteImportedKeyMaterial",
+    "DisableKey",
+    "DisableKeyRotation",
+    "EnableKey",
+    "EnableKeyRotation",
+    "PutKeyPolicy",
+    "RetireGrant",
+    "RevokeGrant",
+    "RotateKeyOnDemand",
+    "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+    "UpdateKeyDescription",
+];
 /// RSA keys at a time: they are slow to make.
 const RSA_MAX: usize = 2;
 /// Makes steps, one after the other.
@@ -64,6 +85,19 @@ impl Generator {
             80..150 => self.pass(model),
             150..170 => Act::Jobs,
             170..1120 => Act::Call(self.aimed(model, coverage)),
+            1960.. => self.failing(model),
+            _ => Act::Call(self.random(model)),
+        }
+    }
+
+    /// A change whose commit fails.
+    fn failing(&mut self, model: &Model) -> Act {
+        let operation = self.dice.one(&CHANGES).unwrap_or_default();
+        let fit = model.keys.iter().filter(|(_, key)| suits(operation, "ok", key)).map(|(number, _)| *number);
+        let key = self.dice.one(&fit.collect::<Vec<_>>());
+        let loss = self.dice.one(&[Loss::Refused, Loss::Request, Loss::Answer, Loss::Answer]);
+        match (key, loss) {
+            (Some(key), Some(loss)) => Act::Fails(self.call(operation, key, model), loss),
             _ => Act::Call(self.random(model)),
         }
     }

@@ -1,5 +1,5 @@
 //! The life of keys against a reference model: long random sequences of all operations, clock moves, jobs, jobs that are
-//! cut off, and restarts.
+//! cut off, changes whose commit fails or whose outcome nobody learns, and restarts.
 //!
 //! Every answer is compared with the model's, whole; every cell of the key-state table is visited and counted. A run that
 //! fails prints its seed, the step, and a short sequence that fails in the same way.
@@ -102,6 +102,7 @@ fn keys_live_as_the_model_says() {
     }
     println!("{}\n{}", all.table(), all.summary());
     assert_eq!(all.strays(), Vec::<String>::new(), "cells that the table says cannot occur");
+    assert!(all.failed_commits >= all.steps / 400, "{}", all.summary());
     let most = match all.steps {
         steps if steps >= STEPS_COVERING => 0,
         steps if steps >= STEPS.into() => MISSED_MAX,

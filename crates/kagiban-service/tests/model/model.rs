@@ -70,7 +70,7 @@ pub(crate) enum Thing {
 }
 
 /// Everything the model knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Model {
     /// The time, in milliseconds since 1970.
     pub(crate) now: i64,

@@ -15,11 +15,14 @@ use crate::coverage::Coverage;
 use crate::generate::Generator;
 use crate::model::{ACCOUNT, Model, REGIONS};
 use crate::operations::{OPERATIONS, ask};
-use crate::step::{Act, By, Call, Form, Step};
+use crate::step::{Act, By, Call, Form, Loss, Step};
 use crate::thrifty::Thrifty;
 
 /// Pages of one listing.
 const PAGES_MAX: usize = 1000;
+
+/// Turns of the one thread in which the view takes a change.
+const SETTLING: usize = 100;
 
 /// Where a run's store is, and how it comes back after a restart.
 pub(crate) type Store = Box<dyn Fn() -> Arc<dyn Engine>>;
@@ -124,6 +127,7 @@ impl<'a> Run<'a> {
     fn perform(&mut self, step: &Step) -> Result<(), String> {
         match step.act {
             Act::Call(call) => self.request(step.number, &call),
+            Act::Fails(call, loss) => self.failing(step.number, &call, loss),
             Act::Pass(ms) => {
                 self.clock.move_by_ms(ms);
                 self.model.now += ms;
@@ -213,6 +217,59 @@ impl<'a> Run<'a> {
         }
         self.coverage.keys += u64::from(call.operation == "CreateKey" && is_ok);
         self.learn_materials(number)
+    }
+
+    /// Makes a change whose commit fails: the caller is told that it failed inside, and afterwards all is as if it had never been
+    /// asked for, or as if it had been answered.
+    fn failing(&mut self, number: u32, call: &Call, loss: Loss) -> Result<(), String> {
+        let before = self.model.clone();
+        let Some(asked) = ask(&mut self.model, number, call) else { return Ok(()) };
+        let is_single = self.model.keys.get(&call.key).is_none_or(|key| key.set.is_none());
+        let foretold = asked.outcome.as_ref().is_ok_and(|expected| expected.learn.is_none()) && is_single;
+        if asked.outcome.is_err() || (loss == Loss::Answer && !foretold) {
+            self.model = before;
+            return self.request(number, call);
+        }
+        self.key = call.key;
+        let fault = match loss {
+            Loss::Refused => Fault::Fail(EngineError::Unavailable),
+            Loss::Request => Fault::LoseRequest,
+            Loss::Answer => Fault::LoseAnswer,
+        };
+        let commits = self.life().engine.calls(EngineCall::Commit);
+        self.life().engine.plan(EngineCall::Commit, 1, fault);
+        let answer = self.send(call, &asked)?;
+        if self.life().engine.calls(EngineCall::Commit) == commits {
+            // It had nothing to write; what is planned must not meet another.
+            self.compare_answer(asked.outcome, answer)?;
+            self.restart();
+            return self.compare_all(number);
+        }
+        if !matches!(&answer, Err(error) if error.code == "KMSInternalException") {
+            return Err(format!(
+                "{} {}\n  the commit failed, the service: {}",
+                call.operation,
+                asked.input,
+                shown(&answer)
+            ));
+        }
+        if loss != Loss::Answer {
+            self.model = before;
+        }
+        self.coverage.failed_commits += 1;
+        self.settle();
+        self.learn_materials(number)?;
+        self.look_at_rows()?;
+        self.compare(number, call.key)
+    }
+
+    /// Lets the view take what was written although nobody was told.
+    fn settle(&self) {
+        self.life().runtime.block_on(async {
+            for _ in 0..SETTLING {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 
     /// The answer; of a listing all its pages.

@@ -54,11 +54,11 @@ impl Shrinking<'_> {
     fn related(&self) -> Vec<Step> {
         let (steps, failure) = &self.best;
         let mut keys = vec![failure.key];
-        if let Act::Call(last) = failure.step.act {
+        if let Act::Call(last) | Act::Fails(last, _) = failure.step.act {
             keys.extend([last.other, last.thing]);
         }
         let is_related = |step: &&Step| match step.act {
-            Act::Call(call) => {
+            Act::Call(call) | Act::Fails(call, _) => {
                 keys.contains(&step.number) || keys.contains(&call.key) || step.number == failure.step.number
             }
             _ => true,

@@ -15,7 +15,7 @@ impl Step {
     /// Whether it names this key, made it, or is about all keys.
     pub(crate) fn concerns(&self, key: u32) -> bool {
         match self.act {
-            Act::Call(call) => self.number == key || call.key == key,
+            Act::Call(call) | Act::Fails(call, _) => self.number == key || call.key == key,
             Act::Compare(_) => false,
             _ => true,
         }
@@ -27,6 +27,8 @@ impl Step {
 pub(crate) enum Act {
     /// A request.
     Call(Call),
+    /// A change whose first commit fails.
+    Fails(Call, Loss),
     /// The clock moves by so many milliseconds.
     Pass(i64),
     /// The due jobs run.
@@ -40,6 +42,17 @@ pub(crate) enum Act {
     Restart,
     /// All that can be seen of a key is compared with the model, or all keys are.
     Compare(Option<u32>),
+}
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Loss {
+    /// Nothing is written, and the engine says so.
+    Refused,
+    /// Nothing is written, and the engine does not know.
+    Request,
+    /// It is written, and the engine does not know.
+    Answer,
 }
 
 /// A request. What is not said in words is a number that the operation makes what it needs of.
