@@ -65,7 +65,7 @@ impl Client {
 
     /// One attempt of a call, at the present member; if that is of no use, the next attempt goes to the next.
     pub(crate) async fn attempt<A: Message + Default>(&self, path: &'static str, frame: Bytes) -> Result<A, CallError> {
-        let line = self.members.line().await?;
+        let line = self.line().await?;
         let within = self.deadlines.attempt;
         let answering = async {
             let token = self.token(&line.channel).await?;
@@ -90,7 +90,7 @@ impl Client {
 
     /// Opens a stream of answers at the present member.
     pub(crate) async fn stream(&self, path: &'static str, first: &impl Message) -> Result<Stream, CallError> {
-        let line = self.members.line().await?;
+        let line = self.line().await?;
         let opening = async {
             let token = self.token(&line.channel).await?;
             grpc::stream(&line.channel, Envelope { path, token: token.as_deref(), timeout: None }, first).await
@@ -127,6 +127,13 @@ impl Client {
             grpc::unary(&channel, envelope, grpc::framed(message)).await
         };
         timeout(within, answering).await.unwrap_or_else(|_| Err(no_answer(within)))
+    }
+
+    /// The open connection. While there is none, all calls wait for whoever is connecting: each for the time of an attempt.
+    async fn line(&self) -> Result<Line, CallError> {
+        let within = self.deadlines.attempt;
+        let late = |_| Err(CallError::not_sent(format_args!("no connection within {within:?}")));
+        timeout(within, self.members.line()).await.unwrap_or_else(late)
     }
 
     async fn learn(&self, line: &Line, error: &CallError) {

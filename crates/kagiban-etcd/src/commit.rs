@@ -160,7 +160,7 @@ async fn check(core: &Core, batch: &Batch) -> Result<Revision, CommitError> {
 }
 
 /// What the first step of a transaction read.
-fn found(answer: TxnResponse) -> Option<KeyValue> {
+pub(crate) fn found(answer: TxnResponse) -> Option<KeyValue> {
     match answer.responses.into_iter().next()?.response? {
         Response::Range(range) => range.kvs.into_iter().next(),
         Response::Txn(_) => None,

@@ -1,5 +1,6 @@
 //! The engine itself: what it promises and to whom it hands each call.
 
+use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,9 +10,10 @@ use kagiban_storage::batch::{Batch, BatchError, Write};
 use kagiban_storage::engine::{Revision, Scrubbed, Snapshot};
 use kagiban_storage::feed::ChangeFeed;
 use kagiban_storage::{CommitError, Engine, EngineError};
+use tokio::runtime::{Handle, TryCurrentError};
 
 use crate::address::EtcdOptions;
-use crate::client::{COMPACT, Client, RANGE, TXN};
+use crate::client::{COMPACT, Client, RANGE, STATUS, TXN};
 use crate::commit;
 use crate::core::{Core, one};
 use crate::feed::EtcdFeed;
@@ -19,7 +21,8 @@ use crate::grpc::{CallError, Code};
 use crate::layout::{FORMAT, Layout};
 use crate::members::Members;
 use crate::messages::{
-    CompactionRequest, Compare, HeaderOnly, PutRequest, RangeResponse, Request, TxnRequest, TxnResponse,
+    CompactionRequest, Compare, Empty, HeaderOnly, PutRequest, RangeResponse, Request, StatusResponse, TxnRequest,
+    TxnResponse,
 };
 use crate::scrub;
 use crate::slots::Slots;
@@ -49,6 +52,9 @@ pub enum OpenError {
     /// The certificates are of no use.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// It was called outside of a runtime, on which connections would live.
+    #[error("there is no runtime for connections to etcd")]
+    Runtime(#[from] TryCurrentError),
     /// No randomness for this node's name.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -65,6 +71,8 @@ pub enum OpenError {
 /// A store in an etcd cluster; as many of them as there are nodes.
 pub struct EtcdEngine {
     core: Arc<Core>,
+    /// Where connections and commits live, whoever asks for them.
+    runtime: Handle,
 }
 
 impl EtcdEngine {
@@ -117,16 +125,19 @@ impl EtcdEngine {
         }
     }
 
-    /// Connects to a cluster, at the first call, without asking for a store there.
+    /// Connects to a cluster, at the first call, without asking for a store there. The connection lives on the runtime that this
+    /// is called on.
     ///
     /// # Errors
-    /// [`OpenError::Tls`], [`OpenError::Random`].
+    /// [`OpenError::Tls`], [`OpenError::Random`], [`OpenError::Runtime`].
     pub fn connect(options: EtcdOptions, random: &dyn Random) -> Result<Self, OpenError> {
         let EtcdOptions { address, tls, user, deadlines } = options;
         let tls = tls.as_ref().map(tls::client_config).transpose()?;
-        let members = Members::new(address.endpoints, tls, deadlines.connect);
+        let runtime = Handle::try_current()?;
+        let members = Members::new(address.endpoints, tls, deadlines.connect, runtime.clone());
         let client = Client::new(members, user, deadlines);
-        Ok(Self { core: Arc::new(Core::new(client, Layout::new(&address.prefix), Slots::new(random)?)) })
+        let core = Arc::new(Core::new(client, Layout::new(&address.prefix), Slots::new(random)?));
+        Ok(Self { core, runtime })
     }
 
     /// Compacts the cluster's history up to `through`, so that a feed which is not past it must rescan.
@@ -158,6 +169,16 @@ fn etcd(address: &str, error: &CallError) -> OpenError {
     OpenError::Etcd { address: address.to_owned(), reason: error.to_string() }
 }
 
+/// What a member's complaint means for writes: it answers reads as ever. (A complaint that there is no leader is told by reads.)
+fn alarming(complaint: &str) -> Option<EngineError> {
+    let io = |kind: io::ErrorKind| EngineError::Io(Arc::new(io::Error::new(kind, format!("etcd: {complaint}"))));
+    match complaint {
+        full if full.contains("NOSPACE") => Some(io(io::ErrorKind::StorageFull)),
+        damaged if damaged.contains("CORRUPT") => Some(EngineError::Corrupt { detail: damaged.into() }),
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl Engine for EtcdEngine {
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
@@ -171,7 +192,7 @@ impl Engine for EtcdEngine {
         self.core.check_open()?;
         // On a task of its own: a caller who goes away leaves no transaction behind whose outcome nobody looks for.
         let core = Arc::clone(&self.core);
-        let committing = tokio::spawn(async move { commit::commit(&core, &batch).await });
+        let committing = self.runtime.spawn(async move { commit::commit(&core, &batch).await });
         committing.await.unwrap_or(Err(CommitError::OutcomeUnknown { cause: EngineError::Closed }))
     }
 
@@ -186,7 +207,12 @@ impl Engine for EtcdEngine {
 
     async fn health(&self) -> Result<(), EngineError> {
         self.core.check_open()?;
-        self.core.head().await.map(drop).map_err(|error| self.core.error(&error))
+        let asked = async {
+            self.core.head().await?;
+            self.core.client.call::<StatusResponse>(STATUS, &Empty {}).await
+        };
+        let status = asked.await.map_err(|error| self.core.error(&error))?;
+        status.errors.iter().find_map(|alarm| alarming(alarm)).map_or(Ok(()), Err)
     }
 
     async fn close(&self) -> Result<(), EngineError> {

@@ -8,6 +8,7 @@
 //! | `r` + key | a row |
 //! | `s` + writer + number | a slot: which batch a writer wrote last through it (`slots.rs`) |
 //! | `x` | written by scrubs, to have a new revision to compact up to |
+//! | `y` | held by the node that scrubs |
 //!
 //! Head and rows are neighbours: one watch covers both.
 
@@ -23,6 +24,7 @@ const ROW: u8 = b'r';
 const SLOT: u8 = b's';
 const CLAIM: u8 = b'c';
 const SCRUB: u8 = b'x';
+const SCRUBBER: u8 = b'y';
 
 /// The names of a store's keys in etcd.
 #[derive(Clone, Debug)]
@@ -54,6 +56,10 @@ impl Layout {
 
     pub(crate) fn scrub(&self) -> Bytes {
         self.key(SCRUB, &[])
+    }
+
+    pub(crate) fn scrubber(&self) -> Bytes {
+        self.key(SCRUBBER, &[])
     }
 
     pub(crate) fn head(&self) -> Bytes {

@@ -2,6 +2,9 @@
 //!
 //! All calls of an engine share it. A call that meets trouble leaves the member, and the next call connects to the next
 //! one; there is no balancing, as what a node asks of etcd is little.
+//!
+//! Connections live on the runtime that the engine was made on, whoever is the first to need one: a thread that is busy, slow
+//! or of low priority must not drive what the requests of all others go through.
 
 use std::fmt;
 use std::io;
@@ -14,6 +17,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -33,6 +37,8 @@ pub(crate) struct Members {
     endpoints: Vec<Endpoint>,
     tls: Option<Arc<ClientConfig>>,
     connect_within: Duration,
+    /// Where connections live.
+    runtime: Handle,
     current: Mutex<Current>,
 }
 
@@ -52,16 +58,22 @@ pub(crate) struct Line {
 }
 
 impl Members {
-    pub(crate) fn new(endpoints: Vec<Endpoint>, tls: Option<Arc<ClientConfig>>, connect_within: Duration) -> Self {
+    pub(crate) fn new(
+        endpoints: Vec<Endpoint>,
+        tls: Option<Arc<ClientConfig>>,
+        connect_within: Duration,
+        runtime: Handle,
+    ) -> Self {
         let current = Mutex::new(Current { at: 0, line: None, number: 0 });
-        Self { endpoints, tls, connect_within, current }
+        Self { endpoints, tls, connect_within, runtime, current }
     }
 
     pub(crate) fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 
-    /// The open connection, or a new one to the first member that takes it.
+    /// The open connection, or a new one to the first member that takes it. Can be given up at any moment: whoever comes next
+    /// goes on with the next member.
     pub(crate) async fn line(&self) -> Result<Line, CallError> {
         let mut current = self.current.lock().await;
         if let Some(line) = current.line.as_ref().filter(|line| !line.channel.sender.is_closed()) {
@@ -70,9 +82,12 @@ impl Members {
         current.line = None;
         let mut failure = CallError::not_sent("there is no member to connect to");
         for _ in 0..self.endpoints.len() {
-            let Some(endpoint) = self.endpoints.get(current.at) else { break };
+            let at = current.at;
+            let Some(endpoint) = self.endpoints.get(at) else { break };
+            current.at = self.after(at);
             match self.connect(endpoint).await {
                 Ok(channel) => {
+                    current.at = at;
                     current.number = current.number.saturating_add(1);
                     let line = Line { channel, number: current.number };
                     current.line = Some(line.clone());
@@ -81,7 +96,6 @@ impl Members {
                 Err(error) => {
                     tracing::debug!(member = %endpoint, error = &error as &dyn std::error::Error, "no connection");
                     failure = CallError::not_sent(format_args!("cannot connect to {endpoint}: {error}"));
-                    current.at = self.after(current.at);
                 }
             }
         }
@@ -101,8 +115,13 @@ impl Members {
 
     /// A connection to this member.
     pub(crate) async fn connect(&self, endpoint: &Endpoint) -> io::Result<Channel> {
-        let connecting = connect(endpoint, self.tls.as_ref());
-        timeout(self.connect_within, connecting).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        let (endpoint, tls, within) = (endpoint.clone(), self.tls.clone(), self.connect_within);
+        let connecting = self.runtime.spawn(async move {
+            let connected = timeout(within, connect(&endpoint, tls.as_ref())).await;
+            connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        });
+        // It ends early with its runtime only.
+        connecting.await.unwrap_or_else(|ended| Err(io::Error::other(ended)))
     }
 
     fn after(&self, at: usize) -> usize {

@@ -263,6 +263,9 @@ pub(crate) struct StatusResponse {
     /// Bytes of the member's database file.
     #[prost(int64, tag = "3")]
     pub(crate) db_size: i64,
+    /// What it complains of: each alarm of the cluster as text, `memberID:... alarm:NOSPACE`, and that there is no leader.
+    #[prost(string, repeated, tag = "8")]
+    pub(crate) errors: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kagiban_base::random::{Random, RandomError, public_array};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::client::{Client, LEASE_GRANT, LEASE_REVOKE};
 use crate::grpc::{CallError, framed};
@@ -112,8 +112,15 @@ impl Slots {
         }
     }
 
-    /// The lease for slots; a new one when the present one is getting old.
+    /// The lease for slots; a new one when the present one is getting old. All commits wait for whoever asks for one: each for
+    /// the time of an attempt.
     pub(crate) async fn lease(&self, client: &Client) -> Result<i64, CallError> {
+        let within = client.deadlines.attempt;
+        let late = |_| Err(CallError::not_sent(format_args!("no lease within {within:?}")));
+        timeout(within, self.leased(client)).await.unwrap_or_else(late)
+    }
+
+    async fn leased(&self, client: &Client) -> Result<i64, CallError> {
         let mut lease = self.lease.lock().await;
         if let Some(lease) = lease.filter(|lease| lease.since.elapsed() < LEASE_AGE_MAX) {
             return Ok(lease.id);

@@ -64,7 +64,7 @@ impl EtcdSnapshot {
         if error.is(Code::OutOfRange) {
             // Compacted under the reader's feet: a new snapshot helps.
             tracing::debug!(revision = self.head.cluster, "a snapshot was compacted away");
-            return EngineError::Unavailable;
+            return EngineError::SnapshotGone;
         }
         self.core.error(error)
     }

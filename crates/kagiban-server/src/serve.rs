@@ -350,7 +350,9 @@ async fn follow(mut follower: ViewFollower, is_shared: bool, stopper: Stopper) {
     let error = loop {
         match follower.run().await {
             // A cluster may come back; until then requests are refused for want of a fresh view.
-            Err(FollowError::Engine(EngineError::Unavailable | EngineError::Io(_))) if is_shared => {
+            Err(FollowError::Engine(EngineError::Unavailable | EngineError::SnapshotGone | EngineError::Io(_)))
+                if is_shared =>
+            {
                 tracing::warn!("the store cannot be followed at present; it is tried again");
                 tokio::time::sleep(FOLLOW_AGAIN).await;
             }

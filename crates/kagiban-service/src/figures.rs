@@ -1,15 +1,20 @@
 //! Figures about the service that its operator watches. None of them is looked up by a request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kagiban_audit::delivery::TargetStatus;
 use kagiban_base::arn::KeyArn;
 use kagiban_base::time::Timestamp;
 use kagiban_storage::Revision;
+use tokio::time::timeout;
 
 use crate::Service;
 use crate::compliance::ComplianceRule;
 pub use crate::key_uses::KeyRequests;
+
+/// A store that does not say how it is within this time is not well, and the other figures do not wait for it.
+const STORE_ANSWERS_WITHIN: Duration = Duration::from_millis(500);
 
 /// How the view stands to the store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,10 +30,11 @@ pub struct StoreFigures {
 }
 
 impl Service {
-    /// How the view stands to the store. Asks the store for its revision.
+    /// How the view stands to the store. Asks the store for its revision, for a second at most.
     pub async fn store_figures(&self) -> StoreFigures {
-        let is_healthy = self.is_ready().await;
-        let latest = self.store.snapshot().await.ok().map(|snapshot| snapshot.revision());
+        let is_healthy = timeout(STORE_ANSWERS_WITHIN, self.is_ready()).await.unwrap_or(false);
+        let latest = timeout(STORE_ANSWERS_WITHIN, self.store.snapshot()).await;
+        let latest = latest.ok().and_then(Result::ok).map(|snapshot| snapshot.revision());
         // After the store was asked: what came since then is no lag.
         let progress = self.applied.progress();
         StoreFigures { is_healthy, latest, applied: progress.applied, rescans: progress.rescans }

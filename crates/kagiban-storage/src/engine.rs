@@ -86,6 +86,9 @@ pub enum EngineError {
     /// Reading or writing failed: a full disk, a bad disk.
     #[error("reading or writing the store failed")]
     Io(#[source] Arc<io::Error>),
+    /// What the snapshot shows is not kept any more: somebody else's scrub was faster. A new snapshot helps.
+    #[error("the store does not keep any more what the snapshot shows")]
+    SnapshotGone,
     /// The engine cannot be reached at present; trying again may help.
     #[error("the store cannot be reached")]
     Unavailable,

@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Runs `body` on a snapshot and commits what it wrote, on condition that nothing it read has changed meanwhile;
-    /// if something has, runs it again. Returns what it returned and the revision of the commit, or `None` for the
+    /// if something has, or the snapshot is not kept until its end, runs it again. Returns what it returned and the revision of the commit, or `None` for the
     /// revision when it wrote nothing.
     ///
     /// `body` may run several times, so it must have no other effect than on its transaction:
@@ -103,7 +103,10 @@ impl Store {
         let mut turn = None;
         for _ in 0..ATTEMPTS_MAX {
             let transaction = Transaction::new(self.engine.snapshot().await.map_err(StoreError::from)?);
-            let value = body(transaction.clone()).await?;
+            let value = match body(transaction.clone()).await {
+                Err(_) if transaction.is_gone() => continue,
+                outcome => outcome?,
+            };
             match self.commit(&transaction).await {
                 Ok(revision) => return Ok((value, revision)),
                 // From the second attempt on, the losers go one after the other: then each of them wins soon.

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::batch::{Batch, Condition, Expect, Write};
-use crate::engine::{Entry, KeyRange, Page, Revision, Snapshot};
+use crate::engine::{EngineError, Entry, KeyRange, Page, Revision, Snapshot};
 use crate::row::{self, Prefix, Row};
 use crate::store::{RowPage, StoreError, decode_entry};
 
@@ -19,6 +20,8 @@ pub struct Transaction {
 
 struct Attempt {
     snapshot: Box<dyn Snapshot>,
+    /// Whether the engine does not keep the snapshot any more.
+    is_gone: AtomicBool,
     pending: Mutex<Pending>,
 }
 
@@ -33,7 +36,8 @@ struct Pending {
 
 impl Transaction {
     pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
-        Self { attempt: Arc::new(Attempt { snapshot, pending: Mutex::default() }) }
+        let (is_gone, pending) = (AtomicBool::new(false), Mutex::default());
+        Self { attempt: Arc::new(Attempt { snapshot, is_gone, pending }) }
     }
 
     /// The revision that reads show.
@@ -97,6 +101,21 @@ impl Transaction {
         Ok(RowPage { rows: rows.collect::<Result<_, _>>()?, more })
     }
 
+    /// Whether there is anything to commit.
+    pub fn has_writes(&self) -> bool {
+        !self.pending().writes.is_empty()
+    }
+
+    /// Whether a read failed because the snapshot is not kept any more: on a new one the body may succeed.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.attempt.is_gone.load(Relaxed)
+    }
+
+    /// Notes whether the snapshot is gone.
+    fn learn<T>(&self, read: Result<T, EngineError>) -> Result<T, EngineError> {
+        read.inspect_err(|error| _ = self.attempt.is_gone.fetch_or(matches!(error, EngineError::SnapshotGone), Relaxed))
+    }
+
     /// What is to be committed; the transaction is empty afterwards.
     pub(crate) fn take_batch(&self) -> Batch {
         let Pending { conditions, writes } = std::mem::take(&mut *self.pending());
@@ -111,7 +130,7 @@ impl Transaction {
         if let Some(written) = mine {
             return Ok(written);
         }
-        let stored = self.attempt.snapshot.read(&key).await?;
+        let stored = self.learn(self.attempt.snapshot.read(&key).await)?;
         let expect = stored.as_ref().map_or(Expect::Absent, |stored| Expect::WrittenAt(stored.revision));
         self.pending().conditions.insert(key, expect);
         Ok(stored.map(|stored| stored.value))
@@ -121,7 +140,8 @@ impl Transaction {
         loop {
             let mine = self.writes_in(&range);
             // Each of our writes can hide one stored entry at most.
-            let page = self.attempt.snapshot.scan(&range, limit.saturating_add(mine.len())).await?;
+            let page = self.attempt.snapshot.scan(&range, limit.saturating_add(mine.len())).await;
+            let page = self.learn(page)?;
             let last = page.entries.last().map(|entry| entry.key.clone());
             let (entries, more) = merge(page, mine, limit);
             match last {

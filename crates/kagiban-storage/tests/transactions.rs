@@ -215,6 +215,25 @@ async fn commits_that_fail_are_told_apart() {
     }
 }
 
+/// What broke: somebody else's scrub ended the snapshots of running transactions, and with them requests.
+#[tokio::test]
+async fn a_transaction_whose_snapshot_is_gone_begins_again() {
+    for (call, times, expected) in
+        [(Call::Read, 1, true), (Call::Scan, 2, true), (Call::Read, ATTEMPTS_MAX as u64, false)]
+    {
+        let (engine, store) = faulty();
+        (1..=times).for_each(|nth| engine.plan(call, nth, Fault::Fail(EngineError::SnapshotGone)));
+        let body = |tx: Transaction| async move {
+            tx.scan(&Prefix::<Balance>::all(), None, 10).await?;
+            tx.read::<Balance>(&key("t", "a")).await?;
+            tx.put(&key("t", "a"), &balance(1))
+        };
+        let outcome = store.transact::<_, StoreError, _, _>("Put", body).await;
+        assert_eq!((outcome.is_ok(), amount(&store, &key("t", "a")).await.is_some()), (expected, expected), "{call:?}");
+        assert_eq!(engine.calls(Call::Commit), u64::from(expected));
+    }
+}
+
 #[tokio::test]
 async fn contention_ends_after_a_bounded_number_of_attempts() {
     let (engine, store) = faulty();

@@ -61,19 +61,29 @@ pub(crate) struct ServerTls {
 impl Cluster {
     /// Starts a cluster in the clear and waits until it takes writes.
     pub(crate) async fn start(size: usize) -> Self {
-        let cluster = Self::spawn(size, None);
+        Self::start_with(size, &[]).await
+    }
+
+    /// The same with more options of etcd.
+    pub(crate) async fn start_with(size: usize, more: &[&str]) -> Self {
+        let cluster = Self::spawn_with(size, None, more);
         cluster.ready().await;
         cluster
     }
 
     /// Starts the members of a cluster.
     pub(crate) fn spawn(size: usize, tls: Option<&ServerTls>) -> Self {
+        Self::spawn_with(size, tls, &[])
+    }
+
+    fn spawn_with(size: usize, tls: Option<&ServerTls>, more: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let ports = free_ports(2 * size);
         let peers = (0..size).map(|n| format!("m{n}=http://127.0.0.1:{}", ports[2 * n + 1])).collect::<Vec<_>>();
         let members = (0..size).map(|n| {
             let data = directory.path().join(format!("m{n}"));
-            let arguments = arguments(n, &ports[2 * n..], &peers.join(","), &data, tls);
+            let mut arguments = arguments(n, &ports[2 * n..], &peers.join(","), &data, tls);
+            arguments.extend(more.iter().map(|&option| option.to_owned()));
             Member { running: Mutex::new(None), arguments, data, port: ports[2 * n] }
         });
         let cluster = Self { members: members.collect(), _directory: directory };

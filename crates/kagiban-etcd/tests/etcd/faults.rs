@@ -1,6 +1,7 @@
 //! What fails: members killed and paused, links cut, answers lost. What was acknowledged stays, and happened once.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -8,7 +9,7 @@ use kagiban_etcd::EtcdEngine;
 use kagiban_storage::batch::{Batch, Expect};
 use kagiban_storage::engine::{KeyRange, SCAN_ENTRIES_MAX};
 use kagiban_storage::feed::FeedEvent;
-use kagiban_storage::{CommitError, Engine, Revision};
+use kagiban_storage::{CommitError, Engine, EngineError, Revision};
 use tokio::task::JoinHandle;
 
 use crate::cluster::{Cluster, connect};
@@ -189,4 +190,74 @@ async fn without_a_majority_nothing_is_read_or_written() {
     cluster.run(1);
     cluster.ready().await;
     engine.commit(Batch::new().put("k", "new")).await.unwrap();
+}
+
+/// What broke: each node scrubbed whenever it had something to erase, two of them two members at once; and who read meanwhile
+/// was left with a snapshot that nobody keeps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_node_scrubs_at_a_time_and_readers_of_others_begin_again() {
+    let cluster = Cluster::start(1).await;
+    let (one, other) = (Arc::new(cluster.engine("rows")), cluster.engine("rows"));
+    one.commit(Batch::new().put("k", "v")).await.unwrap();
+    let reading = one.snapshot().await.unwrap();
+    one.commit(Batch::new().put("k", "w")).await.unwrap();
+    // It waits for its own reader, and has its turn meanwhile.
+    let scrubbing = tokio::spawn({
+        let one = Arc::clone(&one);
+        async move { one.scrub().await }
+    });
+    while !matches!(other.scrub().await, Err(EngineError::Unavailable)) {}
+    drop(reading);
+    scrubbing.await.unwrap().unwrap();
+    // Nobody has the turn any more. What others read is not waited for.
+    let reading = one.snapshot().await.unwrap();
+    one.commit(Batch::new().put("k", "x")).await.unwrap();
+    other.scrub().await.unwrap();
+    assert!(matches!(reading.read(b"k").await, Err(EngineError::SnapshotGone)));
+}
+
+/// What broke: a cluster that is full answers reads, and was said to be well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_cluster_is_not_well() {
+    let cluster = Cluster::start_with(1, &["--quota-backend-bytes=4194304"]).await;
+    let engine = cluster.engine("rows");
+    engine.health().await.unwrap();
+    let refused = loop {
+        if let Err(error) = engine.commit(Batch::new().put("k", vec![7; 500_000])).await {
+            break error;
+        }
+    };
+    assert!(
+        matches!(&refused, CommitError::Engine(EngineError::Io(e)) if e.kind() == ErrorKind::StorageFull),
+        "{refused:?}"
+    );
+    let health = engine.health().await;
+    assert!(matches!(&health, Err(EngineError::Io(e)) if e.kind() == ErrorKind::StorageFull), "{health:?}");
+    assert!(engine.snapshot().await.unwrap().read(b"k").await.unwrap().is_some());
+}
+
+/// What broke: the connection lived with whoever was the first to need it, such as a thread of low priority, and all waited
+/// for that thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_connection_lives_where_the_engine_was_made() {
+    let cluster = Cluster::start(1).await;
+    let engine = Arc::new(cluster.engine("rows"));
+    let (connected, wait_connected) = tokio::sync::oneshot::channel();
+    let (end, wait_end) = std::sync::mpsc::channel::<()>();
+    let first = Arc::clone(&engine);
+    let busy = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            first.snapshot().await.unwrap();
+            connected.send(()).unwrap();
+            // Its runtime does nothing from now on.
+            _ = wait_end.recv();
+        });
+    });
+    wait_connected.await.unwrap();
+    // Sooner than another connection would be tried.
+    let answered = tokio::time::timeout(std::time::Duration::from_millis(1500), engine.snapshot()).await;
+    end.send(()).unwrap();
+    busy.join().unwrap();
+    answered.unwrap().unwrap();
 }

@@ -2,14 +2,18 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use kagiban_base::os::OsRandom;
 use kagiban_base::secret::SecretBytes;
-use kagiban_etcd::{EtcdEngine, EtcdOptions, EtcdTls, EtcdUser, OpenError};
+use kagiban_etcd::{Deadlines, EtcdEngine, EtcdOptions, EtcdTls, EtcdUser, OpenError};
 use kagiban_storage::batch::{Batch, Expect};
 use kagiban_storage::feed::FeedEvent;
 use kagiban_storage::{Engine, EngineError};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use crate::cluster::{Cluster, ServerTls};
 use crate::http;
@@ -119,4 +123,34 @@ async fn certificates_are_checked_both_ways() {
     }
     let again = open(&cluster, &authority, Some(&authority)).await.err();
     assert!(matches!(again, Some(OpenError::AlreadyExists(_))), "{again:?}");
+}
+
+/// What broke: while no member took a connection, calls waited for each other, each for a whole round of attempts, outside of
+/// every deadline.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_without_a_connection_end_in_time() {
+    // They take connections and say nothing, so that no TLS comes about.
+    let silent = [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
+    let hosts = silent.iter().map(|listener| listener.local_addr().unwrap().to_string()).collect::<Vec<_>>();
+    let address = format!("etcd://{}/rows", hosts.join(","));
+    let ms = Duration::from_millis;
+    let deadlines = Deadlines { connect: ms(50), attempt: ms(100), call: ms(200), ..Deadlines::default() };
+    let tls = EtcdTls { authorities: Some(Authority::new().certificate.into_bytes()), identity: None };
+    let options = EtcdOptions { tls: Some(tls), deadlines, ..EtcdOptions::plain(address.parse().unwrap()) };
+    let engine = Arc::new(EtcdEngine::connect(options, &OsRandom).unwrap());
+    let began = Instant::now();
+    let calls = (0..100).map(|number| {
+        let engine = Arc::clone(&engine);
+        tokio::spawn(async move {
+            match number % 2 {
+                0 => engine.snapshot().await.is_err(),
+                _ => engine.commit(Batch::new().put("k", "v")).await.is_err(),
+            }
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert!(call.await.unwrap());
+    }
+    // One after the other they would take ten seconds and more.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }

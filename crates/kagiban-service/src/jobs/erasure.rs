@@ -10,6 +10,7 @@ use std::time::Duration;
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::KeyMaterialId;
 use kagiban_base::time::Timestamp;
+use kagiban_storage::{EngineError, StoreError};
 
 use crate::Service;
 
@@ -43,6 +44,11 @@ impl Service {
                 let (subjects, written_bytes) = (erased.subjects.len(), erased.scrubbed.written_bytes);
                 tracing::info!(subjects, written_bytes, ?took, "the store is scrubbed");
                 pause_after(took)
+            }
+            // Another node does so, and what it leaves over waits; a store that is gone is told of by others.
+            Err(StoreError::Engine(EngineError::Unavailable)) => {
+                tracing::debug!("what was deleted is not erased now; it will be tried again");
+                PAUSE_AFTER_FAILURE
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
