@@ -8,6 +8,7 @@
 
 use kagiban_base::id::AccountId;
 use kagiban_identity::names::{IamArn, IamResource};
+use kagiban_identity::unique_id::UniqueId;
 use kagiban_storage::{StoreError, Transaction};
 
 use crate::Iam;
@@ -58,39 +59,57 @@ pub enum ContainmentError {
 impl Iam {
     /// Who is to be stopped when this caller is: a user, or the role of a session. `None` for roots, services, and callers of
     /// whom nothing is known here; and for roles of services, which are as their services need them.
-    pub fn containable(&self, principal: &str) -> Option<Containable> {
-        let arn = IamArn::parse(principal).ok()?;
-        let (partition, account) = (arn.partition, arn.account);
-        match arn.resource {
-            IamResource::User { name, .. } => {
-                let user = self.directory.user_by_name(account, name)?;
+    ///
+    /// A caller is told by the ARN and the unique id that it called with (`AIDA...`, of a session `AROA...:NAME`). The id says
+    /// who it is: the name may be another's by now.
+    ///
+    /// # Errors
+    /// [`ContainmentError::Gone`]
+    pub fn containable(&self, arn: &str, unique_id: &str) -> Result<Option<Containable>, ContainmentError> {
+        let Ok(IamArn { partition, resource, .. }) = IamArn::parse(arn) else { return Ok(None) };
+        let own = unique_id.split_once(':').map_or(unique_id, |(role, _)| role);
+        let id = own.parse::<UniqueId>().map_err(|_| ContainmentError::Gone);
+        match resource {
+            IamResource::User { .. } => {
+                let user = self.directory.user(id?).ok_or(ContainmentError::Gone)?;
                 let (arn, name) = (user.arn(partition), user.record.name.clone());
-                Some(Containable { arn, name, is_role: false, key: user.key })
+                Ok(Some(Containable { arn, name, is_role: false, key: user.key }))
             }
-            IamResource::Role { name, .. } | IamResource::AssumedRole { role: name, .. } => {
-                let role = self.directory.role_by_name(account, name)?;
+            IamResource::Role { .. } | IamResource::AssumedRole { .. } => {
+                let role = self.directory.role(id?).ok_or(ContainmentError::Gone)?;
                 let (arn, name) = (role.arn(partition), role.record.name.clone());
                 let is_free = !is_service_role(&role.record);
-                is_free.then_some(Containable { arn, name, is_role: true, key: role.key })
+                Ok(is_free.then_some(Containable { arn, name, is_role: true, key: role.key }))
             }
-            _ => None,
+            _ => Ok(None),
         }
     }
 
-    /// Puts [`CONTAINMENT_POLICY`] there under this name; whether it was not there yet. Quotas of size don't count for it.
+    /// Puts [`CONTAINMENT_POLICY`] there under this name, with what `note` writes of it; whether it was not there yet. Quotas
+    /// of size don't count for it.
     ///
     /// # Errors
     /// [`ContainmentError`]
-    pub async fn contain(&self, who: &Containable, policy_name: &str) -> Result<bool, ContainmentError> {
+    pub async fn contain(
+        &self,
+        who: &Containable,
+        policy_name: &str,
+        note: &(dyn Fn(&Transaction) -> Result<(), StoreError> + Sync),
+    ) -> Result<bool, ContainmentError> {
         let done = match who.is_role {
-            true => self.transact("contain a role", |tx| attach::<RoleRecord>(tx, who.key, policy_name)).await,
-            false => self.transact("contain a user", |tx| attach::<UserRecord>(tx, who.key, policy_name)).await,
+            true => self.transact("contain a role", |tx| attach::<RoleRecord>(tx, who.key, policy_name, note)).await,
+            false => self.transact("contain a user", |tx| attach::<UserRecord>(tx, who.key, policy_name, note)).await,
         };
         done.map_err(outward)
     }
 }
 
-async fn attach<H: Holder>(tx: Transaction, key: EntityKey, policy_name: &str) -> Result<bool, IamError> {
+async fn attach<H: Holder>(
+    tx: Transaction,
+    key: EntityKey,
+    policy_name: &str,
+    note: &(dyn Fn(&Transaction) -> Result<(), StoreError> + Sync),
+) -> Result<bool, IamError> {
     let mut holder: Found<H> = entities::by_id(&tx, key).await?;
     let inline = &mut holder.record.policies_mut().inline;
     if inline.get(policy_name).is_some_and(|document| document == CONTAINMENT_POLICY) {
@@ -98,6 +117,7 @@ async fn attach<H: Holder>(tx: Transaction, key: EntityKey, policy_name: &str) -
     }
     inline.insert(policy_name.to_owned(), CONTAINMENT_POLICY.to_owned());
     holder.save(&tx)?;
+    note(&tx)?;
     Ok(true)
 }
 
@@ -105,6 +125,6 @@ fn outward(error: IamError) -> ContainmentError {
     match error {
         IamError::Internal(InternalError::Store(error)) => ContainmentError::Store(error),
         IamError::Internal(InternalError::RowMissing(_)) => ContainmentError::Gone,
-        IamError::Internal(_) | IamError::Refused(_) => ContainmentError::NotFollowed,
+        IamError::Internal(_) | IamError::Refused(_) | IamError::Stale => ContainmentError::NotFollowed,
     }
 }

@@ -17,6 +17,7 @@ use crate::caller::{Caller, Credentials, Moment};
 use crate::decisions::{Action, DecisionRecord, Decisions, DeniedReasons, Outcome};
 use crate::directory::Directory;
 use crate::error::{IamError, InternalError};
+use crate::freshness::Freshness;
 use crate::global_keys::GlobalKeys;
 use crate::parts::part;
 use crate::request::RawRequest;
@@ -35,6 +36,8 @@ pub struct Iam {
     pub store: Store,
     /// How far the directory has followed the store.
     pub applied: Applied,
+    /// How fresh it has to be.
+    pub freshness: Freshness,
     /// Why decisions fell as they did.
     pub decisions: Decisions,
     /// The time.
@@ -62,7 +65,7 @@ impl Iam {
         Moment { now, world: self.world_clock.now() }
     }
 
-    /// Runs a transaction and waits until the directory contains it, so that its caller's next request sees it.
+    /// Runs a transaction that nobody's permission is needed for, and waits until the directory contains it.
     pub(crate) async fn transact<T, B, F>(&self, name: &'static str, body: B) -> Result<T, IamError>
     where
         B: FnMut(Transaction) -> F,
@@ -137,6 +140,16 @@ pub(crate) struct Permission<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn account(&self) -> AccountId {
         self.caller.account()
+    }
+
+    /// Runs a transaction of the caller, whose permission is decided in it or before it, and waits until the directory contains
+    /// it, so that the caller's next request sees it.
+    pub(crate) async fn transact<T, B, F>(&self, name: &'static str, mut body: B) -> Result<T, IamError>
+    where
+        B: FnMut(Transaction) -> F,
+        F: Future<Output = Result<T, IamError>>,
+    {
+        self.iam.transact(name, |tx| self.iam.deciding(tx.clone(), body(tx))).await
     }
 
     /// Asks whether the caller may do `action` (`iam:CreateUser`) and keeps the decision for those who ask why.

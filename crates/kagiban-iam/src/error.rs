@@ -5,12 +5,15 @@ use kagiban_base::random::RandomError;
 use kagiban_storage::StoreError;
 
 use crate::caller::AuthenticationError;
+use crate::freshness::{STALE, Stale};
 
 /// A refusal, or a failure inside.
 #[derive(Debug)]
 pub(crate) enum IamError {
     /// Refused: an error of the service, and its text.
     Refused(Refusal),
+    /// What is known here is not proven current.
+    Stale,
     /// Not the caller's fault: goes to the log, the caller learns that it was internal.
     Internal(InternalError),
 }
@@ -68,6 +71,7 @@ impl IamError {
             Self::Refused(Refusal { code, http_status, message }) => {
                 Refusal { code, http_status: *http_status, message: message.clone() }
             }
+            Self::Stale => Refusal { code: "ServiceUnavailable", http_status: 503, message: STALE.to_owned() },
             Self::Internal(InternalError::Store(StoreError::Contention { .. })) => {
                 Refusal { code: "Throttling", http_status: 400, message: "Rate exceeded".to_owned() }
             }
@@ -77,6 +81,12 @@ impl IamError {
                 message: "The request was not completed because of an internal error. You can retry it.".to_owned(),
             },
         }
+    }
+}
+
+impl From<Stale> for IamError {
+    fn from(_: Stale) -> Self {
+        Self::Stale
     }
 }
 

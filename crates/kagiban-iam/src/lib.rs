@@ -13,6 +13,7 @@ pub mod decisions;
 pub mod deployment;
 pub mod directory;
 mod error;
+pub mod freshness;
 pub mod global_keys;
 mod iam;
 pub mod known_actions;

@@ -2,7 +2,8 @@
 //!
 //! Order of steps, as for KMS: form readable, operation known, signature present and well-formed, access key known, clock
 //! and signature right, parameters within their limits, then the handler: permission, and the work. The operation comes
-//! before the signature, because one operation (AssumeRoleWithWebIdentity) needs none.
+//! before the signature, because one operation (AssumeRoleWithWebIdentity) needs none. Nothing is decided from a view that is
+//! not proven fresh (`freshness`).
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -15,6 +16,7 @@ use crate::audit::{Event, Outcome, Recording};
 use crate::caller::AuthenticationError;
 use crate::context::{Context, Iam};
 use crate::error::{IamError, InternalError, Refusal};
+use crate::freshness::Stale;
 use crate::parts::part;
 use crate::request::{RawRequest, RawResponse, Summary};
 
@@ -121,13 +123,34 @@ impl Iam {
         recording: &Recording<'_>,
         request: &RawRequest,
     ) -> Result<Body, IamError> {
-        let (now, notes) = (recording.now(), recording.notes());
         let asked = asked(form, is_sts)?;
-        notes.event(asked.event());
+        let (event, notes) = (asked.event(), recording.notes());
+        notes.event(event);
+        self.require_fresh()?;
+        let answered = self.run(asked, form, recording, request).await;
+        // No transaction vouches for what changes nothing or ends before the caller is known; and what STS gives counts for hours.
+        if is_sts || event.is_read_only || !notes.is_authenticated() {
+            self.require_fresh()?;
+        }
+        answered
+    }
+
+    fn require_fresh(&self) -> Result<(), Stale> {
+        if self.is_fresh() { Ok(()) } else { Err(Stale) }
+    }
+
+    async fn run(
+        &self,
+        asked: Asked,
+        form: &Form,
+        recording: &Recording<'_>,
+        request: &RawRequest,
+    ) -> Result<Body, IamError> {
+        let (now, notes) = (recording.now(), recording.notes());
         if let Asked::Sts(sts::Operation::AssumeRoleWithWebIdentity) = asked {
             return crate::sts::assume_role_with_web_identity(form, self, notes, request, now).await;
         }
-        let service = if is_sts { "sts" } else { "iam" };
+        let service = if matches!(asked, Asked::Sts(_)) { "sts" } else { "iam" };
         let caller = self.credentials.authenticate(request, service, self.moment(now), &self.directory, &self.secrets);
         let caller = notes.caller(caller.inspect_err(|error| notes.refused(error))?);
         let ctx = Context { iam: self, caller, request, notes, now };

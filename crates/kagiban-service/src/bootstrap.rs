@@ -16,10 +16,10 @@ use kagiban_iam::audit::Audit;
 use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
+use kagiban_iam::freshness::Freshness;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
 
-use crate::freshness::Freshness;
 use crate::key_uses;
 use crate::moved_clock::{self, MovedClock};
 use crate::peers;
@@ -209,6 +209,7 @@ impl Service {
             secrets: Secrets::new(Arc::clone(&domain_keys)),
             store: store.clone(),
             applied: applied.clone(),
+            freshness: Freshness::default(),
             decisions: Decisions::new(DECISIONS_KEPT),
             clock: Arc::clone(&clock),
             world_clock,
@@ -234,9 +235,9 @@ impl Service {
             channels: peers::Channels::default(),
             compliance: crate::compliance::Compliance::default(),
             trail: OnceLock::new(),
-            freshness: Freshness::default(),
             node: OnceLock::new(),
             search: OnceLock::new(),
+            recording_events: tokio::sync::Mutex::default(),
         };
         Ok((service, follower))
     }

@@ -8,6 +8,7 @@ use kagiban_base::arn::{AliasArn, KeyArn};
 use kagiban_base::id::{AliasName, Region};
 use kagiban_base::random::RandomError;
 use kagiban_iam::caller::AuthenticationError;
+use kagiban_iam::freshness::{STALE, Stale};
 use kagiban_identity::sigv4::{SigV4Error, SigV4ErrorKind};
 use kagiban_keycore::material::InvalidKeyMaterial;
 use kagiban_storage::StoreError;
@@ -116,6 +117,8 @@ pub(crate) enum ServiceError {
         key: KeyArn,
         spec: KeySpec,
     },
+    /// What is known here is not proven current. The pipeline refuses the request for it.
+    Stale,
     Tag(String),
     TagLimit {
         limit: usize,
@@ -201,6 +204,12 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+impl From<Stale> for ServiceError {
+    fn from(_: Stale) -> Self {
+        Self::Stale
+    }
 }
 
 impl From<StoreError> for ServiceError {
@@ -397,6 +406,7 @@ impl ServiceError {
                 ErrorCode::UnsupportedOperationException,
                 format!("{key} key spec is {spec} which is not valid for this operation."),
             ),
+            Self::Stale => (ErrorCode::DependencyTimeoutException, STALE.to_owned()),
             Self::Tag(text) => (ErrorCode::TagException, text.clone()),
             Self::TagLimit { limit, usage } => (
                 ErrorCode::LimitExceededException,

@@ -77,7 +77,6 @@ pub use kagiban_iam::request::{ConnectionTls, RawRequest, RawResponse, Summary};
 pub use key_uses::{KeyUseWriter, SaveError};
 
 use crate::error::{InternalError, ServiceError};
-use crate::freshness::Freshness;
 use crate::moved_clock::MovedClock;
 use crate::nodes::OwnNode;
 use crate::quotas::{QuotaSettings, Quotas};
@@ -107,10 +106,11 @@ pub struct Service {
     channels: peers::Channels,
     compliance: compliance::Compliance,
     trail: OnceLock<Arc<dyn TrailView>>,
-    freshness: Freshness,
     /// Unset where this process alone uses its store.
     node: OnceLock<OwnNode>,
     search: OnceLock<Arc<dyn Search>>,
+    /// Held by who takes events of the service into the journal.
+    recording_events: tokio::sync::Mutex<()>,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -201,8 +201,19 @@ impl Service {
         !self.iam.audit.recorder().is_stopped()
     }
 
-    /// Runs a transaction and waits until the view contains it, so that its caller's next request sees it.
-    async fn transact<T, B, F>(&self, name: &'static str, body: B) -> Result<T, ServiceError>
+    /// Runs a transaction of somebody whose permission is decided from the view, in it or before it, and waits until the view
+    /// contains it, so that its caller's next request sees it.
+    async fn transact<T, B, F>(&self, name: &'static str, mut body: B) -> Result<T, ServiceError>
+    where
+        B: FnMut(Transaction) -> F,
+        F: Future<Output = Result<T, ServiceError>>,
+    {
+        self.transact_unasked(name, |tx| self.iam.deciding(tx.clone(), body(tx))).await
+    }
+
+    /// Runs a transaction that nobody asked for, which decides from nothing but what it reads, and waits until the view contains
+    /// it.
+    async fn transact_unasked<T, B, F>(&self, name: &'static str, body: B) -> Result<T, ServiceError>
     where
         B: FnMut(Transaction) -> F,
         F: Future<Output = Result<T, ServiceError>>,

@@ -239,14 +239,14 @@ fn current_id(record: &KeyRecord) -> Result<KeyMaterialId, ServiceError> {
     record.body.current_material.ok_or(ServiceError::Internal(InternalError::RowMissing("material")))
 }
 
-/// A key's material as the view holds it. Imported material can go after its key was found to be enabled; whoever is in
-/// between is told of the state that the key is in by now.
+/// A key's material as the view holds it. Imported material can go after its key was found to be enabled, and its time may be
+/// over before the job that deletes it has come; whoever is in between is told of the state that the key is in by now.
 fn wrapped(record: &KeyRecord, id: KeyMaterialId, service: &Service) -> Result<Option<WrappedSecret>, ServiceError> {
+    let import = record.body.imports.iter().find(|import| import.id == id);
+    let is_over = import.and_then(|import| import.valid_to).is_some_and(|end| end <= service.clock.now());
     match service.view.material(&record.arn, id) {
-        None if record.body.imports.iter().any(|import| import.id == id) => {
-            Err(ServiceError::KeyInState(record.arn, KeyState::PendingImport))
-        }
-        found => Ok(found),
+        found if !is_over && (found.is_some() || import.is_none()) => Ok(found),
+        _ => Err(ServiceError::KeyInState(record.arn, KeyState::PendingImport)),
     }
 }
 

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use kagiban_iam::Iam;
 use kagiban_iam::audit::{Event, Outcome, Recording};
+use kagiban_iam::freshness::STALE;
 use kagiban_iam::parts::part;
 use kagiban_iam::request::{RawRequest, RawResponse, Summary};
 
@@ -33,15 +34,14 @@ const SIGNING_NAME: &str = "kms";
 /// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door; the operator's dialect
 /// shares this one.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
-    let is_fresh = service.is_fresh();
-    if is_fresh && Iam::speaks(request) {
+    if Iam::speaks(request) {
         return Box::pin(identities(service, request)).await;
     }
-    if is_fresh && cloudtrail::speaks(request) {
+    if cloudtrail::speaks(request) {
         return Box::pin(cloudtrail::call(service, request)).await;
     }
     let Ok(recording) = service.iam.audit.begin(request, service.clock.now()) else { return audit::unrecorded() };
-    if !is_fresh {
+    if !service.is_fresh() {
         return refuse_stale(recording, request).await;
     }
     let is_operators = operator::speaks(request);
@@ -49,9 +49,9 @@ pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse 
         true => Box::pin(operator::answer(&recording, request, service)).await,
         false => steps(&recording, request, service).await,
     };
-    // What ends before the caller is known rests on the view, too.
-    let known = operation_of(request).ok().filter(|_| recording.notes().is_authenticated());
-    if !is_operators && freshness::rests_on_the_view(known) && !service.is_fresh() {
+    let is_stale = matches!(answered, Err(ServiceError::Stale))
+        || (rests_on_the_view(&recording, request, is_operators) && !service.is_fresh());
+    if is_stale {
         return refuse_stale(recording, request).await;
     }
     let (response, recorded) = match answered {
@@ -81,12 +81,24 @@ async fn identities(service: &Service, request: &RawRequest) -> RawResponse {
     response
 }
 
+/// Whether nothing but the view vouches for an answer: no transaction, nor was a caller known.
+fn rests_on_the_view(recording: &Recording<'_>, request: &RawRequest, is_operators: bool) -> bool {
+    !recording.notes().is_authenticated()
+        || match is_operators {
+            true => operator::event_of(request).is_none_or(|event| event.is_read_only),
+            false => freshness::rests_on_the_view(operation_of(request).ok()),
+        }
+}
+
 /// A node that may not know the latest answers nothing, and that is recorded as well.
 async fn refuse_stale(recording: Recording<'_>, request: &RawRequest) -> RawResponse {
-    let fallback = Event { source: audit::KMS, ..Event::default() };
-    recording.notes().event(operation_of(request).map_or(fallback, audit::event));
+    let (source, asked) = match operator::speaks(request) {
+        true => (audit::OPERATOR, operator::event_of(request)),
+        false => (audit::KMS, operation_of(request).ok().map(audit::event)),
+    };
+    recording.notes().event(asked.unwrap_or(Event { source, ..Event::default() }));
     let response = freshness::stale();
-    let outcome = Outcome { error_code: response.summary.error, error_message: freshness::STALE };
+    let outcome = Outcome { error_code: response.summary.error, error_message: STALE };
     part("audit", recording.finish(outcome)).await.map_or_else(|_| audit::unrecorded(), |()| response)
 }
 

@@ -8,27 +8,30 @@
 //! All of it can be undone by a person: EnableKey, DeleteUserPolicy or DeleteRolePolicy, CreateGrant.
 
 use kagiban_api::KeyState;
-use kagiban_audit::{JournalStopped, Record, RecordKind};
+use kagiban_audit::JournalStopped;
 use kagiban_base::arn::KeyArn;
-use kagiban_base::id::{AccountId, RequestId};
+use kagiban_base::id::Region;
 use kagiban_base::random::RandomError;
-use kagiban_iam::containment::{CONTAINMENT_POLICY, Containable, ContainmentError};
+use kagiban_iam::containment::CONTAINMENT_POLICY;
+pub use kagiban_iam::containment::{Containable, ContainmentError};
 use kagiban_storage::Transaction;
 use serde_json::{Value, json};
 
 use crate::Service;
+use crate::audit::{self, service_events};
 use crate::error::ServiceError;
-use crate::grants::{principals, removal};
+use crate::grants::removal;
 use crate::records::Place;
 use crate::records::grant::{GrantPrincipal, GrantRecord, GrantRowKey, PrincipalIdentity};
 use crate::records::key::KeyBody;
+use crate::records::service_event::RuleEvent;
 
 /// Who acts, in records: the service that acts on events.
 pub const RESPONSE_PRINCIPAL: &str = "events.amazonaws.com";
 /// What the names of policies that stop a principal begin with; the rule's name follows.
 pub const CONTAINMENT_POLICY_PREFIX: &str = "KagibanResponse-";
-/// Grants looked at in one transaction.
-const GRANTS_BATCH: usize = 30;
+/// Grants looked at in one transaction: each has up to three rows and a note, a batch takes a hundred.
+const GRANTS_BATCH: usize = 24;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -41,7 +44,8 @@ pub enum ResponseAction {
     RevokeGrants {
         /// The key.
         key: KeyArn,
-        /// Only those of this grantee: an ARN. Without it, all.
+        /// Only those of this grantee, or of its role: a unique id (`AIDA...`, of a session `AROA...:NAME`) or the number of an
+        /// account, as records tell callers (`principalId`). Without it, all.
         grantee: Option<String>,
     },
 }
@@ -54,7 +58,7 @@ pub struct ResponseCause<'a> {
     /// The number of the event that made it fire.
     pub event_id: &'a str,
     /// The Region in which it happened.
-    pub region: &'a str,
+    pub region: Region,
 }
 
 /// A response could not be carried out. Nothing is half done but what can be done again.
@@ -93,13 +97,24 @@ impl From<ServiceError> for ResponseError {
     }
 }
 
+impl ResponseError {
+    /// Whether trying again cannot help.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::NoKey | Self::KeyOfService | Self::Containment(ContainmentError::Gone))
+    }
+}
+
 impl Service {
     /// Who is to be stopped when this caller is: a user, or the role of a session.
-    pub fn containable(&self, principal: &str) -> Option<Containable> {
-        self.iam.containable(principal)
+    ///
+    /// # Errors
+    /// As of [`Iam::containable`](kagiban_iam::Iam::containable).
+    pub fn containable(&self, arn: &str, unique_id: &str) -> Result<Option<Containable>, ContainmentError> {
+        self.iam.containable(arn, unique_id)
     }
 
-    /// Carries a response out. Returns how many things it changed: none if all was so already.
+    /// Carries a response out, and records it. Returns how many things it changed: none if all was so already. What it did is
+    /// noted where it is done, so that it is recorded later if it cannot be now.
     ///
     /// # Errors
     /// [`ResponseError`]
@@ -107,46 +122,71 @@ impl Service {
         if self.iam.audit.recorder().is_stopped() {
             return Err(JournalStopped.into());
         }
-        match action {
+        let changed = match action {
             ResponseAction::AttachDeny(who) => attach_deny(who, cause, self).await,
             ResponseAction::DisableKey(key) => disable_key(key, cause, self).await,
             ResponseAction::RevokeGrants { key, grantee } => revoke_grants(key, grantee.as_deref(), cause, self).await,
+        }?;
+        if changed > 0
+            && let Err(error) = service_events::record_all(self).await
+        {
+            tracing::error!(?error, "what a rule did could not be recorded yet; it will be tried again");
         }
+        Ok(changed)
     }
 }
 
 async fn attach_deny(who: &Containable, cause: ResponseCause<'_>, service: &Service) -> Result<usize, ResponseError> {
     let policy_name = format!("{CONTAINMENT_POLICY_PREFIX}{}", cause.rule);
-    if !service.iam.contain(who, &policy_name).await? {
-        return Ok(0);
-    }
     let (operation, name) = if who.is_role { ("PutRolePolicy", "roleName") } else { ("PutUserPolicy", "userName") };
     let parameters = json!({ name: who.name, "policyName": policy_name, "policyDocument": CONTAINMENT_POLICY });
-    let done = Done { source: "iam.amazonaws.com", operation, account: who.account(), parameters, key: None };
-    done.record(cause, service).await?;
+    let event = RuleEvent {
+        rule: cause.rule.to_owned(),
+        event_id: cause.event_id.to_owned(),
+        account: who.account(),
+        region: cause.region,
+        source: "iam.amazonaws.com".to_owned(),
+        operation: operation.to_owned(),
+        parameters: parameters.to_string(),
+        key: None,
+    };
+    let (row_key, row) = service_events::of_rule(event, service)?;
+    if !service.iam.contain(who, &policy_name, &|tx| tx.put(&row_key, &row)).await? {
+        return Ok(0);
+    }
     tracing::warn!(rule = cause.rule, principal = who.arn, "a rule has stopped a principal");
     Ok(1)
 }
 
 async fn disable_key(key: &KeyArn, cause: ResponseCause<'_>, service: &Service) -> Result<usize, ResponseError> {
-    if !service.transact("disable a key for a rule", |tx| switch_off(tx, *key)).await? {
+    if !service.transact_unasked("disable a key for a rule", |tx| switch_off(tx, *key, cause, service)).await? {
         return Ok(0);
     }
-    let parameters = json!({ "keyId": key.to_string() });
-    Done::of_key("DisableKey", key, parameters).record(cause, service).await?;
     tracing::warn!(rule = cause.rule, %key, "a rule has disabled a key");
     Ok(1)
 }
 
 /// Whether the key was in use.
-async fn switch_off(tx: Transaction, key: KeyArn) -> Result<bool, ServiceError> {
+async fn switch_off(
+    tx: Transaction,
+    key: KeyArn,
+    cause: ResponseCause<'_>,
+    service: &Service,
+) -> Result<bool, ServiceError> {
     let mut body = customers(&tx, &key).await?;
     if !body.is_in_use() {
         return Ok(false);
     }
     body.state = KeyState::Disabled;
     tx.put(&key.into(), &body)?;
+    note(&tx, cause.event_of_key("DisableKey", key, &json!({ "keyId": key.to_string() })), service)?;
     Ok(true)
+}
+
+/// In the transaction that does it: what is done is recorded, whatever becomes of the process.
+fn note(tx: &Transaction, event: RuleEvent, service: &Service) -> Result<(), ServiceError> {
+    let (row_key, row) = service_events::of_rule(event, service)?;
+    Ok(tx.put(&row_key, &row)?)
 }
 
 /// The key, if it is a customer's.
@@ -162,16 +202,16 @@ async fn revoke_grants(
     cause: ResponseCause<'_>,
     service: &Service,
 ) -> Result<usize, ResponseError> {
+    // Somebody who has no identity that could be a grantee has no grants.
+    let Ok(grantee) = grantee.map(str::parse::<PrincipalIdentity>).transpose() else { return Ok(0) };
+    let grantee = grantee.as_ref();
     let (mut revoked, mut after) = (0_usize, None);
     loop {
         let from = &after;
-        let page = service.transact("revoke grants for a rule", |tx| revoke_page(tx, *key, from, grantee, service));
-        let (ids, next) = page.await?;
-        for id in ids {
-            let parameters = json!({ "keyId": key.to_string(), "grantId": id });
-            Done::of_key("RevokeGrant", key, parameters).record(cause, service).await?;
-            revoked = revoked.saturating_add(1);
-        }
+        let page = service
+            .transact_unasked("revoke grants for a rule", |tx| revoke_page(tx, *key, from, grantee, cause, service));
+        let (count, next) = page.await?;
+        revoked = revoked.saturating_add(count);
         after = next;
         if after.is_none() {
             break;
@@ -183,23 +223,26 @@ async fn revoke_grants(
     Ok(revoked)
 }
 
-/// Revokes those of the next grants that are meant. Returns their ids, and the grant to go on behind.
+/// Revokes those of the next grants that are meant. Returns how many, and the grant to go on behind.
 async fn revoke_page(
     tx: Transaction,
     key: KeyArn,
     after: &Option<GrantRowKey>,
-    grantee: Option<&str>,
+    grantee: Option<&PrincipalIdentity>,
+    cause: ResponseCause<'_>,
     service: &Service,
-) -> Result<(Vec<String>, Option<GrantRowKey>), ServiceError> {
+) -> Result<(usize, Option<GrantRowKey>), ServiceError> {
     customers(&tx, &key).await?;
     let place = Place { region: key.region, account: key.account };
     let prefix = place.key_prefix::<GrantRecord>(key.key_id).map_err(kagiban_storage::StoreError::from)?;
     let page = tx.scan(&prefix, after.as_ref(), GRANTS_BATCH).await?;
-    let mut revoked = Vec::new();
+    let mut revoked = 0_usize;
     for (grant, record) in &page.rows {
-        if grantee.is_none_or(|arn| is_grantee(&record.grantee, arn, service)) {
+        if grantee.is_none_or(|caller| is_grantee(&record.grantee, caller)) {
             removal::remove(&tx, grant, record).await?;
-            revoked.push(grant.grant_id.to_string());
+            let parameters = json!({ "keyId": key.to_string(), "grantId": grant.grant_id.to_string() });
+            note(&tx, cause.event_of_key("RevokeGrant", key, &parameters), service)?;
+            revoked = revoked.saturating_add(1);
         }
     }
     let last = page.rows.last().map(|(grant, _)| *grant);
@@ -207,55 +250,25 @@ async fn revoke_page(
 }
 
 /// Whether a grant is this caller's: its own, or its role's.
-fn is_grantee(grantee: &GrantPrincipal, caller: &str, service: &Service) -> bool {
-    let shown = principals::shown(grantee, &service.iam.directory);
-    let is_named = matches!(grantee.identity, PrincipalIdentity::Role(_) | PrincipalIdentity::User(_));
-    shown == caller || (is_named && service.iam.containable(caller).is_some_and(|holder| holder.arn == shown))
-}
-
-/// What was done, for its record.
-struct Done {
-    source: &'static str,
-    operation: &'static str,
-    account: AccountId,
-    parameters: Value,
-    key: Option<KeyArn>,
-}
-
-impl Done {
-    fn of_key(operation: &'static str, key: &KeyArn, parameters: Value) -> Self {
-        Self { source: "kms.amazonaws.com", operation, account: key.account, parameters, key: Some(*key) }
+fn is_grantee(grantee: &GrantPrincipal, caller: &PrincipalIdentity) -> bool {
+    match (&grantee.identity, caller) {
+        (PrincipalIdentity::Role(id), PrincipalIdentity::RoleSession { role, .. }) => id == role,
+        (grantee, caller) => grantee == caller,
     }
+}
 
-    async fn record(&self, cause: ResponseCause<'_>, service: &Service) -> Result<(), ResponseError> {
-        let number = RequestId::generate(service.random.as_ref())?;
-        let (parameters, key) = (self.parameters.to_string(), self.key.map(|key| key.to_string()));
-        let response = key.as_ref().map(|key| json!({ "keyId": key }).to_string()).unwrap_or_default();
-        let additional = json!({ "rule": cause.rule, "eventId": cause.event_id }).to_string();
-        let region = self.key.map(|key| key.region);
-        let record = Record {
-            kind: RecordKind::ApiCall,
-            event_source: self.source,
-            event_name: self.operation,
-            identity: r#"{"type":"AWSService","invokedBy":"events.amazonaws.com"}"#,
-            principal: RESPONSE_PRINCIPAL,
-            source_address: RESPONSE_PRINCIPAL,
-            user_agent: RESPONSE_PRINCIPAL,
-            request_parameters: &parameters,
-            response_elements: &response,
-            additional_event_data: &additional,
-            resources: key.as_deref().unwrap_or_default(),
-            ..Record::new(
-                service.clock.now(),
-                number,
-                self.account,
-                region.as_ref().map_or(cause.region, |region| region.as_str()),
-            )
-        };
-        let sequence = service.iam.audit.recorder().append(&record)?;
-        if service.iam.audit.recorder().is_strict() {
-            service.iam.audit.recorder().durable(sequence).await?;
+impl ResponseCause<'_> {
+    /// What was done to a key, for its record.
+    fn event_of_key(self, operation: &str, key: KeyArn, parameters: &Value) -> RuleEvent {
+        RuleEvent {
+            rule: self.rule.to_owned(),
+            event_id: self.event_id.to_owned(),
+            account: key.account,
+            region: key.region,
+            source: audit::KMS.to_owned(),
+            operation: operation.to_owned(),
+            parameters: parameters.to_string(),
+            key: Some(key),
         }
-        Ok(())
     }
 }

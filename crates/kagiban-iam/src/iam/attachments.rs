@@ -58,7 +58,7 @@ async fn attach<H: Holder>(
         holders::link(&tx, holder.key, &policy, false, ctx).await?;
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 fn not_attachable(policy_arn: &str) -> IamError {
@@ -82,7 +82,7 @@ async fn detach<H: Holder>(
         holders::unlink(&tx, holder.key, &policy, false, ctx).await?;
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 macro_rules! listing {
@@ -153,7 +153,7 @@ async fn list<H: Holder>(
         attached.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(window.of(attached))
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 /// The managed policies that a holder has, for answers that show everything.

@@ -60,7 +60,7 @@ async fn put<H: Bounded>(
         holders::set_boundary(&tx, &mut holder, policy_arn, ctx).await?;
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 async fn delete<H: Bounded>(name: &str, action: &'static str, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -75,5 +75,5 @@ async fn delete<H: Bounded>(name: &str, action: &'static str, ctx: &Context<'_>)
         holders::clear_boundary(&tx, &mut holder, ctx).await?;
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }

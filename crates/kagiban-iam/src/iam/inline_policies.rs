@@ -90,7 +90,7 @@ async fn put<H: Holder>(
         }
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 pub(crate) fn too_large<H: Holder>(name: &str) -> IamError {
@@ -110,7 +110,7 @@ async fn read<H: Holder>(
         let document = holder.record.policies().inline.get(policy).ok_or_else(|| missing::<H>(policy))?;
         Ok((holder.record.name().to_owned(), document.clone()))
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 async fn delete<H: Holder>(name: &str, policy: &str, action: &'static str, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -120,7 +120,7 @@ async fn delete<H: Holder>(name: &str, policy: &str, action: &'static str, ctx: 
         holder.record.policies_mut().inline.remove(policy).ok_or_else(|| missing::<H>(policy))?;
         holder.save(&tx)
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }
 
 fn missing<H: Holder>(policy: &str) -> IamError {
@@ -140,5 +140,5 @@ async fn list<H: Holder>(
         let holder = entities::permitted::<H>(&tx, name, super::action(action), ctx).await?;
         Ok(window.of(holder.record.policies().inline.keys().map(|name| (name.clone(), name.clone()))))
     };
-    ctx.iam.transact(action, body).await
+    ctx.transact(action, body).await
 }

@@ -54,7 +54,7 @@ pub(crate) async fn answer(operation: Operation, form: &Form, ctx: &Context<'_>)
             let input = &query::input::<kagiban_api::iam::$input>(form)?;
             ctx.notes.parameters(input);
             let body = |tx| async move { $handler(&tx, input, ctx).await };
-            let output = ctx.iam.transact(operation.name(), body).await?;
+            let output = ctx.transact(operation.name(), body).await?;
             ctx.notes.response(&output);
             Ok(Body::of::<kagiban_api::iam::$input>(&output, ctx.request))
         }};

@@ -46,7 +46,7 @@ pub(crate) async fn create_policy(
         };
         entities::create(&tx, record, ctx).await
     };
-    let found = ctx.iam.transact("CreatePolicy", body).await?;
+    let found = ctx.transact("CreatePolicy", body).await?;
     let policy = Policy { tags: tags::shown(&found.record.tags), ..customer(&found, ctx) };
     Ok(CreatePolicyResponse { policy: Some(policy) })
 }
@@ -65,7 +65,7 @@ pub(crate) async fn get_policy(input: &GetPolicyRequest, ctx: &Context<'_>) -> R
         }
         Ok(GetPolicyResponse { policy: Some(shown) })
     };
-    ctx.iam.transact("GetPolicy", body).await
+    ctx.transact("GetPolicy", body).await
 }
 
 pub(crate) async fn delete_policy(input: &DeletePolicyRequest, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -84,7 +84,7 @@ pub(crate) async fn delete_policy(input: &DeletePolicyRequest, ctx: &Context<'_>
         }
         entities::remove(&tx, &policy).await
     };
-    ctx.iam.transact("DeletePolicy", body).await
+    ctx.transact("DeletePolicy", body).await
 }
 
 pub(crate) async fn tag_policy(input: &TagPolicyRequest, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -96,7 +96,7 @@ pub(crate) async fn tag_policy(input: &TagPolicyRequest, ctx: &Context<'_>) -> R
         tags::add(&mut policy.record.tags, new)?;
         policy.save(&tx)
     };
-    ctx.iam.transact("TagPolicy", body).await
+    ctx.transact("TagPolicy", body).await
 }
 
 pub(crate) async fn untag_policy(input: &UntagPolicyRequest, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -107,7 +107,7 @@ pub(crate) async fn untag_policy(input: &UntagPolicyRequest, ctx: &Context<'_>) 
         tags::remove(&mut policy.record.tags, &input.tag_keys);
         policy.save(&tx)
     };
-    ctx.iam.transact("UntagPolicy", body).await
+    ctx.transact("UntagPolicy", body).await
 }
 
 pub(crate) async fn list_policy_tags(
@@ -124,7 +124,7 @@ pub(crate) async fn list_policy_tags(
             ManagedPolicy::Customer(found) => Ok(tags::page(&found.record.tags, window)),
         }
     };
-    let page = ctx.iam.transact("ListPolicyTags", body).await?;
+    let page = ctx.transact("ListPolicyTags", body).await?;
     Ok(ListPolicyTagsResponse { is_truncated: page.is_truncated(), tags: page.items, marker: page.marker })
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn list_entities_for_policy(
         users.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(window.of(users))
     };
-    let page = ctx.iam.transact("ListEntitiesForPolicy", body).await?;
+    let page = ctx.transact("ListEntitiesForPolicy", body).await?;
     Ok(listed(page))
 }
 
@@ -185,7 +185,7 @@ pub(crate) async fn list_policies(
         listed.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(window.of(listed))
     };
-    let page = ctx.iam.transact("ListPolicies", body).await?;
+    let page = ctx.transact("ListPolicies", body).await?;
     Ok(ListPoliciesResponse { is_truncated: page.is_truncated(), policies: Some(page.items), marker: page.marker })
 }
 

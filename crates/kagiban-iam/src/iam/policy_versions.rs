@@ -37,7 +37,7 @@ pub(crate) async fn create_policy_version(
         let version = ShownVersion { document: None, ..shown(&policy.record, number)? };
         Ok(CreatePolicyVersionResponse { policy_version: Some(version) })
     };
-    ctx.iam.transact("CreatePolicyVersion", body).await
+    ctx.transact("CreatePolicyVersion", body).await
 }
 
 pub(crate) async fn get_policy_version(
@@ -54,7 +54,7 @@ pub(crate) async fn get_policy_version(
         };
         Ok(GetPolicyVersionResponse { policy_version: Some(version) })
     };
-    ctx.iam.transact("GetPolicyVersion", body).await
+    ctx.transact("GetPolicyVersion", body).await
 }
 
 pub(crate) async fn list_policy_versions(
@@ -80,7 +80,7 @@ pub(crate) async fn list_policy_versions(
         });
         Ok(window.of(placed))
     };
-    let page = ctx.iam.transact("ListPolicyVersions", body).await?;
+    let page = ctx.transact("ListPolicyVersions", body).await?;
     Ok(ListPolicyVersionsResponse {
         is_truncated: page.is_truncated(),
         versions: Some(page.items),
@@ -104,7 +104,7 @@ pub(crate) async fn delete_policy_version(
         policy.record.versions.remove(&number);
         policy.save(&tx)
     };
-    ctx.iam.transact("DeletePolicyVersion", body).await
+    ctx.transact("DeletePolicyVersion", body).await
 }
 
 pub(crate) async fn set_default_policy_version(
@@ -119,7 +119,7 @@ pub(crate) async fn set_default_policy_version(
         policy.record.updated = ctx.now;
         policy.save(&tx)
     };
-    ctx.iam.transact("SetDefaultPolicyVersion", body).await
+    ctx.transact("SetDefaultPolicyVersion", body).await
 }
 
 /// The number of a version that is there.

@@ -60,7 +60,7 @@ pub(crate) async fn create_role(input: &CreateRoleRequest, ctx: &Context<'_>) ->
         }
         Ok(CreateRoleResponse { role: shown(&tx, &role, ctx).await? })
     };
-    ctx.iam.transact("CreateRole", body).await
+    ctx.transact("CreateRole", body).await
 }
 
 /// Within the model's limits already.
@@ -73,7 +73,7 @@ pub(crate) async fn get_role(input: &GetRoleRequest, ctx: &Context<'_>) -> Resul
         let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("GetRole"), ctx).await?;
         Ok(GetRoleResponse { role: shown(&tx, &role, ctx).await? })
     };
-    ctx.iam.transact("GetRole", body).await
+    ctx.transact("GetRole", body).await
 }
 
 pub(crate) async fn update_role(input: &UpdateRoleRequest, ctx: &Context<'_>) -> Result<UpdateRoleResponse, IamError> {
@@ -88,7 +88,7 @@ pub(crate) async fn update_role(input: &UpdateRoleRequest, ctx: &Context<'_>) ->
         role.save(&tx)?;
         Ok(UpdateRoleResponse {})
     };
-    ctx.iam.transact("UpdateRole", body).await
+    ctx.transact("UpdateRole", body).await
 }
 
 pub(crate) async fn update_role_description(
@@ -102,7 +102,7 @@ pub(crate) async fn update_role_description(
         role.save(&tx)?;
         Ok(UpdateRoleDescriptionResponse { role: Some(shown(&tx, &role, ctx).await?) })
     };
-    ctx.iam.transact("UpdateRoleDescription", body).await
+    ctx.transact("UpdateRoleDescription", body).await
 }
 
 pub(crate) async fn update_assume_role_policy(
@@ -116,7 +116,7 @@ pub(crate) async fn update_assume_role_policy(
         role.record.trust_policy = documents::trust_policy(&input.policy_document, &ctx.iam.directory)?;
         role.save(&tx)
     };
-    ctx.iam.transact("UpdateAssumeRolePolicy", body).await
+    ctx.transact("UpdateAssumeRolePolicy", body).await
 }
 
 /// DIFFERS: the role of a service can be deleted like any other, as DeleteServiceLinkedRole is not offered.
@@ -132,7 +132,7 @@ pub(crate) async fn delete_role(input: &DeleteRoleRequest, ctx: &Context<'_>) ->
         holders::clear_boundary(&tx, &mut role, ctx).await?;
         entities::remove(&tx, &role).await
     };
-    ctx.iam.transact("DeleteRole", body).await
+    ctx.transact("DeleteRole", body).await
 }
 
 pub(crate) async fn list_roles(input: &ListRolesRequest, ctx: &Context<'_>) -> Result<ListRolesResponse, IamError> {
@@ -155,7 +155,7 @@ pub(crate) async fn tag_role(input: &TagRoleRequest, ctx: &Context<'_>) -> Resul
         tags::add(&mut role.record.tags, new)?;
         role.save(&tx)
     };
-    ctx.iam.transact("TagRole", body).await
+    ctx.transact("TagRole", body).await
 }
 
 pub(crate) async fn untag_role(input: &UntagRoleRequest, ctx: &Context<'_>) -> Result<(), IamError> {
@@ -165,7 +165,7 @@ pub(crate) async fn untag_role(input: &UntagRoleRequest, ctx: &Context<'_>) -> R
         tags::remove(&mut role.record.tags, &input.tag_keys);
         role.save(&tx)
     };
-    ctx.iam.transact("UntagRole", body).await
+    ctx.transact("UntagRole", body).await
 }
 
 /// A role whose tags are about to be changed.
@@ -192,7 +192,7 @@ pub(crate) async fn list_role_tags(
         let role = entities::permitted::<RoleRecord>(&tx, &input.role_name, action("ListRoleTags"), ctx).await?;
         Ok(tags::page(&role.record.tags, window))
     };
-    let page = ctx.iam.transact("ListRoleTags", body).await?;
+    let page = ctx.transact("ListRoleTags", body).await?;
     Ok(ListRoleTagsResponse { is_truncated: page.is_truncated(), tags: page.items, marker: page.marker })
 }
 
@@ -205,7 +205,7 @@ pub(crate) async fn list_instance_profiles_for_role(
         let action = action("ListInstanceProfilesForRole");
         entities::permitted::<RoleRecord>(&tx, &input.role_name, action, ctx).await
     };
-    ctx.iam.transact("ListInstanceProfilesForRole", body).await?;
+    ctx.transact("ListInstanceProfilesForRole", body).await?;
     let is_truncated = Some(false);
     Ok(ListInstanceProfilesForRoleResponse { instance_profiles: Vec::new(), is_truncated, marker: None })
 }

@@ -58,7 +58,7 @@ pub(crate) async fn create_service_linked_role(
         let role = entities::create(&tx, record, ctx).await?;
         Ok(CreateServiceLinkedRoleResponse { role: Some(roles::shown(&tx, &role, ctx).await?) })
     };
-    ctx.iam.transact("CreateServiceLinkedRole", body).await
+    ctx.transact("CreateServiceLinkedRole", body).await
 }
 
 fn taken(name: &str) -> IamError {

@@ -23,11 +23,10 @@ use crate::records::Tags;
 
 pub(super) async fn assume_role(input: &AssumeRoleRequest, ctx: &Context<'_>) -> Result<AssumeRoleResponse, IamError> {
     let asked = Asked::new(input, ctx.caller)?;
-    let mut target = Target::find(&input.role_arn, &ctx.iam.directory)?;
-    if target.partition != ctx.caller.partition() {
-        target.role = None;
-    }
+    target_of(input, ctx)?;
     let has_mfa = mfa::verify(ctx, input.serial_number.as_deref(), input.token_code.as_deref()).await?;
+    // As it is known now: the store was asked meanwhile.
+    let target = target_of(input, ctx)?;
     asked.require_all(ctx, &target, has_mfa)?;
     let role = target.role.as_ref().ok_or_else(|| refused_text(ctx, "AssumeRole", target.arn))?;
     let duration_s = duration_of(role, input.duration_seconds)?;
@@ -52,6 +51,15 @@ pub(super) async fn assume_role(input: &AssumeRoleRequest, ctx: &Context<'_>) ->
         packed_policy_size: issued.packed_percent,
         source_identity: claims.source_identity,
     })
+}
+
+/// The role; none of another partition.
+fn target_of<'a>(input: &'a AssumeRoleRequest, ctx: &Context<'_>) -> Result<Target<'a>, IamError> {
+    let mut target = Target::find(&input.role_arn, &ctx.iam.directory)?;
+    if target.partition != ctx.caller.partition() {
+        target.role = None;
+    }
+    Ok(target)
 }
 
 /// What is asked for, as far as it can be checked without the role.

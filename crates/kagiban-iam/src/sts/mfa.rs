@@ -49,7 +49,7 @@ pub(super) async fn verify(ctx: &Context<'_>, serial: Option<&str>, code: Option
     };
     let key = row_key(serial, ctx).ok_or_else(|| denied(NOT_THE_CALLERS))?;
     let (iam, now, key) = (ctx.iam, ctx.now, &key);
-    let outcome = iam.transact("VerifyMfaCode", |tx| async move { try_code(iam, &tx, key, user, code, now).await });
+    let outcome = ctx.transact("VerifyMfaCode", |tx| async move { try_code(iam, &tx, key, user, code, now).await });
     match outcome.await? {
         Outcome::NotTheCallers => Err(denied(NOT_THE_CALLERS)),
         Outcome::Right => Ok(true),

@@ -51,6 +51,8 @@ pub(super) async fn assume_role_with_web_identity(
     let inline_policies = session_policies::inline(input.policy.as_deref())?;
     let target = Target::find(&input.role_arn, &ctx.iam.directory)?;
     let bearer = Bearer::identify(input, &target, ctx).await?;
+    // The provider was asked meanwhile: what decides is the role as it is known now.
+    let target = Target::find(&input.role_arn, &ctx.iam.directory)?;
     bearer.require_all(input, &target, ctx)?;
     let role = target.role.as_ref().ok_or_else(|| refused("AssumeRoleWithWebIdentity"))?;
     let duration_s = duration_of(role, input.duration_seconds)?;
@@ -99,13 +101,10 @@ impl Bearer {
         let now = ctx.iam.world_clock.now();
         let unverified = web_identity::parse(token).map_err(|error| refusal(error, now))?;
         let address = unverified.issuer().strip_prefix(SCHEME).unwrap_or_default().to_owned();
-        let directory = &ctx.iam.directory;
-        let provider = directory.provider(target.account, &address).filter(|_| directory.has_account(target.account));
-        let provider = provider.ok_or_else(|| {
-            let issuer = unverified.issuer();
-            invalid_token(format!("No OpenIDConnect provider found in your account for {issuer}"))
-        })?;
-        let keys = fetch(&unverified, &address, &provider, ctx).await?;
+        let known = provider_of(&unverified, &address, target, ctx)?;
+        let keys = fetch(&unverified, &address, &known, ctx).await?;
+        // As it is known now: its audiences may be fewer since, or it may be gone.
+        let provider = provider_of(&unverified, &address, target, ctx)?;
         let expected = Expected { issuer: unverified.issuer(), audiences: &provider.client_ids, now };
         let identity = unverified.verify(&keys, &expected).map_err(|error| refusal_of_genuine(error, now))?;
         let (audience, subject) = (&identity.audience, &identity.subject);
@@ -222,6 +221,19 @@ impl Bearer {
         });
         if is_allowed { Ok(()) } else { Err(refused(name)) }
     }
+}
+
+/// The provider that the role's account knows by the token's issuer.
+fn provider_of(
+    token: &Unverified<'_>,
+    address: &str,
+    target: &Target<'_>,
+    ctx: &Unsigned<'_>,
+) -> Result<Arc<OidcProvider>, IamError> {
+    let directory = &ctx.iam.directory;
+    let provider = directory.provider(target.account, address).filter(|_| directory.has_account(target.account));
+    provider
+        .ok_or_else(|| invalid_token(format!("No OpenIDConnect provider found in your account for {}", token.issuer())))
 }
 
 /// The provider's keys; newer ones if those that are known lack the token's.

@@ -28,12 +28,16 @@ struct Provider {
     published: Mutex<Published>,
 }
 
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 #[derive(Default)]
 struct Published {
     /// Ids of the keys that a recent set has.
     recent: Vec<&'static str>,
     newest: Vec<&'static str>,
     is_down: bool,
+    /// What happens while keys are being fetched.
+    meanwhile: Option<Meanwhile>,
     asked: Vec<(String, Freshness)>,
 }
 
@@ -78,7 +82,13 @@ impl WebIdentityKeys for Provider {
         published.asked.push((provider.host_and_path.clone(), freshness));
         let ids = if freshness == Freshness::Newest { &published.newest } else { &published.recent };
         let answer = if published.is_down { Err(KeySetUnavailable("down".to_owned())) } else { Ok(self.set(ids)) };
-        Box::pin(async move { answer })
+        let meanwhile = published.meanwhile.take();
+        Box::pin(async move {
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            answer
+        })
     }
 }
 
@@ -359,4 +369,52 @@ async fn keys_are_fetched_when_they_are_needed() {
         code(&assume(&world, &arn, &provider.token("one", json!({}), &world), &[]).await),
         "InvalidIdentityToken"
     );
+}
+
+/// What broke: role and provider were those of before the keys were fetched, which takes seconds at times.
+#[tokio::test(start_paused = true)]
+async fn what_changes_while_keys_are_fetched_counts() {
+    let url = format!("https://{PROVIDER}");
+    let narrowed = trust_if(r#"{"StringEquals":{"id.example/Realms/x:sub":"nobody"}}"#, "AssumeRoleWithWebIdentity");
+    let audience = [("OpenIDConnectProviderArn", PROVIDER_ARN), ("ClientID", AUDIENCE)];
+    let rows: [(&str, Parameters<'_>, &str); 4] = [
+        ("UpdateAssumeRolePolicy", &[("RoleName", "web"), ("PolicyDocument", &narrowed)], "AccessDenied"),
+        ("RemoveClientIDFromOpenIDConnectProvider", &audience, "InvalidIdentityToken"),
+        ("DeleteOpenIDConnectProvider", &audience[..1], "InvalidIdentityToken"),
+        ("GetOpenIDConnectProvider", &audience[..1], "ok"),
+    ];
+    for (operation, parameters, expected) in rows {
+        let (provider, world) = world().await;
+        let arn = role(&world.root(), "web", &trust_if(OPEN, "AssumeRoleWithWebIdentity"), &allow("iam:*", "*")).await;
+        let token = provider.token("one", json!({}), &world);
+        let (gate, reached) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+        let (opened, reaching) = (Arc::clone(&gate), Arc::clone(&reached));
+        provider.published.lock().unwrap().meanwhile = Some(Box::pin(async move {
+            reaching.notify_one();
+            opened.notified().await;
+        }));
+        let change = async {
+            reached.notified().await;
+            world.root().iam(operation, parameters).await.unwrap();
+            gate.notify_one();
+        };
+        let assumed = tokio::join!(assume(&world, &arn, &token, &[]), change).0;
+        assert_eq!(code(&assumed), expected, "{operation} {url}");
+    }
+}
+
+/// Credentials last for hours: none are given by who cannot prove that what it knows is current.
+#[tokio::test(start_paused = true)]
+async fn no_credentials_come_from_a_view_that_became_old() {
+    let (provider, world) = world().await;
+    let arn = role(&world.root(), "web", &trust_if(OPEN, "AssumeRoleWithWebIdentity"), &allow("iam:*", "*")).await;
+    let token = provider.token("one", json!({}), &world);
+    let bound = std::time::Duration::from_secs(2);
+    world.iam.refuse_when_older_than(bound, Box::new(|| true));
+    assert_eq!(code(&assume(&world, &arn, &token, &[]).await), "ok");
+    provider.published.lock().unwrap().meanwhile = Some(Box::pin(tokio::time::advance(bound * 2)));
+    let refused = assume(&world, &arn, &token, &[]).await.unwrap_err();
+    assert_eq!((refused.status, refused.code.as_str()), (503, "ServiceUnavailable"));
+    let parameters = [("RoleArn", arn.as_str()), ("RoleSessionName", "pod")];
+    assert_eq!(code(&world.root().sts("AssumeRole", &parameters).await), "ServiceUnavailable");
 }

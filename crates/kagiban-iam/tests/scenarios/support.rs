@@ -13,6 +13,7 @@ use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::directory::Directory;
+use kagiban_iam::freshness::Freshness;
 use kagiban_iam::request::RawRequest;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::web_identity_keys::{NoWebIdentityKeys, WebIdentityKeys};
@@ -96,6 +97,7 @@ impl World {
             secrets: Secrets::new(Arc::new(domain_keys())),
             store: Store::new(Arc::clone(&engine)),
             applied,
+            freshness: Freshness::default(),
             decisions: Decisions::new(DECISIONS_KEPT),
             clock: clock.clone(),
             world_clock: clock.clone(),

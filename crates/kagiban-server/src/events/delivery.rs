@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kagiban_audit::Record;
 use kagiban_base::arn::KeyArn;
+use kagiban_base::id::Region;
 use kagiban_events::rules::Firing;
 use kagiban_service::responses::RESPONSE_PRINCIPAL;
 use serde_json::Value;
@@ -29,18 +30,27 @@ pub(super) struct Delivery {
 /// What an event is about, in the terms of responses.
 #[derive(Debug)]
 pub(super) struct About {
-    pub(super) region: String,
+    pub(super) region: Option<Region>,
     pub(super) keys: Vec<KeyArn>,
+    /// The ARN that somebody called with.
     pub(super) principal: String,
+    /// Who that was, whatever its name is now.
+    pub(super) principal_id: String,
 }
 
 impl About {
     pub(super) fn of(record: &Record<'_>) -> Self {
         Self {
-            region: record.region.to_owned(),
+            region: record.region.parse().ok(),
             keys: record.resource_arns().filter_map(|arn| arn.parse().ok()).collect(),
             principal: record.principal.to_owned(),
+            principal_id: record.principal_id.to_owned(),
         }
+    }
+
+    /// Of an event whose record cannot be read.
+    pub(super) fn unknown() -> Self {
+        Self { region: None, keys: Vec::new(), principal: String::new(), principal_id: String::new() }
     }
 
     /// Whether it is about something that a response did: no response follows from that.

@@ -48,7 +48,7 @@ pub(super) struct Engine {
     tasks: JoinSet<()>,
     shared: Shared,
     finished: mpsc::UnboundedReceiver<u64>,
-    /// What was under way when the state was written.
+    /// What was under way when the state was written, and was not taken up yet.
     interrupted: Vec<Pending>,
     has_changed: bool,
 }
@@ -122,6 +122,9 @@ impl Engine {
                 Some(number) = self.finished.recv() => self.finish(number),
                 Some(()) = reloads.recv() => self.reload(),
                 _ = times.tick() => {
+                    if !self.interrupted.is_empty() {
+                        self.take_up_interrupted().await;
+                    }
                     self.save();
                     self.tell_of_lines();
                 }
@@ -231,30 +234,48 @@ impl Engine {
     }
 
     async fn put(&mut self, origin: Pending, event_id: String, event: Arc<str>, about: Arc<About>) {
-        let Some((_, queue)) = self.queues.get_mut(&origin.target) else { return };
+        let Some((_, queue)) = self.queues.get_mut(&origin.target) else {
+            let reason = "the rules have no such target any more";
+            return self.shared.dead_letters.bury(&Delivery { number: 0, origin, event_id, event, about }, 0, reason);
+        };
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.pending.insert(number, UnderWay { origin: origin.clone(), since: Instant::now() });
         queue.put(Delivery { number, origin, event_id, event, about }).await;
     }
 
-    /// What was under way when the process before this one ended is brought on its way again.
+    /// What was under way when the process before this one ended is brought on its way again. What cannot be read now stays for
+    /// the next time.
     async fn take_up_interrupted(&mut self) {
         for origin in std::mem::take(&mut self.interrupted) {
-            let read = self.sources.follower.read(Sequence(origin.sequence), 1);
-            let entry = read.ok().and_then(|entries| entries.into_iter().next());
-            let entry = entry.filter(|entry| entry.sequence.0 == origin.sequence);
-            let event = entry.as_ref().and_then(|entry| {
-                let record = Record::decode(&entry.bytes).ok()?;
-                let event = Shape::of(&record).nth(origin.shape)?.event(&record);
-                let firing = Firing { rule: 0, shape: origin.shape, event, count: origin.count };
-                Some((event_of(&firing), Arc::new(About::of(&record))))
-            });
-            match event {
-                Some(((id, event), about)) => self.put(origin, id, event, about).await,
-                None => tracing::error!(?origin, "an event that was under way is no longer in the journal"),
+            match self.sources.follower.read(Sequence(origin.sequence), 1) {
+                Err(error @ (ReadError::Gone(_) | ReadError::Damaged(_))) => {
+                    self.bury_unread(&origin, &error.to_string())
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "an event under way waits for the journal"
+                    );
+                    self.interrupted.push(origin);
+                }
+                Ok(entries) => match entries.first().and_then(|entry| read_again(entry, &origin)) {
+                    Some(((id, event), about)) => self.put(origin, id, event, about).await,
+                    None => self.bury_unread(&origin, "its record is not in the journal any more, or cannot be read"),
+                },
             }
         }
+        self.has_changed = true;
+    }
+
+    fn bury_unread(&self, origin: &Pending, reason: &str) {
+        let (event_id, event) = (String::new(), Arc::from("null"));
+        let about = Arc::new(About::unknown());
+        self.shared.dead_letters.bury(
+            &Delivery { number: 0, origin: origin.clone(), event_id, event, about },
+            0,
+            reason,
+        );
     }
 
     fn finish(&mut self, number: u64) {
@@ -286,7 +307,8 @@ impl Engine {
             return;
         }
         let actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let saved = Saved::new(self.next.0, self.alarms.clone(), actions, self.pending());
+        let pending = self.pending().into_iter().chain(self.interrupted.iter().cloned()).collect();
+        let saved = Saved::new(self.next.0, self.alarms.clone(), actions, pending);
         match saved.write(&self.state_file) {
             Ok(()) => self.has_changed = false,
             Err(error) => {
@@ -295,6 +317,14 @@ impl Engine {
             }
         }
     }
+}
+
+/// The event that was under way, out of its record; `None` when that is another one, or no record.
+fn read_again(entry: &Entry, origin: &Pending) -> Option<((String, Arc<str>), Arc<About>)> {
+    let record = Record::decode(&entry.bytes).ok().filter(|_| entry.sequence.0 == origin.sequence)?;
+    let event = Shape::of(&record).nth(origin.shape)?.event(&record);
+    let firing = Firing { rule: 0, shape: origin.shape, event, count: origin.count };
+    Some((event_of(&firing), Arc::new(About::of(&record))))
 }
 
 /// What brings events to each target.

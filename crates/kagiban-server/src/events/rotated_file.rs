@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The file.
@@ -63,11 +63,18 @@ impl RotatedFile {
     }
 }
 
-/// Opened for adding, and its size. A line that a cut left half is ended.
+/// Opened for adding, and its size. A line that a cut left half is ended, so that it spoils no other.
 fn open(path: &Path) -> io::Result<(File, u64)> {
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     let size = file.metadata()?.len();
-    Ok((file, size))
+    let Some(last) = size.checked_sub(1) else { return Ok((file, size)) };
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, last)?;
+    if byte == *b"\n" {
+        return Ok((file, size));
+    }
+    file.write_all(b"\n")?;
+    Ok((file, size.saturating_add(1)))
 }
 
 /// Log rotation by others moves files away under us.
@@ -104,6 +111,20 @@ mod tests {
         assert_eq!(read(".1").as_deref(), Some("sixteen bytes...\n"));
         assert_eq!(read(".2").as_deref(), Some("5\n"));
         assert_eq!(read(".3"), None);
+    }
+
+    /// What broke: a line that a full disk or a cut left half took the next one with it.
+    #[test]
+    fn half_a_line_spoils_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("events");
+        for (before, after) in
+            [("", "new\n"), ("old\n", "old\nnew\n"), ("old\nha", "old\nha\nnew\n"), ("h", "h\nnew\n")]
+        {
+            fs::write(&path, before).unwrap();
+            RotatedFile::new(path.clone(), 1000, 2).append("new").unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), after, "{before:?}");
+        }
     }
 
     #[test]

@@ -404,6 +404,53 @@ async fn responses_follow_from_no_response() {
     assert_eq!(own["event"]["detail"]["additionalEventData"]["rule"], "any");
 }
 
+/// Nobody is found behind what a principal called with: that is not passed over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_principal_that_is_gone_is_told_of() {
+    let scene = Scene::new().await;
+    let rules = "[[target]]\nname = \"stop\"\ntype = \"attach-deny\"\nonly = [\"*\"]\n".to_owned()
+        + &rule("misuse", "Decrypt", "\"stop\"", "");
+    let events = scene.start_with(&rules);
+    scene.record("Decrypt", &format!("arn:aws:iam::{ACCOUNT}:root"), "");
+    scene.record("Decrypt", "s3.amazonaws.com", "");
+    scene.record("Decrypt", &format!("arn:aws:iam::{ACCOUNT}:user/gone"), "");
+    let counters = events.counters();
+    eventually("ended", async || counters.delivered.load(Relaxed) + counters.dead_letters.load(Relaxed) == 3).await;
+    stop(events).await;
+    let [letter] = &scene.lines("events/dead-letters.jsonl")[..] else { panic!("one letter") };
+    assert!(letter["reason"].as_str().unwrap().contains("gone"), "{letter}");
+    assert_eq!(letter["attempts"], 1);
+}
+
+/// What broke: deliveries under way to a target that the rules have no more, or whose record cannot be read, vanished.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_under_way_to_nowhere_is_written_down() {
+    let scene = Scene::new().await;
+    let receiver = Receiver::answering(&[0]).await;
+    let hook = webhook_target(&receiver, &scene, "timeout = \"5m\"") + &rule("all", "DisableKey", "\"hook\"", "");
+    let events = scene.start_with(&hook);
+    scene.record("DisableKey", "p", "");
+    let counters = events.counters();
+    eventually("looked at", async || counters.firings.load(Relaxed) == 1).await;
+    stop(events).await;
+    let saved = fs::read_to_string(scene.path("events/state.json")).unwrap();
+    assert!(saved.contains(r#""sequence":1"#), "{saved}");
+    // A second one, of a record that is not there.
+    let pending = saved.find(r#""pending":["#).unwrap() + r#""pending":["#.len();
+    let missing = r#"{"sequence":99,"shape":0,"rule":"all","target":"hook","count":1},"#;
+    fs::write(scene.path("events/state.json"), format!("{}{missing}{}", &saved[..pending], &saved[pending..])).unwrap();
+    let renamed = file_target(&scene.path("log")) + &rule("all", "DisableKey", "\"log\"", "");
+    let events = scene.start_with(&renamed);
+    let counters = events.counters();
+    eventually("both told", async || counters.dead_letters.load(Relaxed) == 2).await;
+    stop(events).await;
+    let letters = scene.lines("events/dead-letters.jsonl");
+    let told: Vec<_> = letters.iter().map(|letter| (&letter["target"], letter["event"].is_null())).collect();
+    assert_eq!(told, [(&json!("hook"), true), (&json!("hook"), false)]);
+    let saved: Value = serde_json::from_slice(&fs::read(scene.path("events/state.json")).unwrap()).unwrap();
+    assert_eq!(saved["pending"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_are_read_again_and_bad_ones_change_nothing() {
     let scene = Scene::new().await;

@@ -1,20 +1,23 @@
-//! Records of what the service does by itself: rotation, deletion, expiry, synchronisation.
+//! Records of what the service does by itself: rotation, deletion, expiry, synchronisation, and what rules ask for.
 //!
 //! An event is a row, written in the transaction that makes the change, so that there is none without the other. A job takes
 //! the rows into the journal, waits until they are durable there, and only then removes them: a cut between the two records an event again,
 //! under the same number, by which it is known to be the same.
 
 use kagiban_api::audit::quote_to;
-use kagiban_audit::{JournalStopped, Record, RecordKind};
+use kagiban_audit::{JournalStopped, Record, RecordKind, Sequence};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::RequestId;
+use kagiban_base::random::RandomError;
 use kagiban_base::time::Timestamp;
 use kagiban_storage::{Prefix, Transaction};
+use serde_json::json;
 
 use super::KMS;
 use crate::Service;
 use crate::error::{InternalError, ServiceError};
-use crate::records::service_event::{ServiceEvent, ServiceEventRecord, ServiceEventRowKey};
+use crate::records::service_event::{KeyEvent, RuleEvent, ServiceEvent, ServiceEventRecord, ServiceEventRowKey};
+use crate::responses::RESPONSE_PRINCIPAL;
 
 /// Events that are recorded, and removed, at once.
 const BATCH: usize = 50;
@@ -33,14 +36,28 @@ pub(crate) fn note(
     service: &Service,
 ) -> Result<(), ServiceError> {
     let number = RequestId::generate(service.random.as_ref())?;
-    Ok(tx.put(&ServiceEventRowKey { at, number }, &ServiceEventRecord { key, event })?)
+    Ok(tx.put(&ServiceEventRowKey { at, number }, &ServiceEventRecord::OfKey(KeyEvent { key, event }))?)
 }
 
-/// Records the events that wait. Several nodes may do so at once; then some are recorded twice.
+/// The row that notes what a rule had the service do now.
+///
+/// # Errors
+/// There is no randomness for its number.
+pub(crate) fn of_rule(
+    event: RuleEvent,
+    service: &Service,
+) -> Result<(ServiceEventRowKey, ServiceEventRecord), RandomError> {
+    let number = RequestId::generate(service.random.as_ref())?;
+    Ok((ServiceEventRowKey { at: service.clock.now(), number }, ServiceEventRecord::OfRule(event)))
+}
+
+/// Records the events that wait, one caller of a process after the other. Several nodes may do so at once; then some are
+/// recorded twice.
 ///
 /// # Errors
 /// Internal ones, also when the journal has stopped.
 pub(crate) async fn record_all(service: &Service) -> Result<(), ServiceError> {
+    let _turn = service.recording_events.lock().await;
     loop {
         let snapshot = service.store.snapshot().await?;
         let page = snapshot.scan::<ServiceEventRecord>(&Prefix::all(), None, BATCH).await?;
@@ -74,9 +91,45 @@ async fn record(rows: &[(ServiceEventRowKey, ServiceEventRecord)], service: &Ser
 
 fn append(
     row_key: &ServiceEventRowKey,
-    ServiceEventRecord { key, event }: &ServiceEventRecord,
+    record: &ServiceEventRecord,
     service: &Service,
-) -> Result<kagiban_audit::Sequence, JournalStopped> {
+) -> Result<Sequence, JournalStopped> {
+    match record {
+        ServiceEventRecord::OfKey(event) => append_of_key(row_key, event, service),
+        ServiceEventRecord::OfRule(event) => append_of_rule(row_key, event, service),
+    }
+}
+
+/// Like a request of whoever acts for rules.
+fn append_of_rule(
+    row_key: &ServiceEventRowKey,
+    event: &RuleEvent,
+    service: &Service,
+) -> Result<Sequence, JournalStopped> {
+    let key = event.key.map(|key| key.to_string());
+    let response = key.as_ref().map(|key| json!({ "keyId": key }).to_string()).unwrap_or_default();
+    let additional = json!({ "rule": event.rule, "eventId": event.event_id }).to_string();
+    service.iam.audit.recorder().append(&Record {
+        kind: RecordKind::ApiCall,
+        event_source: &event.source,
+        event_name: &event.operation,
+        identity: r#"{"type":"AWSService","invokedBy":"events.amazonaws.com"}"#,
+        principal: RESPONSE_PRINCIPAL,
+        source_address: RESPONSE_PRINCIPAL,
+        user_agent: RESPONSE_PRINCIPAL,
+        request_parameters: &event.parameters,
+        response_elements: &response,
+        additional_event_data: &additional,
+        resources: key.as_deref().unwrap_or_default(),
+        ..Record::new(row_key.at, row_key.number, event.account, event.region.as_str())
+    })
+}
+
+fn append_of_key(
+    row_key: &ServiceEventRowKey,
+    KeyEvent { key, event }: &KeyEvent,
+    service: &Service,
+) -> Result<Sequence, JournalStopped> {
     let (arn, account) = (key.text(), key.account);
     let identity = format!(r#"{{"accountId":"{account}","invokedBy":"{INTERNAL}"}}"#);
     let response = format!(r#"{{"keyId":"{}"}}"#, &*arn);

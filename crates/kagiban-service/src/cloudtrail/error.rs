@@ -5,6 +5,7 @@ use http::StatusCode;
 use kagiban_api::cloudtrail::ErrorCode;
 use kagiban_api::wire;
 use kagiban_iam::audit::Outcome;
+use kagiban_iam::freshness::STALE;
 use kagiban_iam::request::{RawResponse, Summary};
 
 use crate::audit_key::AuditKeyError;
@@ -54,6 +55,10 @@ impl CloudTrailError {
         match self {
             Self::Refused(code, text) => {
                 Answer { code: code.name(), http_status: code.http_status(), message: text.clone() }
+            }
+            // With the code that the whole deployment answers so.
+            Self::Common(error) if matches!(**error, ServiceError::Stale) => {
+                Answer { code: "ServiceUnavailableException", http_status: 503, message: STALE.to_owned() }
             }
             Self::Common(error) => {
                 let (code, message) = error.answer();

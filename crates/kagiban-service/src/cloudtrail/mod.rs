@@ -56,7 +56,7 @@ pub(crate) async fn call(service: &Service, request: &RawRequest) -> RawResponse
 
 async fn recorded(service: &Service, request: &RawRequest) -> RawResponse {
     let Ok(recording) = service.iam.audit.begin(request, service.clock.now()) else { return audit::unrecorded() };
-    let (response, recorded) = match answer(&recording, request, service).await {
+    let (response, recorded) = match answer_freshly(&recording, request, service).await {
         Ok(body) => {
             let body = Bytes::from(body);
             let response = RawResponse { body, content_type: wire::CONTENT_TYPE, ..RawResponse::default() };
@@ -74,6 +74,22 @@ async fn recorded(service: &Service, request: &RawRequest) -> RawResponse {
     recorded.map_or_else(|_| audit::unrecorded(), |()| response)
 }
 
+/// Nothing is decided from a view that is not proven fresh. All of these only read: nothing else vouches for their answers.
+async fn answer_freshly(
+    recording: &Recording<'_>,
+    request: &RawRequest,
+    service: &Service,
+) -> Result<Vec<u8>, CloudTrailError> {
+    if let Some(operation) = operation_of(request) {
+        let is_read_only = operation.is_read_only();
+        recording.notes().event(Event { source: EVENT_SOURCE, name: operation.name(), is_read_only });
+    }
+    service.require_fresh()?;
+    let answered = answer(recording, request, service).await;
+    service.require_fresh()?;
+    answered
+}
+
 /// The steps and their order are those of KMS: authentication, operation, body, permission, work.
 async fn answer(
     recording: &Recording<'_>,
@@ -81,16 +97,11 @@ async fn answer(
     service: &Service,
 ) -> Result<Vec<u8>, CloudTrailError> {
     let (now, notes) = (recording.now(), recording.notes());
-    let asked = operation_of(request);
-    if let Some(operation) = asked {
-        let is_read_only = operation.is_read_only();
-        notes.event(Event { source: EVENT_SOURCE, name: operation.name(), is_read_only });
-    }
     let iam = &*service.iam;
     let caller = iam.credentials.authenticate(request, SIGNING_NAME, iam.moment(now), &iam.directory, &iam.secrets);
     let caller = notes.caller(caller.inspect_err(|error| notes.refused(error)).map_err(ServiceError::from)?);
     service.require_region(caller.region())?;
-    let operation = asked.ok_or(ServiceError::UnknownOperation)?;
+    let operation = operation_of(request).ok_or(ServiceError::UnknownOperation)?;
     run(&Context { service, caller, request, operation, recording, now }).await
 }
 

@@ -1,8 +1,9 @@
 //! What has changed since the last evaluation: told in the audit journal, and written down.
 //!
-//! A change is told before it is written down: a cut in between makes it be told twice, never not at all.
+//! A change is told before it is written down, and its record survives a loss of power by then: a cut in between makes it be
+//! told twice, never not at all. Every node evaluates by itself; what another one has written down was told by that one.
 
-use kagiban_audit::{JournalStopped, Record, RecordKind};
+use kagiban_audit::{JournalStopped, Record, RecordKind, Sequence};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::RequestId;
 use kagiban_base::random::RandomError;
@@ -67,12 +68,18 @@ pub(super) async fn settle(service: &Service, evaluation: ComplianceEvaluation) 
         load(service).await?;
         service.compliance.state().is_loaded = true;
     }
-    let changes = changes(service, &evaluation);
-    for batch in changes.chunks(BATCH_LEN) {
+    let mut changes = changes(service, &evaluation);
+    for batch in changes.chunks_mut(BATCH_LEN) {
+        adopt(batch, service).await?;
+        let batch = &*batch;
+        let mut last = None;
         for change in batch {
-            tell(change, evaluation.at, service)?;
+            last = tell(change, evaluation.at, service)?.or(last);
         }
-        service.transact("write down compliance", |tx| async move { write(&tx, batch) }).await?;
+        if let Some(last) = last {
+            service.iam.audit.recorder().durable(last).await?;
+        }
+        service.transact_unasked("write down compliance", |tx| async move { write(&tx, batch) }).await?;
         let mut state = service.compliance.state();
         for change in batch {
             match &change.after {
@@ -85,6 +92,20 @@ pub(super) async fn settle(service: &Service, evaluation: ComplianceEvaluation) 
     state.tallies = evaluation.tallies;
     state.evaluated_at = Some(evaluation.at);
     Ok(changes.len())
+}
+
+/// Takes what is written down by now for what was before: another node may have been first.
+async fn adopt(batch: &mut [Change], service: &Service) -> Result<(), ComplianceError> {
+    let snapshot = service.store.snapshot().await?;
+    for Change { subject, before, after } in batch {
+        *before = snapshot.read(&row_key(subject)).await?;
+        if let (Some(before), Some(after)) = (before, after)
+            && before.compliant == after.compliant
+        {
+            after.since = before.since;
+        }
+    }
+    Ok(())
 }
 
 /// Reads what was written down before this process.
@@ -140,8 +161,8 @@ fn changes(service: &Service, evaluation: &ComplianceEvaluation) -> Vec<Change> 
 }
 
 fn write(tx: &Transaction, batch: &[Change]) -> Result<(), ServiceError> {
-    for Change { subject: (rule, account, resource), after, .. } in batch {
-        let key = ComplianceRowKey { account: *account, rule: rule.name().into(), resource: resource.clone() };
+    for Change { subject, after, .. } in batch {
+        let key = row_key(subject);
         match after {
             Some(record) => tx.put(&key, record)?,
             None => tx.delete::<ComplianceRecord>(&key)?,
@@ -150,8 +171,13 @@ fn write(tx: &Transaction, batch: &[Change]) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Tells of a change of compliance; another reason for the same is none, nor is the end of what was in order.
-fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<(), ComplianceError> {
+fn row_key((rule, account, resource): &Subject) -> ComplianceRowKey {
+    ComplianceRowKey { account: *account, rule: rule.name().into(), resource: resource.clone() }
+}
+
+/// Tells of a change of compliance, and where that is in the journal; another reason for the same is none, nor is the end of what
+/// was in order.
+fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<Option<Sequence>, ComplianceError> {
     let name = |record: &Option<ComplianceRecord>| match record {
         None => "NOT_APPLICABLE",
         Some(record) if record.compliant => "COMPLIANT",
@@ -159,7 +185,7 @@ fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<(), Compli
     };
     let (before, after) = (name(&change.before), name(&change.after));
     if before == after || (before, after) == ("COMPLIANT", "NOT_APPLICABLE") {
-        return Ok(());
+        return Ok(None);
     }
     let (rule, account, resource) = &change.subject;
     let key: Option<KeyArn> = resource.parse().ok();
@@ -191,8 +217,7 @@ fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<(), Compli
         resources: resource,
         ..Record::new(now, RequestId::generate(service.random.as_ref())?, *account, region)
     };
-    service.iam.audit.recorder().append(&record)?;
-    Ok(())
+    Ok(Some(service.iam.audit.recorder().append(&record)?))
 }
 
 fn evaluation_result(

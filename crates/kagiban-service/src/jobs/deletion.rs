@@ -41,17 +41,17 @@ pub(super) fn due_at(key: &KeyBody) -> Option<Timestamp> {
 /// Deletes the key if it is due; whether it was.
 pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Result<bool, ServiceError> {
     let key = &KeyRowKey::from(*key);
-    if !service.transact("begin the deletion of a key", |tx| begin(tx, key, now)).await? {
+    if !service.transact_unasked("begin the deletion of a key", |tx| begin(tx, key, now)).await? {
         return Ok(false);
     }
-    while service.transact("delete a key's material", |tx| remove_materials(tx, key)).await? {}
-    while service.transact("delete a key's history", |tx| remove_rotations(tx, key)).await? {}
-    while service.transact("delete a key's aliases", |tx| remove_aliases(tx, key)).await? {}
+    while service.transact_unasked("delete a key's material", |tx| remove_materials(tx, key)).await? {}
+    while service.transact_unasked("delete a key's history", |tx| remove_rotations(tx, key)).await? {}
+    while service.transact_unasked("delete a key's aliases", |tx| remove_aliases(tx, key)).await? {}
     removal::remove_all(&key.arn(), &service.store).await?;
     if !synchronise::leave(&key.arn(), service).await? {
         return Ok(false);
     }
-    service.transact("delete a key", |tx| finish(tx, key, now, service)).await?;
+    service.transact_unasked("delete a key", |tx| finish(tx, key, now, service)).await?;
     tracing::info!(key = %key.arn(), "the waiting period of the key is over; it is deleted");
     Ok(true)
 }

@@ -54,7 +54,7 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
             Err(error) => failure = Some(error),
         }
     }
-    acted |= service.transact("finish a rotation", |tx| finish_rotation(tx, *key, now, service)).await?;
+    acted |= service.transact_unasked("finish a rotation", |tx| finish_rotation(tx, *key, now, service)).await?;
     acted |= hand_over(key, service).await?;
     failure.map_or(Ok(acted), Err)
 }
@@ -63,11 +63,12 @@ pub(super) async fn run(key: &KeyArn, service: &Service, now: Timestamp) -> Resu
 async fn bring_up(key: &KeyArn, region: Region, mut first: u32, service: &Service) -> Result<bool, ServiceError> {
     let mut acted = false;
     for _ in 0..STEPS_MAX {
-        let built = service.transact("tell a replica", |tx| state_for(tx, *key, (region, first), service)).await?;
+        let built =
+            service.transact_unasked("tell a replica", |tx| state_for(tx, *key, (region, first), service)).await?;
         let Some((age, step)) = built else { return Ok(acted) };
         match delivery::deliver(step, service).await? {
             Answer::Done => {
-                service.transact("note a replica's answer", |tx| confirmed(tx, *key, region, age)).await?;
+                service.transact_unasked("note a replica's answer", |tx| confirmed(tx, *key, region, age)).await?;
                 return Ok(true);
             }
             // Some of the history has arrived, or an older part of it is needed first.
@@ -150,7 +151,7 @@ async fn finish_rotation(
 
 /// Gives the primary role to the successor, once that knows all there is to know; whether it has it.
 async fn hand_over(key: &KeyArn, service: &Service) -> Result<bool, ServiceError> {
-    let promotion = service.transact("hand the primary role over", |tx| promotion(tx, *key)).await?;
+    let promotion = service.transact_unasked("hand the primary role over", |tx| promotion(tx, *key)).await?;
     let Some(step) = promotion else { return Ok(false) };
     match delivery::deliver(step, service).await? {
         Answer::Done => Ok(true),
@@ -189,7 +190,7 @@ async fn report(key: &KeyArn, service: &Service) -> Result<bool, ServiceError> {
         return Ok(false);
     }
     service
-        .transact("note a report", |tx: Transaction| async move {
+        .transact_unasked("note a report", |tx: Transaction| async move {
             let Some(mut body) = tx.read::<KeyBody>(&(*key).into()).await? else { return Ok(()) };
             // What has changed meanwhile is told again.
             let is_same = body.waiting_import() == holds;

@@ -243,6 +243,11 @@ pub(crate) fn name_in(request: &RawRequest) -> &'static str {
     operation_of(request).map_or("", Operation::name)
 }
 
+/// What a request asks for, as records name it; `None` when there is none such.
+pub(crate) fn event_of(request: &RawRequest) -> Option<Event> {
+    operation_of(request).ok().map(Operation::event)
+}
+
 fn operation_of(request: &RawRequest) -> Result<Operation, ServiceError> {
     let mut targets = request.head.headers.get_all("x-amz-target").iter().map(HeaderValue::as_bytes);
     // Two targets are none, as for KMS.

@@ -100,7 +100,7 @@ fn rows_of_every_version_open() {
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
-    assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1")]);
+    assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1"), fixture!("service-event-v2")]);
     assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);
     assert_opens::<UsageWriterRecord>(&[fixture!("usage-writer-v1")]);
 }

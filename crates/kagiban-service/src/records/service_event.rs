@@ -2,11 +2,11 @@
 
 use kagiban_api::{OriginType, RotationType};
 use kagiban_base::arn::KeyArn;
-use kagiban_base::id::{KeyMaterialId, Region, RequestId};
+use kagiban_base::id::{AccountId, KeyMaterialId, Region, RequestId};
 use kagiban_base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use kagiban_storage::json::text;
+use kagiban_storage::json::{optional_text, text};
 use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
@@ -29,10 +29,40 @@ impl RowKey for ServiceEventRowKey {
     }
 }
 
+/// An event. Rows of version 1 were all of keys.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum ServiceEventRecord {
+    OfKey(KeyEvent),
+    OfRule(RuleEvent),
+}
+
+/// What a rule had the service do, as an operation of a caller would have done it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleEvent {
+    /// The name of the rule.
+    pub(crate) rule: String,
+    /// The number of the event that made it fire.
+    pub(crate) event_id: String,
+    #[serde(with = "text")]
+    pub(crate) account: AccountId,
+    #[serde(with = "text")]
+    pub(crate) region: Region,
+    /// `kms.amazonaws.com`
+    pub(crate) source: String,
+    pub(crate) operation: String,
+    /// Its parameters, as a JSON object.
+    pub(crate) parameters: String,
+    /// Whose state changed; absent where it was a principal's.
+    #[serde(with = "optional_text")]
+    pub(crate) key: Option<KeyArn>,
+}
+
 /// An event of one key.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ServiceEventRecord {
+pub(crate) struct KeyEvent {
     #[serde(with = "text")]
     pub(crate) key: KeyArn,
     pub(crate) event: ServiceEvent,
@@ -69,4 +99,4 @@ pub(crate) enum ServiceEvent {
     },
 }
 
-json_row!(ServiceEventRecord, "service-event", ServiceEventRowKey);
+json_row!(ServiceEventRecord, "service-event", ServiceEventRowKey, 2);

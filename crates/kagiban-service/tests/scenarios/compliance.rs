@@ -268,3 +268,48 @@ async fn keys_of_services_are_left_out() {
         assert_eq!((&rule["Compliant"], &rule["NonCompliant"]), (&json!(0), &json!(0)), "{rule}");
     }
 }
+
+/// What broke: each node told every change, since none looked at what the others had written down.
+#[tokio::test]
+async fn of_several_nodes_one_tells() {
+    let (world, rule) = (World::new().await, "cmk-backing-key-rotation-enabled");
+    let root = world.client(ACCOUNT, REGION);
+    settle(&world).await;
+    let other = world.restarted().await;
+    settle(&other).await;
+    let before = world.journal().count();
+    let key = create_key(&root).await;
+    for (operation, state) in [("", "NON_COMPLIANT"), ("EnableKeyRotation", "COMPLIANT")] {
+        if !operation.is_empty() {
+            root.call(operation, json!({"KeyId": key})).await.unwrap();
+        }
+        let (one, told_before) = (other.client(ACCOUNT, REGION), told(&world, before).len());
+        // The other node has heard of it.
+        while (one.call("GetKeyRotationStatus", json!({"KeyId": key})).await)
+            .is_ok_and(|status| status["KeyRotationEnabled"] != json!(operation == "EnableKeyRotation"))
+        {}
+        settle(&world).await;
+        world.clock.move_by_ms(1000);
+        settle(&other).await;
+        let news: Vec<_> = told(&world, before).into_iter().skip(told_before).filter(|(of, ..)| of == rule).collect();
+        assert_eq!(news.len(), 1, "{news:?}");
+        assert_eq!((news[0].2.as_str(), &news[0].3), (state, &key));
+        assert_eq!(found(&world, rule).await, found(&other, rule).await);
+    }
+}
+
+/// What broke: a change was written down though a loss of power could still take its record away; then it was never told.
+#[tokio::test(start_paused = true)]
+async fn a_change_is_written_down_once_its_record_is_durable() {
+    let (world, rule) = (World::new().await, "cmk-backing-key-rotation-enabled");
+    create_key(&world.client(ACCOUNT, REGION)).await;
+    world.journal().hold();
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(60), settle(&world)).await;
+    assert!(waited.is_err(), "it waits for the journal");
+    world.journal().release();
+    // As if the record had been lost.
+    let before = world.journal().count();
+    let again = world.restarted().await;
+    settle(&again).await;
+    assert_eq!(told(&again, before).iter().filter(|(of, ..)| of == rule).count(), 1);
+}

@@ -18,6 +18,7 @@ mod dry_run;
 mod encryption;
 mod examples;
 mod faults;
+mod freshness;
 mod grants;
 mod identifiers;
 mod imports;

@@ -1,25 +1,34 @@
 //! What rules make the service do by itself: keys disabled, principals stopped, grants revoked; each once, recorded, and never
 //! to keys of services.
 
-use kagiban_service::responses::{ResponseAction, ResponseCause, ResponseError};
+use kagiban_service::responses::{ContainmentError, ResponseAction, ResponseCause, ResponseError};
 use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, text};
+use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, text, texts_of};
 
-const CAUSE: ResponseCause<'static> =
-    ResponseCause { rule: "stop", event_id: "11111111-2222-4333-8444-555555555555", region: REGION };
+const EVENT_ID: &str = "11111111-2222-4333-8444-555555555555";
 
 async fn respond(world: &World, action: ResponseAction) -> Result<usize, ResponseError> {
-    world.service.respond(&action, CAUSE).await
+    let cause = ResponseCause { rule: "stop", event_id: EVENT_ID, region: REGION.parse().unwrap() };
+    world.service.respond(&action, cause).await
 }
 
 fn disable(key: &str) -> ResponseAction {
     ResponseAction::DisableKey(key.parse().unwrap())
 }
 
-fn stop(world: &World, principal: &str) -> ResponseAction {
-    ResponseAction::AttachDeny(world.service.containable(principal).unwrap())
+/// Whoever called with this ARN and this unique id is stopped.
+fn stop(world: &World, arn: &str, id: &str) -> ResponseAction {
+    ResponseAction::AttachDeny(world.service.containable(arn, id).unwrap().unwrap())
+}
+
+async fn user_id(root: &Client<'_>, name: &str) -> String {
+    root.iam("GetUser", &[("UserName", name)]).await.unwrap().text("UserId")
+}
+
+async fn role_id(root: &Client<'_>, name: &str) -> String {
+    root.iam("GetRole", &[("RoleName", name)]).await.unwrap().text("RoleId")
 }
 
 fn revoke(key: &str, grantee: Option<&str>) -> ResponseAction {
@@ -42,7 +51,7 @@ fn responses(world: &World, after: usize) -> Vec<(String, Value)> {
         .map(|record| {
             assert_eq!(record["userIdentity"], json!({"type": "AWSService", "invokedBy": "events.amazonaws.com"}));
             assert_eq!(record["sourceIPAddress"], "events.amazonaws.com");
-            assert_eq!(record["additionalEventData"]["eventId"], CAUSE.event_id);
+            assert_eq!(record["additionalEventData"]["eventId"], EVENT_ID);
             assert_eq!((&record["awsRegion"], &record["recipientAccountId"]), (&json!(REGION), &json!(ACCOUNT)));
             (text(&record["eventName"]), record["requestParameters"].clone())
         })
@@ -106,9 +115,9 @@ async fn a_user_is_stopped_at_once_and_cannot_free_itself() {
     let alice = root.user("alice", &allow_all()).await;
     assert_eq!(code(&alice, "DescribeKey", json!({"KeyId": key})).await, "ok");
     let before = world.journal().count();
-    let arn = format!("arn:aws:iam::{ACCOUNT}:user/alice");
-    assert_eq!(respond(&world, stop(&world, &arn)).await.unwrap(), 1);
-    assert_eq!(respond(&world, stop(&world, &arn)).await.unwrap(), 0);
+    let (arn, id) = (format!("arn:aws:iam::{ACCOUNT}:user/alice"), user_id(&root, "alice").await);
+    assert_eq!(respond(&world, stop(&world, &arn, &id)).await.unwrap(), 1);
+    assert_eq!(respond(&world, stop(&world, &arn, &id)).await.unwrap(), 0);
     assert_eq!(code(&alice, "DescribeKey", json!({"KeyId": key})).await, "AccessDeniedException");
     let free = [("UserName", "alice"), ("PolicyName", "KagibanResponse-stop")];
     assert_eq!(alice.iam("DeleteUserPolicy", &free).await.unwrap_err().code, "AccessDenied");
@@ -128,8 +137,9 @@ async fn the_role_of_a_session_is_stopped_with_all_its_sessions() {
     let one = alice.assume(&role, "one", &[]).await.unwrap();
     let two = alice.assume(&role, "two", &[]).await.unwrap();
     let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/worker/one");
-    assert_eq!(world.service.containable(&session).unwrap().arn, role);
-    assert_eq!(respond(&world, stop(&world, &session)).await.unwrap(), 1);
+    let id = format!("{}:one", role_id(&root, "worker").await);
+    assert_eq!(world.service.containable(&session, &id).unwrap().unwrap().arn, role);
+    assert_eq!(respond(&world, stop(&world, &session, &id)).await.unwrap(), 1);
     for caller in [&one, &two] {
         assert_eq!(code(caller, "DescribeKey", json!({"KeyId": key})).await, "AccessDeniedException");
     }
@@ -139,18 +149,77 @@ async fn the_role_of_a_session_is_stopped_with_all_its_sessions() {
 #[tokio::test]
 async fn nobody_but_users_and_roles_can_be_stopped() {
     let world = World::new().await;
-    world.client(ACCOUNT, REGION).user("alice", &Value::Null).await;
-    for principal in [
-        "",
-        "events.amazonaws.com",
-        "s3.amazonaws.com",
-        "arn:aws:iam::111122223333:root",
-        "arn:aws:iam::111122223333:user/bob",
-        "arn:aws:iam::444455556666:user/alice",
-        "arn:aws:sts::111122223333:assumed-role/nobody/s",
-        "arn:aws:sts::111122223333:federated-user/alice",
+    let root = world.client(ACCOUNT, REGION);
+    root.user("alice", &Value::Null).await;
+    let alice = user_id(&root, "alice").await;
+    for (principal, id) in [
+        ("", ""),
+        ("events.amazonaws.com", "events.amazonaws.com"),
+        ("s3.amazonaws.com", "s3.amazonaws.com"),
+        ("arn:aws:iam::111122223333:root", ACCOUNT),
+        ("arn:aws:sts::111122223333:federated-user/alice", "111122223333:alice"),
+        // The subject of somebody's token.
+        ("alice", "id.example:audience:alice"),
     ] {
-        assert_eq!(world.service.containable(principal), None, "{principal}");
+        assert_eq!(world.service.containable(principal, id).unwrap(), None, "{principal}");
+    }
+    // Not known, or not any more: that is no answer, but something to be told.
+    for (principal, id) in [
+        ("arn:aws:iam::111122223333:user/alice", ""),
+        ("arn:aws:iam::111122223333:user/alice", "id.example:audience:alice"),
+        ("arn:aws:iam::111122223333:user/alice", "AIDAAAAAAAAAAAAAAAAAA"),
+        ("arn:aws:sts::111122223333:assumed-role/nobody/session", "AROAAAAAAAAAAAAAAAAAA:session"),
+        ("arn:aws:sts::111122223333:assumed-role/alice/session", alice.as_str()),
+    ] {
+        assert!(matches!(world.service.containable(principal, id), Err(ContainmentError::Gone)), "{principal} {id}");
+    }
+}
+
+/// What broke: a principal was looked up by the name that it had when it called, so that it got away by taking another, and
+/// whoever took its old name was stopped.
+#[tokio::test]
+async fn who_takes_another_name_is_stopped_all_the_same() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let key = create_key(&root).await;
+    let alice = root.user("alice", &allow_all()).await;
+    let (arn, id) = (format!("arn:aws:iam::{ACCOUNT}:user/alice"), user_id(&root, "alice").await);
+    let grant = json!({"KeyId": key, "GranteePrincipal": arn, "Operations": ["DescribeKey"]});
+    root.call("CreateGrant", grant).await.unwrap();
+    alice.iam("UpdateUser", &[("UserName", "alice"), ("NewUserName", "mallory")]).await.unwrap();
+    let innocent = root.user("alice", &allow_all()).await;
+    assert_eq!(respond(&world, revoke(&key, Some(&id))).await.unwrap(), 1);
+    assert_eq!(respond(&world, stop(&world, &arn, &id)).await.unwrap(), 1);
+    assert_eq!(code(&alice, "DescribeKey", json!({"KeyId": key})).await, "AccessDeniedException");
+    assert_eq!(code(&innocent, "DescribeKey", json!({"KeyId": key})).await, "ok");
+    let theirs = [("UserName", "alice"), ("PolicyName", "KagibanResponse-stop")];
+    assert_eq!(root.iam("GetUserPolicy", &theirs).await.unwrap_err().code, "NoSuchEntity");
+}
+
+/// What broke: the record was written after the change was committed, and who died in between left none, ever.
+#[tokio::test]
+async fn what_is_done_is_recorded_whatever_happens_next() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let key = create_key(&root).await;
+    root.user("alice", &allow_all()).await;
+    let id = user_id(&root, "alice").await;
+    let arn = format!("arn:aws:iam::{ACCOUNT}:user/alice");
+    let grant = json!({"KeyId": key, "GranteePrincipal": arn, "Operations": ["DescribeKey"]});
+    root.call("CreateGrant", grant).await.unwrap();
+    for (action, expected) in
+        [(revoke(&key, None), "RevokeGrant"), (disable(&key), "DisableKey"), (stop(&world, &arn, &id), "PutUserPolicy")]
+    {
+        let before = world.journal().count();
+        // As if the process ended there.
+        world.journal().stop_after(0);
+        assert_eq!(respond(&world, action).await.unwrap(), 1, "{expected}");
+        world.journal().resume();
+        assert!(responses(&world, before).is_empty());
+        let restarted = world.restarted().await;
+        assert_eq!(restarted.service.run_due_jobs().await, 0);
+        let [(operation, _)] = &responses(&world, before)[..] else { panic!("one record of {expected}") };
+        assert_eq!(operation, expected);
     }
 }
 
@@ -171,10 +240,12 @@ async fn grants_are_revoked_all_or_those_of_the_caller() {
         }
     }
     let before = world.journal().count();
-    assert_eq!(respond(&world, revoke(&key, Some(&of("alice")))).await.unwrap(), 40);
+    let caller = user_id(&root, "alice").await;
+    assert_eq!(respond(&world, revoke(&key, Some(&caller))).await.unwrap(), 40);
     assert_eq!(code(&alice, "DescribeKey", json!({"KeyId": key})).await, "AccessDeniedException");
     assert_eq!(code(&bob, "DescribeKey", json!({"KeyId": key})).await, "ok");
-    assert_eq!(respond(&world, revoke(&key, Some(&of("alice")))).await.unwrap(), 0);
+    assert_eq!(respond(&world, revoke(&key, Some(&caller))).await.unwrap(), 0);
+    assert_eq!(respond(&world, revoke(&key, Some("id.example:audience:alice"))).await.unwrap(), 0);
     assert_eq!(respond(&world, revoke(&key, None)).await.unwrap(), 40);
     assert_eq!(code(&bob, "DescribeKey", json!({"KeyId": key})).await, "AccessDeniedException");
     let recorded = responses(&world, before);
@@ -196,4 +267,23 @@ async fn without_a_journal_nothing_is_done() {
     assert!(matches!(respond(&world, disable(&key)).await, Err(ResponseError::Journal(_))));
     world.journal().resume();
     assert_eq!(describe(&root, &key).await["KeyState"], "Enabled");
+}
+
+/// A session's own grants go, and those of its role; those of other sessions stay.
+#[tokio::test]
+async fn grants_of_a_session_and_of_its_role_are_the_callers() {
+    let world = World::new().await;
+    let root = world.client(ACCOUNT, REGION);
+    let key = create_key(&root).await;
+    let role = root.role("worker", ACCOUNT, &Value::Null).await;
+    let session = |name: &str| format!("arn:aws:sts::{ACCOUNT}:assumed-role/worker/{name}");
+    for grantee in [role, session("one"), session("two"), format!("arn:aws:iam::{ACCOUNT}:root")] {
+        let input = json!({"KeyId": key, "GranteePrincipal": grantee, "Operations": ["DescribeKey"]});
+        root.call("CreateGrant", input).await.unwrap();
+    }
+    let id = role_id(&root, "worker").await;
+    assert_eq!(respond(&world, revoke(&key, Some(&format!("{id}:one")))).await.unwrap(), 2);
+    assert_eq!(respond(&world, revoke(&key, Some(ACCOUNT))).await.unwrap(), 1);
+    let left = root.call("ListGrants", json!({"KeyId": key})).await.unwrap();
+    assert_eq!(texts_of(&left["Grants"], "GranteePrincipal"), [session("two")]);
 }

@@ -110,6 +110,7 @@ const FIXTURES: [(&str, &str); 27] = [
     ("key-v3", include_str!("../fixtures/key-v3.rows")),
     ("key-v4", include_str!("../fixtures/key-v4.rows")),
     ("service-event-v1", include_str!("../fixtures/service-event-v1.rows")),
+    ("service-event-v2", include_str!("../fixtures/service-event-v2.rows")),
     ("usage-v1", include_str!("../fixtures/usage-v1.rows")),
     ("usage-writer-v1", include_str!("../fixtures/usage-writer-v1.rows")),
     ("material-v1", include_str!("../fixtures/material-v1.rows")),

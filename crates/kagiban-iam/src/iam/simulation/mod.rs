@@ -64,7 +64,7 @@ pub(crate) async fn simulate_principal_policy(
 
 /// The policies of a user, group or role, after asking permission on it.
 async fn of_principal(source: &str, name: &'static str, ctx: &Context<'_>) -> Result<Inputs, IamError> {
-    ctx.iam.transact(name, |tx| async move { inputs::of_principal(&tx, source, action(name), ctx).await }).await
+    ctx.transact(name, |tx| async move { inputs::of_principal(&tx, source, action(name), ctx).await }).await
 }
 
 /// Statements that are held against requests for one page of answers; where there are many, the page is shorter.

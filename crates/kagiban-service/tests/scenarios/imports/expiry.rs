@@ -4,7 +4,7 @@ use kagiban_base::time::DAY_MS;
 use serde_json::{Value, json};
 
 use super::{FIRST, Parameters, SECOND, decrypt, scene, waiting_key};
-use crate::support::{HI, describe, encrypt, with};
+use crate::support::{HI, Scene, describe, encrypt, with};
 
 /// Noon of 2026-11-21, when worlds begin, in seconds.
 const NOON: i64 = 1_795_262_400;
@@ -91,5 +91,48 @@ async fn of_several_materials_each_expires_at_its_own_date() {
         assert_eq!(scene.world.service.run_due_jobs().await, 0);
         assert_eq!(describe(&client, &key).await["KeyState"], state, "{days}");
         assert_eq!(scene.row_count_of("material").await, materials, "{days}");
+    }
+}
+
+/// What broke: more writes than a batch takes, so that nothing of them was ever deleted, and all went on decrypting.
+#[tokio::test]
+async fn many_materials_expire_together() {
+    let first = scene().await;
+    let scene =
+        Scene { world: first.world.restarted_with("on-demand-rotations-per-key=100").await, engine: first.engine };
+    let client = scene.client();
+    let (key, parameters) = waiting_key(&client).await;
+    client.call("ImportKeyMaterial", with(&parameters.input(&key, &[0; 32]), after_days(10))).await.unwrap();
+    for number in 1..40 {
+        let new = with(&parameters.input(&key, &[number; 32]), json!({"ImportType": "NEW_KEY_MATERIAL"}));
+        client.call("ImportKeyMaterial", with(&new, after_days(10))).await.unwrap();
+        client.call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
+    }
+    assert_eq!(scene.row_count_of("material").await, 40);
+    scene.world.clock.move_by_ms(10 * DAY_MS);
+    for _ in 0..2 {
+        assert_eq!(scene.world.service.run_due_jobs().await, 0);
+    }
+    assert_eq!((scene.row_count_of("material").await, scene.world.service.next_due()), (0, None));
+}
+
+/// Material is at its end with its date, and not with the job that deletes it.
+#[tokio::test]
+async fn material_does_not_outlive_its_date_in_use() {
+    let scene = scene().await;
+    let client = scene.client();
+    let (key, parameters) = waiting_key(&client).await;
+    client.call("ImportKeyMaterial", with(&parameters.input(&key, &FIRST), after_days(10))).await.unwrap();
+    let blob = encrypt(&client, &key, HI).await;
+    scene.world.clock.move_by_ms(10 * DAY_MS - 1);
+    assert_eq!(decrypt(&client, &blob).await.unwrap(), HI);
+    scene.world.clock.move_by_ms(1);
+    let late = decrypt(&client, &blob).await.unwrap_err();
+    let used = client.call("Encrypt", json!({"KeyId": key, "Plaintext": HI})).await.unwrap_err();
+    for error in [late, used] {
+        assert_eq!(
+            (error.code.as_str(), error.message),
+            ("KMSInvalidStateException", format!("{key} is pending import."))
+        );
     }
 }
