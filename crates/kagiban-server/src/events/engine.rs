@@ -319,8 +319,11 @@ impl Engine {
     }
 }
 
+/// An event's number, the event as JSON, and what it is about.
+type ReadAgain = ((String, Arc<str>), Arc<About>);
+
 /// The event that was under way, out of its record; `None` when that is another one, or no record.
-fn read_again(entry: &Entry, origin: &Pending) -> Option<((String, Arc<str>), Arc<About>)> {
+fn read_again(entry: &Entry, origin: &Pending) -> Option<ReadAgain> {
     let record = Record::decode(&entry.bytes).ok().filter(|_| entry.sequence.0 == origin.sequence)?;
     let event = Shape::of(&record).nth(origin.shape)?.event(&record);
     let firing = Firing { rule: 0, shape: origin.shape, event, count: origin.count };
