@@ -8,7 +8,7 @@ use std::time::Duration;
 use kagiban_audit::journal::Journal;
 use kagiban_audit::journal::blocks::ChainPoint;
 use kagiban_service::Service;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// How often it is looked whether there is a later head.
 const EVERY: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ impl KeptHeads {
 
     /// Keeps heads for ever, unless it is dropped. May be dropped at any moment.
     pub(crate) async fn run(self) {
-        let mut times = interval(EVERY);
+        let mut times = interval_at(Instant::now() + EVERY, EVERY);
         times.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut kept = None;
         loop {
