@@ -51,7 +51,8 @@ const ADDRESSES_MAX: usize = 8;
 pub(crate) struct Client {
     endpoint: Endpoint,
     tls: Option<TlsConnector>,
-    signer: Signer,
+    /// Absent where it must not matter who asks.
+    signer: Option<Signer>,
     clock: Arc<dyn Clock>,
 }
 
@@ -67,6 +68,15 @@ impl Client {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CliError> {
         let signer = signer(options, variables)?;
+        Ok(Self { signer: Some(signer), ..Self::anonymous(options, variables, clock)? })
+    }
+
+    /// The server that options and environment name, for what anybody may ask.
+    pub(crate) fn anonymous(
+        options: &ConnectionOptions,
+        variables: Lookup<'_>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CliError> {
         let named = match &options.endpoint {
             Some(endpoint) => Some(endpoint.clone()),
             None => environment::text(&["AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL"], variables)?.map(|(_, url)| url),
@@ -74,7 +84,7 @@ impl Client {
         let text = named.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
         let endpoint: Endpoint = text.parse().map_err(|source| CliError::Endpoint { text, source })?;
         let tls = endpoint.is_tls.then(|| connector(options, variables)).transpose()?;
-        Ok(Self { endpoint, tls, signer, clock })
+        Ok(Self { endpoint, tls, signer: None, clock })
     }
 
     /// Who is asked, for messages.
@@ -84,8 +94,13 @@ impl Client {
 
     /// Calls an operation; gives the body of its answer, which may hold a secret.
     pub(crate) async fn call(&self, operation: &str, input: &Value) -> Result<SecretBytes, CliError> {
+        self.call_bytes(operation, Bytes::from(input.to_string())).await
+    }
+
+    /// The same with a body of the caller's own.
+    pub(crate) async fn call_bytes(&self, operation: &str, body: Bytes) -> Result<SecretBytes, CliError> {
         let endpoint = self.endpoint();
-        let request = self.request(operation, input)?;
+        let request = self.request(operation, body)?;
         let stream = match timeout(CONNECT_TIME, self.connect()).await {
             Ok(connected) => connected?,
             Err(_) => return Err(CliError::Unreachable { endpoint, source: io::ErrorKind::TimedOut.into() }),
@@ -95,16 +110,18 @@ impl Client {
         if status == StatusCode::OK { Ok(body) } else { Err(self.refusal(status, &head, body.expose())) }
     }
 
-    fn request(&self, operation: &str, input: &Value) -> Result<Request<Bytes>, CliError> {
+    fn request(&self, operation: &str, body: Bytes) -> Result<Request<Bytes>, CliError> {
         let request = Request::post("/")
             .header(HOST, self.endpoint.authority.as_str())
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
             .header(USER_AGENT, concat!("kagiban/", env!("CARGO_PKG_VERSION")))
             .header("x-amz-target", format!("Kagiban.{operation}"))
-            .body(Bytes::from(input.to_string()));
+            .body(body);
         let invalid = |_| kagiban_identity::sigv4::SignError::InvalidHeader;
         let mut request = request.map_err(invalid)?;
-        self.signer.sign(&mut request, self.clock.now())?;
+        if let Some(signer) = &self.signer {
+            signer.sign(&mut request, self.clock.now())?;
+        }
         Ok(request)
     }
 

@@ -113,6 +113,31 @@ pub enum CliError {
     /// Standard input could not be read.
     #[error("cannot read standard input")]
     Input(#[source] io::Error),
+    /// A text is no share.
+    #[error("share {line} cannot be used")]
+    Share {
+        /// Which, from 1.
+        line: usize,
+        /// Why not.
+        source: kagiban_recovery::InvalidShare,
+    },
+    /// The file with shares cannot be read.
+    #[error("cannot read {}", path.display())]
+    ShareFile {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Shares do not give a key.
+    #[error(transparent)]
+    Combine(#[from] kagiban_recovery::CombineError),
+    /// A recovery key cannot be made so.
+    #[error(transparent)]
+    Split(#[from] kagiban_recovery::SplitError),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] kagiban_base::random::RandomError),
     /// The request was sent, and then something broke.
     #[error(
         "{endpoint} did not answer to the end; whether the request was carried out is not known: look before you repeat it"
@@ -253,9 +278,12 @@ impl CliError {
             | Self::Export(_)
             | Self::AnswerTooLong { .. }
             | Self::NotKagiban { .. }
+            | Self::Combine(_)
             | Self::Output(..)
             | Self::Pages { .. }
-            | Self::Runtime(_) => 1,
+            | Self::Random(_)
+            | Self::Runtime(_)
+            | Self::Share { .. } => 1,
             Self::Authorities { .. }
             | Self::Endpoint { .. }
             | Self::ExportForm
@@ -267,7 +295,9 @@ impl CliError {
             | Self::PlainHttp { .. }
             | Self::PriceFile { .. }
             | Self::Prices { .. }
+            | Self::ShareFile { .. }
             | Self::Sign(_)
+            | Self::Split(_)
             | Self::Tls(_)
             | Self::Variable { .. } => 2,
             Self::Handshake { .. } | Self::Interrupted { .. } | Self::Late { .. } | Self::Unreachable { .. } => 3,

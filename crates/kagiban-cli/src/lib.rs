@@ -23,6 +23,8 @@ pub mod nodes;
 pub mod options;
 pub mod peer;
 mod prices;
+pub mod recovery;
+mod shares;
 mod text;
 mod usage;
 
@@ -34,4 +36,5 @@ pub use key_policy::key_policy;
 pub use keys::key;
 pub use nodes::nodes;
 pub use peer::peer;
+pub use recovery::{recovery, seal, unseal};
 pub use usage::usage;

@@ -365,6 +365,13 @@ impl Credentials {
         Ok(Caller::new(known, &verified))
     }
 
+    /// Lets go of every secret that was opened and every key derived from one.
+    pub fn forget_secrets(&self) {
+        self.signing_keys.pin().clear();
+        self.known.pin().clear();
+        self.sessions.forget();
+    }
+
     fn look_up(
         &self,
         presented: &Presented<'_>,

@@ -12,6 +12,7 @@ mod context;
 pub mod decisions;
 pub mod deployment;
 pub mod directory;
+pub mod domain_keys;
 mod error;
 pub mod freshness;
 pub mod global_keys;

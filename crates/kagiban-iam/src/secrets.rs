@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
-use kagiban_keycore::hierarchy::{DomainKeyRing, WrapError, WrappedSecret};
+use kagiban_keycore::hierarchy::{WrapError, WrappedSecret};
 use kagiban_keycore::row_binding::RowBinding;
+
+use crate::domain_keys::DomainKeys;
 
 /// A wrapped secret does not open: wrong root key, or a damaged or moved row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -16,12 +18,12 @@ pub struct SecretUnreadable;
 /// Wraps and opens secrets. Debug shows nothing.
 #[derive(Clone)]
 pub struct Secrets {
-    domain_keys: Arc<DomainKeyRing>,
+    domain_keys: Arc<DomainKeys>,
 }
 
 impl Secrets {
     /// Secrets under these domain keys.
-    pub fn new(domain_keys: Arc<DomainKeyRing>) -> Self {
+    pub fn new(domain_keys: Arc<DomainKeys>) -> Self {
         Self { domain_keys }
     }
 

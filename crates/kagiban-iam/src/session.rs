@@ -105,6 +105,11 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
+    /// Lets go of all.
+    pub(crate) fn forget(&self) {
+        self.opened.pin().clear();
+    }
+
     /// The session that a token belongs to. Whether its user or role is still there is asked elsewhere, each time.
     ///
     /// # Errors

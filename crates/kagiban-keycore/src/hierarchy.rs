@@ -118,6 +118,9 @@ pub enum WrapError {
         /// Bytes there are.
         len: usize,
     },
+    /// There is no ring: the deployment is sealed.
+    #[error("there is no domain key to wrap with: the deployment is sealed")]
+    NoDomainKey,
     /// The library failed.
     #[error(transparent)]
     Primitive(#[from] PrimitiveFailed),
@@ -175,6 +178,43 @@ impl DomainKeyRing {
         let mut older = self.older.clone();
         older.insert(self.current, Arc::clone(&self.current_key));
         Ok(Self { current: current.id, current_key: prepare(&current)?, older })
+    }
+
+    /// This ring with one more key, which unwraps and does not wrap yet: others may write with it before this ring is led by it.
+    ///
+    /// # Errors
+    /// [`RingError`]
+    pub fn with(&self, key: DomainKey) -> Result<Self, RingError> {
+        if self.contains(key.id) {
+            return Err(RingError::DuplicateId { id: key.id });
+        }
+        let mut ring = self.clone();
+        ring.older.insert(key.id, prepare(&key)?);
+        Ok(ring)
+    }
+
+    /// This ring with another of its keys as the current one; `None` when it has none of that id.
+    pub fn led_by(&self, id: DomainKeyId) -> Option<Self> {
+        if id == self.current {
+            return Some(self.clone());
+        }
+        let mut older = self.older.clone();
+        let current_key = older.remove(&id)?;
+        older.insert(self.current, Arc::clone(&self.current_key));
+        Some(Self { current: id, current_key, older })
+    }
+
+    /// This ring without those of its keys that are not wanted. The current one stays.
+    #[must_use]
+    pub fn keeping_only(&self, is_wanted: impl Fn(DomainKeyId) -> bool) -> Self {
+        let mut ring = self.clone();
+        ring.older.retain(|id, _| is_wanted(*id));
+        ring
+    }
+
+    /// The keys that there are, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = DomainKeyId> {
+        std::iter::once(self.current).chain(self.older.keys().copied())
     }
 
     /// The key that wraps. A row wrapped by another is due to be wrapped again.

@@ -125,6 +125,8 @@ fn formats_stay_what_they_are() {
     let identity = combine(&shares[2..]).unwrap();
     assert_eq!(identity.text().expose(), include_str!("files/identity-v1.txt").trim_end().as_bytes());
     assert_eq!(identity.recipient().to_string(), include_str!("files/recipient-v1.txt").trim_end());
-    let opened = identity.open(include_bytes!("files/sealed-v1.age"), 100).unwrap();
-    assert_eq!(opened.expose(), b"the bytes of a domain key");
+    let files = [include_bytes!("files/sealed-v1.age").as_slice(), include_bytes!("files/sealed-elsewhere-v1.age")];
+    for file in files {
+        assert_eq!(identity.open(file, 100).unwrap().expose(), b"the bytes of a domain key");
+    }
 }

@@ -187,6 +187,16 @@ pub struct InitOptions {
     /// Number of the first account; without it, a random one
     #[arg(long, env = "KAGIBAN_ACCOUNT", value_name = "12 DIGITS")]
     pub account: Option<AccountId>,
+
+    /// Make a recovery key too, and split it into so many shares (shown once): 2 to 255
+    ///
+    /// Enough of its shares open everything although the root key is lost, unseal a server, and restore a backup.
+    #[arg(long, value_name = "NUMBER", requires = "recovery_threshold", value_parser = clap::value_parser!(u8).range(2..))]
+    pub recovery_shares: Option<u8>,
+
+    /// How many shares of the recovery key are needed: 2 or more
+    #[arg(long, value_name = "NUMBER", requires = "recovery_shares", value_parser = clap::value_parser!(u8).range(2..))]
+    pub recovery_threshold: Option<u8>,
 }
 
 /// Where the data and its root key are.
@@ -196,11 +206,12 @@ pub struct DataOptions {
     #[arg(long, env = "KAGIBAN_DATA", value_name = "DIRECTORY")]
     pub data: Option<PathBuf>,
 
-    /// Where the root key comes from: file, file:PATH, env, passphrase, or passphrase-file:PATH
+    /// Where the root key comes from: file, file:PATH, env, passphrase, passphrase-file:PATH, or shares
     ///
     /// file: "root.key" in the data directory. file:PATH: another file of the same form, 32 bytes in base64. env: the
     /// same text in KAGIBAN_ROOT_KEY. passphrase: in KAGIBAN_ROOT_PASSPHRASE. passphrase-file:PATH: the passphrase is in
-    /// that file. Files must be readable by their owner only.
+    /// that file. Files must be readable by their owner only. shares: there is none; the server starts sealed, and refuses
+    /// everything until enough people have given it their shares of the recovery key (kagiban unseal).
     #[arg(long, env = "KAGIBAN_ROOT_KEY_SOURCE", value_name = "SOURCE", default_value = "file")]
     pub root_key: RootKeySource,
 

@@ -21,6 +21,8 @@ pub enum Readiness {
     Ready,
     /// The service finishes what is under way and takes nothing new.
     Stopping,
+    /// The service has no keys until people give it their shares.
+    Sealed,
     /// The store fails.
     StoreFails,
     /// The audit journal has stopped, for good.
@@ -49,7 +51,7 @@ impl Readiness {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Ready => StatusCode::OK,
-            Self::Stopping | Self::StoreFails | Self::JournalStopped => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stopping | Self::Sealed | Self::StoreFails | Self::JournalStopped => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -58,6 +60,7 @@ impl Readiness {
         match self {
             Self::Ready => "{\"ready\":true}\n",
             Self::Stopping => "{\"ready\":false,\"reason\":\"the service is shutting down\"}\n",
+            Self::Sealed => "{\"ready\":false,\"reason\":\"the service is sealed\"}\n",
             Self::StoreFails => "{\"ready\":false,\"reason\":\"the store fails\"}\n",
             Self::JournalStopped => "{\"ready\":false,\"reason\":\"the audit journal has stopped\"}\n",
         }
@@ -76,7 +79,8 @@ mod tests {
         assert_eq!(health.readiness(true, false), Readiness::JournalStopped);
         health.stop();
         assert_eq!(health.readiness(true, true), Readiness::Stopping);
-        for readiness in [Readiness::Ready, Readiness::Stopping, Readiness::StoreFails, Readiness::JournalStopped] {
+        use Readiness::{JournalStopped, Ready, Sealed, Stopping, StoreFails};
+        for readiness in [Ready, Stopping, Sealed, StoreFails, JournalStopped] {
             let json: serde_json::Value = serde_json::from_str(readiness.json()).unwrap();
             assert_eq!(json["ready"], readiness.status() == StatusCode::OK);
         }

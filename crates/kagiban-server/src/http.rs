@@ -59,6 +59,11 @@ pub trait Answer: Send + Sync + 'static {
     fn is_recording(&self) -> bool {
         true
     }
+
+    /// Whether requests are refused until people unseal the service; `/readyz` tells.
+    fn is_sealed(&self) -> bool {
+        false
+    }
 }
 
 impl<A: Answer> Answer for Arc<A> {
@@ -80,5 +85,9 @@ impl<A: Answer> Answer for Arc<A> {
 
     fn is_recording(&self) -> bool {
         A::is_recording(self)
+    }
+
+    fn is_sealed(&self) -> bool {
+        A::is_sealed(self)
     }
 }

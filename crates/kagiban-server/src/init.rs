@@ -8,8 +8,12 @@ use kagiban_base::random::{Random, RandomError};
 use kagiban_base::time::Clock;
 use kagiban_etcd::EtcdOptions;
 use kagiban_identity::access_key::{generate_access_key_id, generate_secret_access_key};
+use kagiban_keycore::root_key::RootKey;
+use kagiban_recovery::{RecoveryIdentity, Share, SplitError, sheet, split};
 use kagiban_service::DeploymentKind;
-use kagiban_service::bootstrap::{FirstAccount, FirstBatchError, first_batch, random_account};
+use kagiban_service::bootstrap::{
+    FirstAccount, FirstBatchError, FirstRecoveryKey, Openers, first_batch_opened_by, random_account,
+};
 use kagiban_storage::{Batch, EmbeddedEngine, OpenError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -66,6 +70,14 @@ pub enum InitError {
     /// The first contents of the store could not be made.
     #[error("cannot make the first contents of the store")]
     FirstBatch(#[from] FirstBatchError),
+    /// The recovery key cannot be split so.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// There would be nothing that opens the store.
+    #[error(
+        "with --root-key shares only a recovery key opens the store: add --recovery-shares 5 --recovery-threshold 3"
+    )]
+    NothingOpens,
     /// The store could not be made.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -98,8 +110,17 @@ pub fn run(options: &InitOptions, output: &mut dyn Write) -> Result<(), InitErro
     if let Some(cluster) = cluster()? {
         check_free(cluster)?;
     }
+    let recovery = RecoveryKey::asked_for(options)?;
+    if recovery.is_none() && options.data.root_key == RootKeySource::Shares {
+        return Err(InitError::NothingOpens);
+    }
     let first = first_account(options.account, &OsRandom)?;
-    let show = |output: &mut dyn Write| show_credentials(output, &first);
+    let show = |output: &mut dyn Write| {
+        if let Some(recovery) = &recovery {
+            output.write_all(sheet(&recovery.stored.recipient, &recovery.shares).expose())?;
+        }
+        show_credentials(output, &first)
+    };
     let reached: Reached<'_> = &mut |step| match step {
         ABOUT_TO_MAKE_STORE => show(output),
         _ => Ok(()),
@@ -108,7 +129,8 @@ pub fn run(options: &InitOptions, output: &mut dyn Write) -> Result<(), InitErro
         Some(cluster) => Ok(runtime()?.block_on(store::create(cluster, batch))?),
         None => make_file(&directory, batch),
     };
-    initialise_with(&directory, &options.data.root_key, Some(&first), reached, make_store)?;
+    let contents = Contents { first: Some(&first), recovery: recovery.as_ref().map(|recovery| &recovery.stored) };
+    initialise_with(&directory, &options.data.root_key, contents, reached, make_store)?;
     show_conclusion(output, &directory, options).map_err(InitError::Output)
 }
 
@@ -122,7 +144,33 @@ pub(crate) fn initialise(
     first: Option<&FirstAccount>,
     reached: Reached<'_>,
 ) -> Result<(), InitError> {
-    initialise_with(directory, source, first, reached, |batch| make_file(directory, batch))
+    let contents = Contents { first, recovery: None };
+    initialise_with(directory, source, contents, reached, |batch| make_file(directory, batch))
+}
+
+/// A recovery key in the making: its private half is gone once it is split.
+struct RecoveryKey {
+    stored: FirstRecoveryKey,
+    shares: Vec<Share>,
+}
+
+impl RecoveryKey {
+    fn asked_for(options: &InitOptions) -> Result<Option<Self>, InitError> {
+        let (Some(count), Some(threshold)) = (options.recovery_shares, options.recovery_threshold) else {
+            return Ok(None);
+        };
+        let identity = RecoveryIdentity::generate(&OsRandom)?;
+        let shares = split(&identity, threshold, count, &OsRandom)?;
+        let stored = FirstRecoveryKey { recipient: identity.recipient(), threshold, shares: count };
+        Ok(Some(Self { stored, shares }))
+    }
+}
+
+/// What a new store begins with, besides its domain key.
+#[derive(Clone, Copy)]
+struct Contents<'a> {
+    first: Option<&'a FirstAccount>,
+    recovery: Option<&'a FirstRecoveryKey>,
 }
 
 fn make_file(directory: &DataDirectory, batch: Batch) -> Result<(), InitError> {
@@ -146,7 +194,7 @@ fn runtime() -> Result<Runtime, InitError> {
 fn initialise_with(
     directory: &DataDirectory,
     source: &RootKeySource,
-    first: Option<&FirstAccount>,
+    Contents { first, recovery }: Contents<'_>,
     reached: Reached<'_>,
     make_store: impl FnOnce(Batch) -> Result<(), InitError>,
 ) -> Result<(), InitError> {
@@ -164,8 +212,12 @@ fn initialise_with(
     }
     reached("directory made").map_err(InitError::Output)?;
     source.prepare(directory, &OsRandom, reached)?;
-    let root_key = source.open(directory)?;
-    let batch = first_batch(directory.kind(), first, &root_key, SystemClock.now(), &OsRandom)?;
+    let root_key = match source {
+        RootKeySource::Shares => None,
+        source => Some(source.open(directory)?),
+    };
+    let openers = Openers { root_key: root_key.as_ref().map(|key| key as &dyn RootKey), recovery_key: recovery };
+    let batch = first_batch_opened_by(&openers, directory.kind(), first, SystemClock.now(), &OsRandom)?;
     reached(ABOUT_TO_MAKE_STORE).map_err(InitError::Output)?;
     make_store(batch)
 }
@@ -196,6 +248,7 @@ fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, options: &
         RootKeySource::Passphrase | RootKeySource::PassphraseFile(_) => {
             format!("the passphrase and a copy of {}", directory.passphrase_file().display())
         }
+        RootKeySource::Shares => "each share".to_owned(),
     };
     writeln!(output, "{} is initialised, and the access key is valid.", directory.path().display())?;
     writeln!(output, "The first account manages the others: make them with kagiban account create.")?;

@@ -1,7 +1,8 @@
 //! Where the root key comes from.
 //!
 //! The service is handed a root key and does not know its origin. Here it is read, from a file that only its owner can
-//! read, from the environment, or from a passphrase; and for a new data directory a file is made where one is needed.
+//! read, from the environment, or from a passphrase; and for a new data directory a file is made where one is needed. Or there
+//! is none: then the service starts sealed.
 
 use std::fmt;
 use std::fs::File;
@@ -13,7 +14,7 @@ use std::str::FromStr;
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::passphrase::{InvalidParameters, PassphraseError, PassphraseParameters};
-use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, generate_text};
+use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, RootKey, generate_text};
 
 use crate::config::environment_secret;
 use crate::data_directory::{DataDirectory, Reached, WriteError, write_private};
@@ -39,11 +40,13 @@ pub enum RootKeySource {
     Passphrase,
     /// `passphrase-file:PATH`
     PassphraseFile(PathBuf),
+    /// `shares`: there is none; people with shares of the recovery key unseal each start.
+    Shares,
 }
 
 /// Not a root key source.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("not one of file, file:PATH, env, passphrase, passphrase-file:PATH")]
+#[error("not one of file, file:PATH, env, passphrase, passphrase-file:PATH, shares")]
 pub struct InvalidSource;
 
 impl FromStr for RootKeySource {
@@ -53,6 +56,7 @@ impl FromStr for RootKeySource {
             None if text == "file" => Ok(Self::DataDirectory),
             None if text == "env" => Ok(Self::Environment),
             None if text == "passphrase" => Ok(Self::Passphrase),
+            None if text == "shares" => Ok(Self::Shares),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             Some(("passphrase-file", path)) if !path.is_empty() => Ok(Self::PassphraseFile(path.into())),
             _ => Err(InvalidSource),
@@ -68,6 +72,7 @@ impl fmt::Display for RootKeySource {
             Self::Environment => f.write_str("env"),
             Self::Passphrase => f.write_str("passphrase"),
             Self::PassphraseFile(path) => write!(f, "passphrase-file:{}", path.display()),
+            Self::Shares => f.write_str("shares"),
         }
     }
 }
@@ -115,6 +120,9 @@ pub enum RootKeySourceError {
         /// Why.
         source: io::Error,
     },
+    /// There is no root key to be had, on purpose.
+    #[error("there is no root key: --root-key shares has none")]
+    None,
     /// The variable is not set.
     #[error("the environment variable {0} is not set, and --root-key says that it is")]
     NoVariable(&'static str),
@@ -163,6 +171,7 @@ impl RootKeySource {
                 let text = environment_secret(KEY_VARIABLE).ok_or(RootKeySourceError::NoVariable(KEY_VARIABLE))?;
                 key_from(&text, KEY_VARIABLE.to_owned())
             }
+            Self::Shares => Err(RootKeySourceError::None),
             Self::Passphrase | Self::PassphraseFile(_) => {
                 let path = directory.passphrase_file();
                 let stored = read_any(PARAMETERS, &path)?;
@@ -186,7 +195,7 @@ impl RootKeySource {
             Self::DataDirectory => directory.root_key_file(),
             Self::File(path) => path.clone(),
             Self::Passphrase | Self::PassphraseFile(_) => directory.passphrase_file(),
-            Self::Environment => return Ok(()),
+            Self::Environment | Self::Shares => return Ok(()),
         };
         if path.try_exists().map_err(read_error(&path))? {
             return Ok(());
@@ -220,6 +229,19 @@ impl RootKeySource {
             }
             _ => environment_secret(PASSPHRASE_VARIABLE).ok_or(RootKeySourceError::NoVariable(PASSPHRASE_VARIABLE)),
         }
+    }
+}
+
+/// Opens the root key again, when the service needs it while it runs.
+#[derive(Debug)]
+pub(crate) struct RootKeyAgain {
+    pub(crate) source: RootKeySource,
+    pub(crate) directory: DataDirectory,
+}
+
+impl kagiban_service::sealing::RootKeySource for RootKeyAgain {
+    fn open(&self) -> Result<Box<dyn RootKey>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Box::new(self.source.open(&self.directory)?))
     }
 }
 
@@ -310,10 +332,10 @@ mod tests {
 
     #[test]
     fn sources_are_written_as_they_are_read() {
-        for text in ["file", "file:/a/b", "env", "passphrase", "passphrase-file:relative:with:colons"] {
+        for text in ["file", "file:/a/b", "env", "passphrase", "shares", "passphrase-file:relative:with:colons"] {
             assert_eq!(text.parse::<RootKeySource>().unwrap().to_string(), text);
         }
-        for bad in ["", "file:", "passphrase-file:", "passphrase:x", "env:X", "hsm", "/a/b", "FILE"] {
+        for bad in ["", "file:", "passphrase-file:", "passphrase:x", "shares:3", "env:X", "hsm", "/a/b", "FILE"] {
             assert_eq!(bad.parse::<RootKeySource>(), Err(InvalidSource), "{bad}");
         }
     }

@@ -32,6 +32,7 @@ use crate::events::{self, Events, EventsError};
 use crate::health::Health;
 use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
+use crate::observer::Observer;
 use crate::peering::{Channel, PeeringError};
 use crate::seed::{self, SeedFileError};
 use crate::shutdown::{self, Stop, Stopper};
@@ -148,11 +149,30 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         conclude(following, &store).await;
         return Err(error.into());
     }
+    let service = Arc::new(service);
+    let observer = telemetry.observer();
+    let door = DoorPlan { options, tls: tls.clone(), limits, observer: observer.clone(), stopper };
+    let mut opened_sealed = None;
+    if service.is_sealed() {
+        let door = door.open(&service, output)?;
+        tracing::warn!(
+            "the server is sealed: it refuses everything until it is unsealed by shares of the recovery key"
+        );
+        let (serving, mut asked) = (tokio::spawn(door.run(stop.clone())), stop.clone());
+        tokio::select! {
+            () = service.unsealed() => opened_sealed = Some(serving),
+            () = asked.asked() => {
+                _ = serving.await;
+                audit::journal::close(journal).await;
+                conclude(following, &store).await;
+                return Ok(());
+            }
+        }
+    }
     if let Err(error) = seed_before_serving(options, &service).await {
         conclude(following, &store).await;
         return Err(error);
     }
-    let service = Arc::new(service);
     let AuditWork { signer, delivered, history, archiving, anchor_board, anchoring } =
         match begin_audit(options, &directory, &journal, &service, &stop).await {
             Ok(begun) => begun,
@@ -176,13 +196,11 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         }
     };
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
-    let front = Front::bind(options.listen, tls.clone(), limits, Arc::new(Health::default()), Arc::clone(&service))?;
-    let observer = telemetry.observer();
-    let front = front.trusting(options.trusted_proxies()).observed_by(observer.clone());
-    let signals = stopper.on_signals().map_err(ServeError::Signals)?;
-    tokio::spawn(signals);
-    reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
-    announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
+    let serving = match opened_sealed {
+        Some(serving) => serving,
+        None => tokio::spawn(door.open(&service, output)?.run(stop.clone())),
+    };
+    service.begin_answering();
     let told = (anchor_board, events.as_ref().map(Events::counters));
     telemetry.begin(&service, &journal, directory.store_file(), told, stop.clone(), output);
 
@@ -196,7 +214,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
     let saving = tokio::spawn(save_last_uses(notes.clone()));
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
-    let drained = front.run(stop).await;
+    // It was spawned and not aborted; where it panicked, connections did not.
+    let drained = serving.await.unwrap_or_default();
     if let Some(hearing) = hearing {
         // Its own time to end is short, and a message that is cut comes again.
         _ = hearing.await;
@@ -234,6 +253,29 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
     if followed_to_the_end { Ok(()) } else { Err(ServeError::NotFollowed) }
+}
+
+/// What the front needs, which opens once: before the domain keys are there, or after everything that needs them was begun.
+struct DoorPlan<'a> {
+    options: &'a ServeOptions,
+    tls: Option<Arc<Tls>>,
+    limits: Limits,
+    observer: Observer,
+    stopper: Stopper,
+}
+
+impl DoorPlan<'_> {
+    /// Listens, tells so, and heeds signals from now on.
+    fn open(&self, service: &Arc<Service>, output: &mut (dyn Write + Send)) -> Result<Front<Arc<Service>>, ServeError> {
+        let Self { options, tls, limits, .. } = self;
+        let health = Arc::new(Health::default());
+        let front = Front::bind(options.listen, tls.clone(), limits.clone(), health, Arc::clone(service))?;
+        let front = front.trusting(options.trusted_proxies()).observed_by(self.observer.clone());
+        tokio::spawn(self.stopper.clone().on_signals().map_err(ServeError::Signals)?);
+        reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
+        announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
+        Ok(front)
+    }
 }
 
 fn is_here(address: SocketAddr) -> bool {
@@ -394,6 +436,7 @@ async fn save_last_uses(notes: Notes) {
 /// Does what comes due by itself: keys are deleted and rotated, imported material expires.
 async fn run_jobs(service: Arc<Service>) {
     loop {
+        service.unsealed().await;
         service.run_due_jobs().await;
         tokio::select! {
             () = tokio::time::sleep(service.pause_before_jobs()) => {}

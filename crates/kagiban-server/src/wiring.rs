@@ -19,7 +19,7 @@ use crate::audit::not_recorded::NotRecorded;
 use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse, Refusal};
-use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::root_key::{RootKeyAgain, RootKeySource, RootKeySourceError};
 use crate::store::StoreSetupError;
 use crate::workers::WorkerThreads;
 
@@ -121,19 +121,29 @@ pub(crate) async fn open_on(
 ) -> Result<Opened, OpenError> {
     // Before the root key: whoever mixed up two directories should be told that, and not to look for a key.
     check_kind(directory, &store).await?;
-    let key = root_key.open(directory)?;
+    let key = match root_key {
+        RootKeySource::Shares => None,
+        source => Some(source.open(directory)?),
+    };
     let journal = journal::open(directory, audit, kept_heads(&store).await?)?;
     let recorder: Arc<dyn Recorder> = match audit.measure_without_audit {
         true => Arc::new(NotRecorded),
         false => Arc::clone(&journal) as _,
     };
     let environment = environment(trust, quotas, recorder)?;
-    let opened = Service::open(store.clone(), directory.kind(), &key, environment).await;
+    let opened = match &key {
+        Some(key) => Service::open(store.clone(), directory.kind(), key, environment).await,
+        None => Service::open_sealed(store.clone(), directory.kind(), environment).await,
+    };
     let (service, follower) = opened.map_err(|source| OpenError::Service {
         path: text(directory.path()),
         source_of_key: root_key.clone(),
         source,
     })?;
+    if key.is_some() {
+        let (source, directory) = (root_key.clone(), directory.clone());
+        service.root_key_from(Arc::new(RootKeyAgain { source, directory }));
+    }
     Ok(Opened { service, follower, store, journal })
 }
 
@@ -184,5 +194,9 @@ impl Answer for Service {
 
     fn is_recording(&self) -> bool {
         Service::is_recording(self)
+    }
+
+    fn is_sealed(&self) -> bool {
+        Service::is_sealed(self)
     }
 }

@@ -11,8 +11,9 @@ use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::{Clock, Timestamp};
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_keycore::PrimitiveFailed;
-use kagiban_keycore::hierarchy::{DomainKeyRing, InvalidWrappedSecret, UnwrapError, WrapError, WrappedSecret};
+use kagiban_keycore::hierarchy::{InvalidWrappedSecret, UnwrapError, WrapError, WrappedSecret};
 use kagiban_keycore::material::{GenerateError, InvalidKeyMaterial, KeyMaterial};
 use kagiban_keycore::message::Message;
 use kagiban_keycore::spec::{KeySpec, SigningAlgorithm};
@@ -74,7 +75,7 @@ struct SigningKey {
 /// Where the keys are, and what opens them.
 struct AuditKeys {
     store: Store,
-    domain_keys: Arc<DomainKeyRing>,
+    domain_keys: Arc<DomainKeys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }

@@ -6,16 +6,18 @@ use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::random::{Random, RandomError, public_array};
 use kagiban_base::secret::SecretBytes;
 use kagiban_base::time::{Clock, Timestamp};
-use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrapError};
+use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, RingError, WrapError};
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
+use kagiban_recovery::{RecoveryRecipient, SealError};
 use kagiban_storage::follower::{FollowError, Follower};
 use kagiban_storage::row::{self, Row};
-use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, StoreSnapshot, Transaction, Write};
+use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, Transaction, Write};
 
 use kagiban_iam::audit::Audit;
 use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_iam::freshness::Freshness;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
@@ -26,6 +28,9 @@ use crate::peers;
 use crate::quotas::Quotas;
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
+use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
+use crate::sealing::stored::{self, StoredDomainKeys};
+use crate::sealing::{DomainKeysError, Sealing};
 use crate::view::View;
 use crate::{Environment, Service};
 
@@ -33,8 +38,6 @@ use crate::{Environment, Service};
 const DEVELOPMENT_MANAGEMENT_ACCOUNT: &str = "000000000000";
 /// Accounts read at once where the first one is looked for.
 const ACCOUNTS_PAGE: usize = 1000;
-/// Domain keys that one store can hold: far more than rotations in a lifetime.
-const DOMAIN_KEYS_MAX: usize = 1000;
 
 /// What keeps a service's view fresh; the caller runs it for as long as the service lives.
 pub type ViewFollower = Follower<ServiceView>;
@@ -50,12 +53,18 @@ pub enum FirstBatchError {
     /// The domain key could not be prepared.
     #[error(transparent)]
     Ring(#[from] RingError),
+    /// Neither a root key nor a recovery key.
+    #[error("nothing would open this store: it needs a root key, or shares of a recovery key")]
+    NothingOpens,
     /// The root key did not wrap the domain key.
     #[error("the root key does not work")]
     RootKey(#[from] RootKeyError),
     /// A row could not be written down.
     #[error(transparent)]
     Row(#[from] RowError),
+    /// The domain key could not be sealed to the recovery key.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The secret access key could not be wrapped.
     #[error(transparent)]
     Wrap(#[from] WrapError),
@@ -81,12 +90,12 @@ pub enum OpenError {
     /// A production store with a clock that was moved: it was made for development, or tampered with.
     #[error("the store says that its clock was moved, which can be in development only")]
     ClockMoved,
-    /// The domain keys could not be prepared.
+    /// The domain keys do not open.
     #[error(transparent)]
-    Ring(#[from] RingError),
-    /// The root key does not open the domain keys.
-    #[error("the root key does not open this store")]
-    RootKey(#[from] RootKeyError),
+    DomainKeys(#[from] DomainKeysError),
+    /// Sealed for ever: there is no root key and no recovery key.
+    #[error("without a root key this store opens with shares of a recovery key, and it has none; name its root key")]
+    NoRecoveryKey,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -103,6 +112,26 @@ pub struct FirstAccount {
     pub secret_access_key: SecretBytes,
 }
 
+/// The public half of a recovery key, and how its private half was split.
+#[derive(Clone, Debug)]
+pub struct FirstRecoveryKey {
+    /// What domain keys and backups are sealed to.
+    pub recipient: RecoveryRecipient,
+    /// How many shares open.
+    pub threshold: u8,
+    /// How many shares there are.
+    pub shares: u8,
+}
+
+/// What opens a new store: a root key, a recovery key, or either.
+#[derive(Clone, Copy, Default)]
+pub struct Openers<'a> {
+    /// Wraps domain keys.
+    pub root_key: Option<&'a dyn RootKey>,
+    /// Domain keys are sealed to it.
+    pub recovery_key: Option<&'a FirstRecoveryKey>,
+}
+
 /// The batch that makes an empty store a deployment: its domain key and, for production, its first account.
 ///
 /// # Errors
@@ -114,15 +143,40 @@ pub fn first_batch(
     now: Timestamp,
     random: &dyn Random,
 ) -> Result<Batch, FirstBatchError> {
+    let openers = Openers { root_key: Some(root_key), recovery_key: None };
+    first_batch_opened_by(&openers, kind, first_account, now, random)
+}
+
+/// The same with a recovery key, or with nothing else.
+///
+/// # Errors
+/// [`FirstBatchError`]
+pub fn first_batch_opened_by(
+    openers: &Openers<'_>,
+    kind: DeploymentKind,
+    first_account: Option<&FirstAccount>,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<Batch, FirstBatchError> {
+    let Openers { root_key, recovery_key } = openers;
+    if root_key.is_none() && recovery_key.is_none() {
+        return Err(FirstBatchError::NothingOpens);
+    }
     let domain_key = DomainKey::generate(random)?;
     let row_key = DomainKeyRowKey(domain_key.id());
-    let wrapped = root_key.wrap(domain_key.secret(), &row_key.binding(), random)?;
+    let wrap = |root_key: &&dyn RootKey| root_key.wrap(domain_key.secret(), &row_key.binding(), random);
+    let wrapped = root_key.as_ref().map(wrap).transpose()?;
+    let sealed = recovery_key.map(|key| stored::seal(&domain_key, &key.recipient)).transpose()?;
     let current_domain_key = domain_key.id();
     let mut batch = Batch::new();
     let management_account = first_account.map(|first| first.account).or_else(|| development_account(kind));
     let deployment = DeploymentRecord { created: now, kind, current_domain_key, management_account };
     insert(&mut batch, &DeploymentRowKey, &deployment)?;
-    insert(&mut batch, &row_key, &DomainKeyRecord { created: now, wrapped })?;
+    insert(&mut batch, &row_key, &DomainKeyRecord::new(now, wrapped, sealed))?;
+    if let Some(FirstRecoveryKey { recipient, threshold, shares }) = recovery_key {
+        let (recipient, threshold, shares) = (recipient.clone(), *threshold, *shares);
+        insert(&mut batch, &RecoveryKeyRowKey, &RecoveryKeyRecord { created: now, recipient, threshold, shares })?;
+    }
     if let Some(first) = first_account {
         let ring = DomainKeyRing::new(domain_key, [])?;
         let access_key = AccessKeyRowKey(first.access_key_id);
@@ -176,12 +230,43 @@ impl Service {
         root_key: &dyn RootKey,
         environment: Environment,
     ) -> Result<(Self, ViewFollower), OpenError> {
+        Self::open_by(store, kind, Some(root_key), environment).await
+    }
+
+    /// Opens a service without domain keys: it refuses everything until it is given shares of the recovery key, and
+    /// [`Self::begin_answering`] was called.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn open_sealed(
+        store: Store,
+        kind: DeploymentKind,
+        environment: Environment,
+    ) -> Result<(Self, ViewFollower), OpenError> {
+        Self::open_by(store, kind, None, environment).await
+    }
+
+    async fn open_by(
+        store: Store,
+        kind: DeploymentKind,
+        root_key: Option<&dyn RootKey>,
+        environment: Environment,
+    ) -> Result<(Self, ViewFollower), OpenError> {
         let snapshot = store.snapshot().await?;
         let deployment: DeploymentRecord = snapshot.read(&DeploymentRowKey).await?.ok_or(OpenError::NoDeployment)?;
         if deployment.kind != kind {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
-        let domain_keys = domain_keys(&snapshot, deployment.current_domain_key, root_key).await?;
+        let ring = match root_key {
+            Some(root_key) => {
+                let stored = StoredDomainKeys::read(&snapshot).await?.ok_or(OpenError::NoDeployment)?;
+                Some(stored.open_by_root_key(root_key)?)
+            }
+            None if snapshot.read::<RecoveryKeyRecord>(&RecoveryKeyRowKey).await?.is_none() => {
+                return Err(OpenError::NoRecoveryKey);
+            }
+            None => None,
+        };
         let ahead_ms = moved_clock::stored_ahead_ms(&snapshot).await?;
         let moved_clock = match (kind, ahead_ms) {
             (DeploymentKind::Production, Some(_)) => return Err(OpenError::ClockMoved),
@@ -202,7 +287,8 @@ impl Service {
         let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas, recorder } =
             environment;
         let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
-        let domain_keys = Arc::new(domain_keys);
+        let sealing = Sealing::new(ring.is_some());
+        let domain_keys = Arc::new(DomainKeys::new(ring));
         let iam = Arc::new(Iam {
             directory: Arc::clone(view.directory()),
             credentials: Credentials::default(),
@@ -222,6 +308,7 @@ impl Service {
             view,
             applied,
             domain_keys,
+            sealing,
             iam,
             management_account,
             key_uses_since,
@@ -280,19 +367,4 @@ async fn oldest_account(tx: &Transaction) -> Result<Option<AccountId>, StoreErro
             return Ok(oldest.map(|(_, account)| account));
         }
     }
-}
-
-/// All domain keys of the store, unwrapped.
-async fn domain_keys(
-    snapshot: &StoreSnapshot,
-    current: DomainKeyId,
-    root_key: &dyn RootKey,
-) -> Result<DomainKeyRing, OpenError> {
-    let page = snapshot.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?;
-    let (mut current_key, mut older) = (None, Vec::new());
-    for (key, record) in page.rows {
-        let domain_key = DomainKey::new(key.0, root_key.unwrap_key(&record.wrapped, &key.binding())?);
-        if key.0 == current { current_key = Some(domain_key) } else { older.push(domain_key) }
-    }
-    Ok(DomainKeyRing::new(current_key.ok_or(OpenError::NoDeployment)?, older)?)
 }

@@ -52,9 +52,9 @@ pub(crate) fn rests_on_the_view(operation: Option<Operation>) -> bool {
     operation.is_none_or(|operation| READING.iter().any(|start| operation.name().starts_with(start)))
 }
 
-/// The answer while the view is too old; AWS clients try again, and load balancers elsewhere.
-pub(crate) fn stale() -> RawResponse {
-    let body = Bytes::from(format!(r#"{{"__type":"ServiceUnavailableException","message":"{STALE}"}}"#));
+/// The answer while nothing can be decided, and why; AWS clients try again, and load balancers elsewhere.
+pub(crate) fn unavailable(why: &'static str) -> RawResponse {
+    let body = Bytes::from(format!(r#"{{"__type":"ServiceUnavailableException","message":"{why}"}}"#));
     let summary = Summary { error: "ServiceUnavailableException", ..Summary::default() };
     RawResponse { status: StatusCode::SERVICE_UNAVAILABLE, body, content_type: wire::CONTENT_TYPE, summary }
 }

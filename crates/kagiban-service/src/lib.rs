@@ -46,6 +46,7 @@ mod resolve;
 pub mod responses;
 mod rotation;
 mod rsa_stock;
+pub mod sealing;
 pub mod seed;
 mod spec;
 mod tags;
@@ -63,8 +64,8 @@ use kagiban_base::id::AccountId;
 use kagiban_base::random::Random;
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_iam::Iam;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
-use kagiban_keycore::hierarchy::DomainKeyRing;
 use kagiban_storage::follower::Applied;
 use kagiban_storage::{Store, Transaction};
 
@@ -81,6 +82,7 @@ use crate::moved_clock::MovedClock;
 use crate::nodes::OwnNode;
 use crate::quotas::{QuotaSettings, Quotas};
 use crate::rsa_stock::RsaStock;
+use crate::sealing::Sealing;
 use crate::view::View;
 use crate::work::Workers;
 
@@ -89,7 +91,8 @@ pub struct Service {
     store: Store,
     view: Arc<View>,
     applied: Applied,
-    domain_keys: Arc<DomainKeyRing>,
+    domain_keys: Arc<DomainKeys>,
+    sealing: Sealing,
     iam: Arc<Iam>,
     /// The account whose callers may manage accounts; `None` for a store without accounts.
     management_account: Option<AccountId>,
@@ -193,7 +196,7 @@ impl Service {
 
     /// Whether the store takes writes, and the view is as fresh as it has to be. That the view is followed is for whoever runs the follower to know.
     pub async fn is_ready(&self) -> bool {
-        self.is_fresh() && self.store.engine().health().await.is_ok()
+        !self.is_sealed() && self.is_fresh() && self.store.engine().health().await.is_ok()
     }
 
     /// Whether requests can be recorded. When not, none is answered until the process is started anew.

@@ -27,6 +27,7 @@ use crate::managed_keys;
 use crate::nodes::wait;
 use crate::operator;
 use crate::quotas;
+use crate::sealing;
 
 /// The signing name of this service.
 const SIGNING_NAME: &str = "kms";
@@ -34,25 +35,41 @@ const SIGNING_NAME: &str = "kms";
 /// Answers a request, whatever becomes of it. What is of IAM or STS goes through their own door; the operator's dialect
 /// shares this one.
 pub(crate) async fn run(service: &Service, request: &RawRequest) -> RawResponse {
-    if Iam::speaks(request) {
+    let response = decide(service, request).await;
+    if service.is_sealed() {
+        // It may have been at work while the service was sealed, and have kept something since.
+        service.forget_opened();
+    }
+    response
+}
+
+async fn decide(service: &Service, request: &RawRequest) -> RawResponse {
+    let is_sealed = service.is_sealed();
+    if !is_sealed && Iam::speaks(request) {
         return Box::pin(identities(service, request)).await;
     }
-    if cloudtrail::speaks(request) {
+    if !is_sealed && cloudtrail::speaks(request) {
         return Box::pin(cloudtrail::call(service, request)).await;
     }
     let Ok(recording) = service.iam.audit.begin(request, service.clock.now()) else { return audit::unrecorded() };
-    if !service.is_fresh() {
-        return refuse_stale(recording, request).await;
-    }
     let is_operators = operator::speaks(request);
-    let answered = match is_operators {
-        true => Box::pin(operator::answer(&recording, request, service)).await,
-        false => steps(&recording, request, service).await,
+    let of_seal = if is_operators { sealing::asked(request) } else { None };
+    if let (Some(why), None) = (unavailable(service), of_seal) {
+        return refuse_unavailable(why, recording, request).await;
+    }
+    let answered = match of_seal {
+        Some(asked) => Box::pin(sealing::answer(asked, &recording, request, service)).await,
+        None if is_operators => Box::pin(operator::answer(&recording, request, service)).await,
+        None => steps(&recording, request, service).await,
     };
+    if answered.is_err() && of_seal.is_none() && service.is_sealed() {
+        // Sealed while it was at work: that is why, whatever it says.
+        return refuse_unavailable(sealing::SEALED, recording, request).await;
+    }
     let is_stale = matches!(answered, Err(ServiceError::Stale))
-        || (rests_on_the_view(&recording, request, is_operators) && !service.is_fresh());
+        || (of_seal.is_none() && rests_on_the_view(&recording, request, is_operators) && !service.is_fresh());
     if is_stale {
-        return refuse_stale(recording, request).await;
+        return refuse_unavailable(STALE, recording, request).await;
     }
     let (response, recorded) = match answered {
         Ok(answer) => {
@@ -90,15 +107,23 @@ fn rests_on_the_view(recording: &Recording<'_>, request: &RawRequest, is_operato
         }
 }
 
-/// A node that may not know the latest answers nothing, and that is recorded as well.
-async fn refuse_stale(recording: Recording<'_>, request: &RawRequest) -> RawResponse {
+/// Why nothing can be decided now, if so.
+fn unavailable(service: &Service) -> Option<&'static str> {
+    match service.is_sealed() {
+        true => Some(sealing::SEALED),
+        false => (!service.is_fresh()).then_some(STALE),
+    }
+}
+
+/// A node that may not know the latest, or has no keys, answers nothing, and that is recorded as well.
+async fn refuse_unavailable(why: &'static str, recording: Recording<'_>, request: &RawRequest) -> RawResponse {
     let (source, asked) = match operator::speaks(request) {
         true => (audit::OPERATOR, operator::event_of(request)),
         false => (audit::KMS, operation_of(request).ok().map(audit::event)),
     };
     recording.notes().event(asked.unwrap_or(Event { source, ..Event::default() }));
-    let response = freshness::stale();
-    let outcome = Outcome { error_code: response.summary.error, error_message: STALE };
+    let response = freshness::unavailable(why);
+    let outcome = Outcome { error_code: response.summary.error, error_message: why };
     part("audit", recording.finish(outcome)).await.map_or_else(|_| audit::unrecorded(), |()| response)
 }
 
@@ -140,7 +165,10 @@ pub(crate) fn named(summary: Summary, request: &RawRequest) -> Summary {
         return summary;
     }
     match operator::speaks(request) {
-        true => Summary { service: operator::SIGNING_NAME, operation: operator::name_in(request), ..summary },
+        true => {
+            let operation = sealing::asked(request).map_or_else(|| operator::name_in(request), sealing::Asked::name);
+            Summary { service: operator::SIGNING_NAME, operation, ..summary }
+        }
         false => {
             let operation = operation_of(request).map_or("", Operation::name);
             Summary { service: SIGNING_NAME, operation, ..summary }

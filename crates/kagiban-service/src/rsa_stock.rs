@@ -68,6 +68,13 @@ impl RsaStock {
         .unwrap_or_default()
     }
 
+    /// Wipes the pairs that are there.
+    pub(crate) fn forget(&self) {
+        for spec in [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096] {
+            self.shelf(spec, |shelf| shelf.fresh.clear());
+        }
+    }
+
     fn put(&self, spec: KeySpec, pair: Option<KeyMaterial>) {
         self.shelf(spec, |shelf| {
             shelf.coming = shelf.coming.saturating_sub(1);

@@ -181,6 +181,11 @@ impl View {
         self.parsed_materials.find(name, wrapped)
     }
 
+    /// Lets go of everything that was parsed.
+    pub(crate) fn forget_parsed(&self) {
+        self.parsed_materials.keep_only(|_| false);
+    }
+
     /// Keeps what was parsed from a wrapped material, unless that has gone or changed in the meantime.
     pub(crate) fn keep_parsed(&self, name: MaterialName, wrapped: WrappedSecret, material: Arc<KeyMaterial>) {
         self.parsed_materials.keep(name, wrapped.clone(), material);

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 /// Members of JSON bodies that are secret, or that records never show.
-const MEMBERS: [&str; 20] = [
+const MEMBERS: [&str; 21] = [
     "AttestationDocument",
     "CiphertextBlob",
     "CiphertextForRecipient",
@@ -26,6 +26,7 @@ const MEMBERS: [&str; 20] = [
     "SecretAccessKey",
     "SharedSecret",
     "SharedSecretCiphertextBlob",
+    "Shares",
     "Signature",
     "TokenCode",
     "WebIdentityToken",

@@ -12,8 +12,9 @@ use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_identity::sigv4::Signer;
-use kagiban_keycore::root_key::LocalRootKey;
+use kagiban_keycore::root_key::{LocalRootKey, RootKey};
 use kagiban_service::quotas::{QuotaMode, QuotaSettings};
+use kagiban_service::sealing::RootKeySource;
 use kagiban_service::work::Workers;
 use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Service, bootstrap};
 use kagiban_storage::{Engine, MemoryEngine, Store};
@@ -102,6 +103,17 @@ impl World {
         Self::open(self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random)).await
     }
 
+    /// This world after a restart without its root key: sealed.
+    pub async fn restarted_sealed(&self) -> Self {
+        let (setting, clock, random) = (self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
+        let environment = environment(&setting, &clock, &random);
+        let store = Store::new(Arc::clone(&setting.engine));
+        let opened = Service::open_sealed(store, DeploymentKind::Development, environment).await;
+        let (service, mut follower) = opened.expect("a service");
+        tokio::spawn(async move { follower.run().await });
+        Self { service: Arc::new(service), clock, random, setting }
+    }
+
     /// This world after a restart with one quota that is set.
     ///
     /// # Panics
@@ -123,19 +135,12 @@ impl World {
 
     /// The world after a restart, in a setting with its store in it.
     pub async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
-        let environment = Environment {
-            clock: clock.clone(),
-            random: random.clone(),
-            workers: Arc::clone(&setting.workers),
-            recipients: setting.recipients.clone(),
-            web_identity_keys: Arc::new(NoWebIdentityKeys),
-            quotas: setting.quotas.clone(),
-            recorder: setting.journal.clone(),
-        };
+        let environment = environment(&setting, &clock, &random);
         let store = Store::new(Arc::clone(&setting.engine));
         let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;
         let (service, mut follower) = opened.expect("a service");
         tokio::spawn(async move { follower.run().await });
+        service.root_key_from(Arc::new(SameRootKey));
         Self { service: Arc::new(service), clock, random, setting }
     }
 
@@ -186,6 +191,27 @@ impl World {
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World").field("service", &self.service).field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+fn environment(setting: &Setting, clock: &Arc<FakeClock>, random: &Arc<SeededRandom>) -> Environment {
+    Environment {
+        clock: clock.clone(),
+        random: random.clone(),
+        workers: Arc::clone(&setting.workers),
+        recipients: setting.recipients.clone(),
+        web_identity_keys: Arc::new(NoWebIdentityKeys),
+        quotas: setting.quotas.clone(),
+        recorder: setting.journal.clone(),
+    }
+}
+
+/// Gives the root key of every world again.
+struct SameRootKey;
+
+impl RootKeySource for SameRootKey {
+    fn open(&self) -> Result<Box<dyn RootKey>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Box::new(root_key()))
     }
 }
 

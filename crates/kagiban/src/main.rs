@@ -15,6 +15,7 @@ use kagiban_cli::options::{
     AccountCommand, ClockCommand, ComplianceOptions, ExplainOptions, ServiceCommand, UsageOptions,
 };
 use kagiban_cli::peer::PeerCommand;
+use kagiban_cli::recovery::{RecoveryCommand, SealOptions, UnsealOptions};
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::events::RulesCommand;
@@ -113,6 +114,23 @@ enum Cli {
     /// As AWS Config does: rotation off, a key waiting for its deletion, a policy open to everyone, users who may do everything, and so on.
     /// Needs the permission kagiban:DescribeCompliance; callers of the management account see all accounts, others their own.
     Compliance(ComplianceOptions),
+    /// The recovery key, whose shares open everything: make it, and look at it
+    ///
+    /// It is for the day when the root key is lost, for servers that have none, and for backups. docs/recovery.md tells how
+    /// to live with it.
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
+    /// Seal a running server: it forgets its keys and refuses everything
+    ///
+    /// For the moment when something is wrong and nothing must be decrypted any more. It is unsealed by shares of the recovery
+    /// key, or by a restart where the server has a root key. Other nodes go on: seal each. Needs the permission kagiban:Seal in
+    /// the management account.
+    Seal(SealOptions),
+    /// Unseal a server with shares of its recovery key
+    ///
+    /// Each person can do so from their own machine, one after the other; the server remembers what was given for a quarter of
+    /// an hour.
+    Unseal(UnsealOptions),
     /// Print the key policy that AWS's console would make, for "aws kms create-key --policy"
     ///
     /// The account decides, the administrators administer, the users use, and services get grants for users of symmetric keys.
@@ -203,6 +221,9 @@ fn main() -> ExitCode {
         Ok(Cli::Usage(options)) => return asked(kagiban_cli::usage(&options, &mut keeping_secrets())),
         Ok(Cli::Compliance(options)) => return asked(kagiban_cli::compliance(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
+        Ok(Cli::Recovery(command)) => return asked(kagiban_cli::recovery(&command, &mut keeping_secrets())),
+        Ok(Cli::Seal(options)) => return asked(kagiban_cli::seal(&options, &mut keeping_secrets())),
+        Ok(Cli::Unseal(options)) => return asked(kagiban_cli::unseal(&options, &mut keeping_secrets())),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Rules(command)) => events::commands::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Quotas(options)) => quotas::run(&options, &mut stdout()).map_err(Into::into),

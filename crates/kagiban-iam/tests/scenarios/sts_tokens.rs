@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_base::secret::SecretArray;
 use kagiban_base::time::Clock as _;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccountRecord, AccountRowKey};
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing};
@@ -40,7 +41,7 @@ fn foreign_token(token: &str, world: &World) -> String {
 /// The secrets of a deployment with this domain key; the worlds have 7.
 fn secrets(domain_key: u8) -> Secrets {
     let key = DomainKey::new(DomainKeyId::from_bytes([domain_key; 16]), SecretArray::new([domain_key; 32]));
-    Secrets::new(Arc::new(DomainKeyRing::new(key, []).unwrap()))
+    Secrets::new(Arc::new(DomainKeys::new(Some(DomainKeyRing::new(key, []).unwrap()))))
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use kagiban_iam::caller::Credentials;
 use kagiban_iam::decisions::{DECISIONS_KEPT, Decisions};
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::directory::Directory;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_iam::freshness::Freshness;
 use kagiban_iam::request::RawRequest;
 use kagiban_iam::secrets::Secrets;
@@ -94,7 +95,7 @@ impl World {
         let iam = Arc::new(Iam {
             directory,
             credentials: Credentials::default(),
-            secrets: Secrets::new(Arc::new(domain_keys())),
+            secrets: Secrets::new(Arc::new(DomainKeys::new(Some(domain_keys())))),
             store: Store::new(Arc::clone(&engine)),
             applied,
             freshness: Freshness::default(),

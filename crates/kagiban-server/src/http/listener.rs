@@ -54,7 +54,7 @@ pub struct Front<A> {
 }
 
 /// How serving ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Drained {
     /// Connections that were cut with a request under way, since the time was up or a second signal came.
     pub cut: usize,

@@ -24,6 +24,7 @@ use super::reply::{self, Reply};
 use super::within::within;
 use super::{Answer, ClientCertificate, RawRequest, RawResponse, request_id};
 use crate::health::Health;
+use crate::health::Readiness;
 use crate::observer::Observer;
 
 /// What all connections share.
@@ -135,7 +136,10 @@ fn healthy<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
 
 async fn ready<A: Answer>(origin: &Origin<A>, id: &RequestId) -> Reply {
     let answer = &origin.shared.answer;
-    let readiness = origin.shared.health.readiness(answer.is_ready().await, answer.is_recording());
+    let readiness = match origin.shared.health.readiness(answer.is_ready().await, answer.is_recording()) {
+        Readiness::StoreFails if answer.is_sealed() => Readiness::Sealed,
+        readiness => readiness,
+    };
     reply::from_front(id, readiness.status(), "application/json", readiness.json())
 }
 

@@ -21,7 +21,13 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         O::DeletePeer => &["PeerName", "Force"],
         O::DeleteServiceAccessKey => &["AccessKeyId"],
         O::DescribeCompliance => &["RuleName", "AccountId"],
-        O::DescribeAuditDeliveries | O::DescribeClock | O::ListNodes | O::ListPeers => &[],
+        O::CreateRecoveryKey => &["Recipient", "SharesNeeded", "Shares"],
+        O::DescribeAuditDeliveries
+        | O::DescribeClock
+        | O::DescribeRecoveryKey
+        | O::ListNodes
+        | O::ListPeers
+        | O::Seal => &[],
         O::DescribeKeyUsage => &["KeyId"],
         O::ExplainRequest => &["RequestId"],
         O::FindKeys => &["AccountId", "Filters", "Limit", "Marker"],
@@ -42,12 +48,14 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         O::CreateServiceAccessKey => &["ServicePrincipal", "AccessKeyId"],
         O::CheckPeer
         | O::CloseAccount
+        | O::CreateRecoveryKey
         | O::DeletePeer
         | O::DeleteServiceAccessKey
         | O::DescribeAuditDeliveries
         | O::DescribeClock
         | O::DescribeCompliance
         | O::DescribeKeyUsage
+        | O::DescribeRecoveryKey
         | O::ExplainRequest
         | O::FindKeys
         | O::ListAccounts
@@ -56,7 +64,8 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::ListPeers
         | O::ListServiceAccessKeys
         | O::ListUsage
-        | O::ReopenAccount => &[],
+        | O::ReopenAccount
+        | O::Seal => &[],
     }
 }
 

@@ -2,6 +2,7 @@
 
 use kagiban_api::ErrorCode;
 use kagiban_base::id::{AccessKeyId, AccountId};
+use kagiban_recovery::{CombineError, Fingerprint, InvalidShare};
 
 use crate::peers::PeerError;
 
@@ -34,8 +35,32 @@ pub(crate) enum OperatorError {
     ManagementAccountStays(AccountId),
     /// Unknown, too old, or not the caller's to see: one answer for all.
     NoDecision,
+    NoRecoveryKey,
+    /// The deployment has no root key, or this server was not told where it is.
+    NoRootKey,
     NotAnObject,
     Peer(PeerError),
+    RecoveryKeyExists,
+    /// It was there when the server started. The log says what has become of it.
+    RootKeyUnreadable,
+    Share(InvalidShare),
+    /// A request to unseal has no shares, or too many.
+    ShareCount {
+        found: usize,
+    },
+    /// Of another recovery key than the deployment's.
+    ShareOfOther {
+        number: u8,
+        found: Fingerprint,
+        expected: Fingerprint,
+    },
+    Shares(CombineError),
+    /// More are needed than there are.
+    SharesNeeded {
+        needed: u8,
+        shares: u8,
+    },
+    SharesTooOften,
     ServiceAccessKeyNotFound(Box<AccessKeyId>),
     /// The service has as many access keys as it may.
     ServiceAccessKeys {
@@ -84,8 +109,44 @@ impl OperatorError {
                 "No decision of such a request is known: it may be too old, another node's, or not your account's."
                     .to_owned(),
             ),
+            Self::NoRecoveryKey => (
+                ErrorCode::NotFoundException,
+                "This deployment has no recovery key; one is made by: kagiban recovery create".to_owned(),
+            ),
+            Self::NoRootKey => (
+                ErrorCode::UnsupportedOperationException,
+                "This server has no root key (it was started with --root-key shares), and this needs one.".to_owned(),
+            ),
             Self::NotAnObject => (ErrorCode::SerializationException, "The body is no JSON object.".to_owned()),
             Self::Peer(error) => error.answer(),
+            Self::RecoveryKeyExists => (
+                ErrorCode::AlreadyExistsException,
+                "This deployment has a recovery key; who holds its shares can open everything, and it stays."
+                    .to_owned(),
+            ),
+            Self::RootKeyUnreadable => (
+                ErrorCode::KMSInternalException,
+                "The root key cannot be opened again; the server's log says why.".to_owned(),
+            ),
+            Self::Share(error) => (ErrorCode::ValidationException, sentence(error)),
+            Self::ShareCount { found } => {
+                (ErrorCode::ValidationException, format!("Shares must have 1 to 255 shares; it has {found}."))
+            }
+            Self::ShareOfOther { number, found, expected } => (
+                ErrorCode::ValidationException,
+                format!("Share {number} is of the recovery key {found}; this deployment's is {expected}."),
+            ),
+            Self::Shares(error) => {
+                let what = sentence(error);
+                (ErrorCode::ValidationException, format!("{what} What was given is forgotten: begin again."))
+            }
+            Self::SharesNeeded { needed, shares } => (
+                ErrorCode::ValidationException,
+                format!("SharesNeeded is {needed}, which is more than Shares, {shares}."),
+            ),
+            Self::SharesTooOften => {
+                (ErrorCode::ThrottlingException, "Shares are given too often; wait ten seconds.".to_owned())
+            }
             Self::ServiceAccessKeyNotFound(id) => {
                 (ErrorCode::NotFoundException, format!("There is no access key {id} of a service principal."))
             }
@@ -95,6 +156,14 @@ impl OperatorError {
             ),
         }
     }
+}
+
+/// An error's text as a sentence.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// What is wrong with a body; where, only if it is no JSON at all: else the text names the field.

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_base::secret::SecretBytes;
+use kagiban_recovery::RecoveryRecipient;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -62,6 +63,14 @@ pub(super) struct PeerNameField(pub(super) PeerName);
 /// Where a page begins.
 #[derive(Clone, Debug)]
 pub(super) struct Marker(pub(super) String);
+
+/// The public half of a recovery key.
+#[derive(Clone, Debug)]
+pub(super) struct RecipientField(pub(super) RecoveryRecipient);
+
+/// How many shares of a recovery key there are, or are needed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShareNumber(pub(super) u8);
 
 /// The number of a request.
 #[derive(Clone, Debug)]
@@ -130,6 +139,9 @@ text_field!(
     "1 to 50 lower-case letters, digits and dashes, the first of them a letter",
     |text| text.parse().ok().map(PeerNameField)
 );
+text_field!(RecipientField, "Recipient", "the recipient of an identity of age: age1 and 58 characters", |text| {
+    text.parse().ok().map(RecipientField)
+});
 text_field!(KeyIdField, "KeyId", "a key id, the ARN of a key, or the name or ARN of an alias", |text| {
     (1..=KEY_ID_LEN_MAX).contains(&text.len()).then(|| KeyIdField(text.to_owned()))
 });
@@ -184,6 +196,27 @@ impl Visitor<'_> for Number {
         let fits = (1..=LIMIT_MAX).contains(&number);
         let limit = usize::try_from(number).ok().filter(|_| fits).map(Limit);
         limit.ok_or_else(|| E::custom(format_args!("Limit must be a whole number from 1 to {LIMIT_MAX}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for ShareNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u64(WholeShares)
+    }
+}
+
+struct WholeShares;
+
+impl Visitor<'_> for WholeShares {
+    type Value = ShareNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharesNeeded and Shares to be whole numbers from 2 to 255")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<ShareNumber, E> {
+        let number = u8::try_from(number).ok().filter(|number| *number >= 2).map(ShareNumber);
+        number.ok_or_else(|| E::custom("SharesNeeded and Shares must be whole numbers from 2 to 255"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, other deployments that serve other Regions, how keys are used, the clock of a development deployment; and
-//! for everybody, keys by what is known of them.
+//! decided as it was, other deployments that serve other Regions, how keys are used, the recovery key, the clock of a
+//! development deployment; and for everybody, keys by what is known of them.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
 //! call one is decided by identity policies (`kagiban:OPERATION` on `*`). What concerns all accounts is for callers of the
@@ -19,6 +19,7 @@ mod key_usage;
 mod nodes;
 mod peers;
 mod permission;
+mod recovery;
 mod service_access_keys;
 mod usage;
 
@@ -54,6 +55,7 @@ pub(crate) enum Operation {
     CloseAccount,
     CreateAccount,
     CreatePeerInvitation,
+    CreateRecoveryKey,
     CreateServiceAccessKey,
     DeletePeer,
     DeleteServiceAccessKey,
@@ -61,6 +63,7 @@ pub(crate) enum Operation {
     DescribeClock,
     DescribeCompliance,
     DescribeKeyUsage,
+    DescribeRecoveryKey,
     ExplainRequest,
     FindKeys,
     ListAccounts,
@@ -70,16 +73,18 @@ pub(crate) enum Operation {
     ListServiceAccessKeys,
     ListUsage,
     ReopenAccount,
+    Seal,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
         Self::CloseAccount,
         Self::CreateAccount,
         Self::CreatePeerInvitation,
+        Self::CreateRecoveryKey,
         Self::CreateServiceAccessKey,
         Self::DeletePeer,
         Self::DeleteServiceAccessKey,
@@ -87,6 +92,7 @@ impl Operation {
         Self::DescribeClock,
         Self::DescribeCompliance,
         Self::DescribeKeyUsage,
+        Self::DescribeRecoveryKey,
         Self::ExplainRequest,
         Self::FindKeys,
         Self::ListAccounts,
@@ -96,6 +102,7 @@ impl Operation {
         Self::ListServiceAccessKeys,
         Self::ListUsage,
         Self::ReopenAccount,
+        Self::Seal,
     ];
 
     const fn name(self) -> &'static str {
@@ -106,6 +113,7 @@ impl Operation {
             Self::CloseAccount => "CloseAccount",
             Self::CreateAccount => "CreateAccount",
             Self::CreatePeerInvitation => "CreatePeerInvitation",
+            Self::CreateRecoveryKey => "CreateRecoveryKey",
             Self::CreateServiceAccessKey => "CreateServiceAccessKey",
             Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
@@ -113,6 +121,7 @@ impl Operation {
             Self::DescribeClock => "DescribeClock",
             Self::DescribeCompliance => "DescribeCompliance",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
+            Self::DescribeRecoveryKey => "DescribeRecoveryKey",
             Self::ExplainRequest => "ExplainRequest",
             Self::FindKeys => "FindKeys",
             Self::ListAccounts => "ListAccounts",
@@ -122,6 +131,7 @@ impl Operation {
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
             Self::ListUsage => "ListUsage",
             Self::ReopenAccount => "ReopenAccount",
+            Self::Seal => "Seal",
         }
     }
 
@@ -139,6 +149,7 @@ impl Operation {
                 | Self::DescribeClock
                 | Self::DescribeCompliance
                 | Self::DescribeKeyUsage
+                | Self::DescribeRecoveryKey
                 | Self::ExplainRequest
                 | Self::FindKeys
                 | Self::ListAccounts
@@ -219,6 +230,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::CloseAccount => encode(&accounts::close(&decoded.input()?, ctx).await?, false),
         Operation::CreateAccount => encode(&accounts::create(&decoded.input()?, ctx).await?, true),
         Operation::CreatePeerInvitation => encode(&peers::invite(&decoded.input()?, ctx).await?, true),
+        Operation::CreateRecoveryKey => encode(&recovery::create(&decoded.input()?, ctx).await?, false),
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decoded.input()?, ctx).await?, true),
         Operation::DeletePeer => encode(&peers::delete(&decoded.input()?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decoded.input()?, ctx).await?, false),
@@ -226,6 +238,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),
+        Operation::DescribeRecoveryKey => encode(&recovery::describe(&decoded.input()?, ctx).await?, false),
         Operation::ExplainRequest => encode(&explain::request(&decoded.input()?, ctx)?, false),
         Operation::FindKeys => encode(&find_keys::find(&decoded.input()?, ctx).await?, false),
         Operation::ListAccounts => encode(&accounts::list(&decoded.input()?, ctx).await?, false),
@@ -235,6 +248,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decoded.input()?, ctx).await?, false),
         Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decoded.input()?, ctx).await?, false),
+        Operation::Seal => encode(&recovery::seal(&decoded.input()?, ctx).await?, false),
     }
 }
 

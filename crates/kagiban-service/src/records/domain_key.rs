@@ -1,11 +1,12 @@
-//! Domain keys, wrapped under the root key. One is current; older ones open what they wrapped.
+//! Domain keys, wrapped under the root key, sealed to the recovery key, or both. One is current; older ones open what they
+//! wrapped.
 
 use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::DomainKeyId;
 use kagiban_keycore::row_binding::RowBinding;
 use serde::{Deserialize, Serialize};
 
-use kagiban_storage::json::{base64_bytes, time_ms};
+use kagiban_storage::json::{optional_base64_bytes, optional_time_ms, time_ms};
 use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
@@ -26,8 +27,28 @@ impl DomainKeyRowKey {
 pub(crate) struct DomainKeyRecord {
     #[serde(with = "time_ms")]
     pub(crate) created: Timestamp,
-    #[serde(with = "base64_bytes")]
-    pub(crate) wrapped: Vec<u8>,
+    /// Under the root key; absent in a deployment that has none (since version 2).
+    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wrapped: Option<Vec<u8>>,
+    /// To the recipient of the recovery key, if there is one: a file of age. Since version 2.
+    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealed: Option<Vec<u8>>,
+    /// When another one became current in its place. Since version 2.
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replaced: Option<Timestamp>,
+    /// Until when it is kept for what was sealed with it and is no row: sessions, import tokens. Since version 2.
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kept_until: Option<Timestamp>,
+    /// Whether the one before is not kept for them, once this one is current. Since version 2.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ends_sessions: bool,
+}
+
+impl DomainKeyRecord {
+    /// A fresh one.
+    pub(crate) fn new(created: Timestamp, wrapped: Option<Vec<u8>>, sealed: Option<Vec<u8>>) -> Self {
+        Self { created, wrapped, sealed, replaced: None, kept_until: None, ends_sessions: false }
+    }
 }
 
 impl RowKey for DomainKeyRowKey {
@@ -40,4 +61,4 @@ impl RowKey for DomainKeyRowKey {
     }
 }
 
-json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey);
+json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey, 2);

@@ -25,6 +25,7 @@ use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
 use super::node::NodeRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
+use super::recovery_key::RecoveryKeyRecord;
 use super::rotation::RotationRecord;
 use super::service_event::ServiceEventRecord;
 use super::usage::{UsageRecord, UsageWriterRecord};
@@ -83,7 +84,7 @@ fn rows_of_every_version_open() {
     assert_opens::<DeletedKeyRecord>(&[fixture!("deleted-key-v1")]);
     assert_opens::<DeletedMaterialRecord>(&[fixture!("deleted-material-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
-    assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1")]);
+    assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1"), fixture!("domain-key-v2")]);
     assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
     assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);
@@ -99,6 +100,7 @@ fn rows_of_every_version_open() {
     assert_opens::<ChannelRecord>(&[fixture!("channel-v1")]);
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
+    assert_opens::<RecoveryKeyRecord>(&[fixture!("recovery-key-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
     assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1"), fixture!("service-event-v2")]);
     assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);

@@ -22,6 +22,7 @@ pub(crate) mod material;
 pub(crate) mod multi_region;
 pub(crate) mod node;
 pub(crate) mod peer;
+pub(crate) mod recovery_key;
 pub(crate) mod rotation;
 pub(crate) mod service_event;
 pub(crate) mod usage;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use kagiban_base::random::Random;
 use kagiban_base::time::Timestamp;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::seed::draft::Draft;
 use kagiban_iam::seed::fault::{Faults, Problem};
@@ -105,7 +106,7 @@ pub async fn check(
     now: Timestamp,
 ) -> Result<(), SeedError> {
     let domain_key = DomainKey::generate(random).map_err(PlanError::from)?;
-    let secrets = Secrets::new(Arc::new(DomainKeyRing::new(domain_key, [])?));
+    let secrets = Secrets::new(Arc::new(DomainKeys::new(Some(DomainKeyRing::new(domain_key, [])?))));
     let site = Site { kind, secrets: &secrets, references, random, now };
     let rules = Rules { view: None, quotas: &QuotaSettings::default() };
     plan(file, &MemoryEngine::new(), site, rules).await.map(drop)

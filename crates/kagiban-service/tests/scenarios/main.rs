@@ -38,6 +38,7 @@ mod quotas;
 mod read_your_writes;
 mod responses;
 mod rotation;
+mod sealing;
 mod secrets;
 mod seed;
 mod signatures;

@@ -15,13 +15,14 @@ use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::bootstrap::{FirstAccount, first_batch};
+use kagiban_service::bootstrap::{FirstAccount, FirstRecoveryKey, Openers, first_batch_opened_by};
 use kagiban_service::{DeploymentKind, Environment, RawRequest, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
 use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
 use serde_json::{Value, json};
 
+use crate::operator::RECIPIENT;
 use crate::support::{ACCOUNT, REGION, text, texts_of, with};
 
 /// A production deployment, and the root of its first account.
@@ -85,7 +86,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 27] = [
+const FIXTURES: [(&str, &str); 29] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -97,6 +98,8 @@ const FIXTURES: [(&str, &str); 27] = [
     ("deployment-v1", include_str!("../fixtures/deployment-v1.rows")),
     ("deployment-v2", include_str!("../fixtures/deployment-v2.rows")),
     ("domain-key-v1", include_str!("../fixtures/domain-key-v1.rows")),
+    ("domain-key-v2", include_str!("../fixtures/domain-key-v2.rows")),
+    ("recovery-key-v1", include_str!("../fixtures/recovery-key-v1.rows")),
     ("erasure-v1", include_str!("../fixtures/erasure-v1.rows")),
     ("key-alias-v1", include_str!("../fixtures/key-alias-v1.rows")),
     ("key-policy-v1", include_str!("../fixtures/key-policy-v1.rows")),
@@ -221,8 +224,10 @@ async fn every_row_that_is_written_has_a_fixture_of_its_version() {
         secret_access_key: SecretBytes::from_slice(SECRET),
     };
     let now = production.clock.now();
-    let batch =
-        first_batch(DeploymentKind::Production, Some(&account), &root_key(), now, production.random.as_ref()).unwrap();
+    let recovery_key = FirstRecoveryKey { recipient: RECIPIENT.parse().unwrap(), threshold: 3, shares: 5 };
+    let openers = Openers { root_key: Some(&root_key()), recovery_key: Some(&recovery_key) };
+    let kind = DeploymentKind::Production;
+    let batch = first_batch_opened_by(&openers, kind, Some(&account), now, production.random.as_ref()).unwrap();
     engine.commit(batch).await.unwrap();
     production.call("Encrypt", json!({"KeyId": key, "Plaintext": PLAINTEXT})).await;
     production.service.key_use_writer().save().await.unwrap();

@@ -95,12 +95,16 @@ pub(crate) fn code(answered: &Answered) -> &str {
     }
 }
 
+/// The public half of a recovery key.
+pub(crate) const RECIPIENT: &str =
+    include_str!("../../../../kagiban-recovery/tests/files/recipient-v1.txt").trim_ascii();
+
 /// The operations that callers of every account may call about their own.
 const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 22] {
+pub(crate) fn operations() -> [(&'static str, Value); 25] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -108,6 +112,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 22] {
         ("CloseAccount", json!({"AccountId": "444455556666"})),
         ("CreateAccount", json!({"Name": "new"})),
         ("CreatePeerInvitation", json!({"PeerName": "b"})),
+        ("CreateRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 3, "Shares": 5})),
         ("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})),
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
@@ -115,6 +120,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 22] {
         ("DescribeClock", json!({})),
         ("DescribeCompliance", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
+        ("DescribeRecoveryKey", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("FindKeys", json!({})),
         ("ListAccounts", json!({})),
@@ -124,6 +130,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 22] {
         ("ListServiceAccessKeys", json!({})),
         ("ListUsage", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
+        ("Seal", json!({})),
     ]
 }
 

@@ -1,0 +1,287 @@
+//! `kagiban recovery`, `kagiban seal`, `kagiban unseal`: the recovery key, made here and never sent, and what its shares do.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kagiban_base::os::{OsRandom, SystemClock};
+use kagiban_base::secret::SecretBytes;
+use kagiban_base::time::Timestamp;
+use kagiban_recovery::{RecoveryIdentity, Share, combine, sheet, split};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::answers::seconds;
+use crate::client::Client;
+use crate::commands::{ask, block_on, done, show};
+use crate::environment;
+use crate::error::CliError;
+use crate::options::{ConnectionOptions, NEEDS, OutputForm};
+use crate::shares;
+use crate::text::printable;
+
+/// Commands of `kagiban recovery`.
+#[derive(clap::Subcommand, Clone, Debug)]
+pub enum RecoveryCommand {
+    /// Make the recovery key of a running deployment, and its shares (shown once)
+    ///
+    /// It is made here: the server is told its public half only. The shares are shown first; if the server then refuses, they
+    /// are worth nothing. A deployment has one recovery key at most. Needs the permission kagiban:CreateRecoveryKey in the
+    /// management account.
+    #[command(after_help = CREATE)]
+    Create(CreateRecoveryOptions),
+    /// Show the recovery key's public half, and how many shares open
+    ///
+    /// Needs the permission kagiban:DescribeRecoveryKey in the management account.
+    #[command(after_help = NEEDS)]
+    Status(RecoveryStatusOptions),
+    /// Put shares together, and print the private key that they make
+    ///
+    /// For the day when there is no Kagiban: "age -d -i" opens with it what is sealed to the recovery key. Whoever reads it can
+    /// open everything. Asks no server.
+    #[command(after_help = COMBINE)]
+    Combine(CombineOptions),
+}
+
+const CREATE: &str = "\
+Example, for five people of whom any three can open everything:
+  kagiban recovery create --shares 5 --threshold 3
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
+/// Options of `kagiban recovery create`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct CreateRecoveryOptions {
+    /// How many shares to make, 2 to 255
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(2..))]
+    pub shares: u8,
+
+    /// How many of them are needed to open, 2 or more
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(2..))]
+    pub threshold: u8,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+const COMBINE: &str = "\
+Example:
+  kagiban recovery combine --shares-file shares.txt >identity.txt";
+
+/// Options of `kagiban recovery combine`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct CombineOptions {
+    /// File with enough shares, one in each line; - is standard input
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub shares_file: PathBuf,
+}
+
+/// Options of `kagiban recovery status`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RecoveryStatusOptions {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+/// Options of `kagiban seal`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = NEEDS)]
+pub struct SealOptions {
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+/// Options of `kagiban unseal`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = UNSEAL)]
+pub struct UnsealOptions {
+    /// File with shares, one in each line, that are given together; - is standard input
+    ///
+    /// Without it shares are asked for one by one, unseen where it is a terminal.
+    #[arg(long, value_name = "FILE")]
+    pub shares_file: Option<PathBuf>,
+
+    /// Only tell whether the server is sealed, and how many shares it has
+    #[arg(long, conflicts_with = "shares_file")]
+    pub status: bool,
+
+    /// Which server is asked.
+    #[command(flatten)]
+    pub connection: ConnectionOptions,
+}
+
+const UNSEAL: &str = "\
+Examples:
+  kagiban unseal --endpoint https://kms.example.com
+  kagiban unseal --shares-file shares.txt
+  kagiban unseal --status
+Needs no credentials: a sealed server knows nobody.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RecoveryKey {
+    recipient: String,
+    shares_needed: u8,
+    shares: u8,
+    #[serde(deserialize_with = "seconds")]
+    creation_date: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SealState {
+    sealed: bool,
+    #[serde(default)]
+    recovery_key: Option<String>,
+    #[serde(default)]
+    shares_needed: Option<u8>,
+    shares_given: u32,
+}
+
+/// `kagiban recovery`; what a user should read goes to `output`.
+///
+/// # Errors
+/// [`CliError`]
+pub fn recovery(command: &RecoveryCommand, output: &mut dyn Write) -> Result<(), CliError> {
+    match command {
+        RecoveryCommand::Create(options) => create(options, output),
+        RecoveryCommand::Status(options) => status(&options.connection, output),
+        RecoveryCommand::Combine(options) => {
+            let mut text = combine(&shares::in_file(&options.shares_file)?)?.text();
+            text.append(b"\n");
+            show(OutputForm::Text, b"", text.expose(), "nothing was changed", output)
+        }
+    }
+}
+
+/// Shown before it is valid: a recovery key whose shares nobody has seen would look like one that can be relied on.
+fn create(options: &CreateRecoveryOptions, output: &mut dyn Write) -> Result<(), CliError> {
+    let identity = RecoveryIdentity::generate(&OsRandom)?;
+    let made = split(&identity, options.threshold, options.shares, &OsRandom)?;
+    let recipient = identity.recipient();
+    let client = crate::commands::client(&options.connection)?;
+    let unmade = "no recovery key was made";
+    let texts = json_of(&recipient.to_string(), &made);
+    show(options.connection.output, texts.expose(), sheet(&recipient, &made).expose(), unmade, output)?;
+    let input = json!({
+        "Recipient": recipient.to_string(), "SharesNeeded": options.threshold, "Shares": options.shares,
+    });
+    block_on(client.call("CreateRecoveryKey", &input))??;
+    let text = "The recovery key is in force: the shares above can be handed out.\n";
+    show_text(&options.connection, text, output)
+}
+
+/// The shares for programs. They have no character that JSON would have to escape.
+fn json_of(recipient: &str, made: &[Share]) -> SecretBytes {
+    let mut text = SecretBytes::new(Vec::with_capacity(200 + made.len().saturating_mul(100)));
+    text.append(format!("{{\"Recipient\":\"{recipient}\",\"Shares\":[").as_bytes());
+    for (share, separator) in made.iter().zip(["\""].into_iter().chain(std::iter::repeat(",\""))) {
+        text.append(separator.as_bytes());
+        text.append(share.text().expose());
+        text.append(b"\"");
+    }
+    text.append(b"]}");
+    text
+}
+
+fn status(connection: &ConnectionOptions, output: &mut dyn Write) -> Result<(), CliError> {
+    let (client, body) = ask(connection, "DescribeRecoveryKey", &json!({}))?;
+    let key: RecoveryKey = client.read(&body)?;
+    let text = format!(
+        "The recovery key is {}, made {}; {} of its {} shares open everything.\n",
+        printable(&key.recipient),
+        key.creation_date.to_rfc3339(),
+        key.shares_needed,
+        key.shares
+    );
+    show(connection.output, body.expose(), text.as_bytes(), "nothing was changed", output)
+}
+
+/// `kagiban seal`; what a user should read goes to `output`.
+///
+/// # Errors
+/// [`CliError`]
+pub fn seal(options: &SealOptions, output: &mut dyn Write) -> Result<(), CliError> {
+    let text = "The server is sealed: it refuses everything until enough shares were given to kagiban unseal.\n";
+    done(&options.connection, "Seal", &json!({}), text, output)
+}
+
+/// `kagiban unseal`; what a user should read goes to `output`.
+///
+/// # Errors
+/// [`CliError`]
+pub fn unseal(options: &UnsealOptions, output: &mut dyn Write) -> Result<(), CliError> {
+    let client = Client::anonymous(&options.connection, &environment::of_this_process, Arc::new(SystemClock))?;
+    let body = block_on(client.call("DescribeSeal", &json!({})))??;
+    let state: SealState = client.read(&body)?;
+    if options.status || !state.sealed {
+        return show(options.connection.output, body.expose(), told(&state).as_bytes(), "nothing was changed", output);
+    }
+    match &options.shares_file {
+        Some(path) => {
+            let given = shares::in_file(path)?;
+            give(&client, &given, options, output).map(drop)
+        }
+        None => one_by_one(&client, &state, options, output),
+    }
+}
+
+fn one_by_one(
+    client: &Client,
+    state: &SealState,
+    options: &UnsealOptions,
+    output: &mut dyn Write,
+) -> Result<(), CliError> {
+    show_text(&options.connection, &told(state), output)?;
+    let mut asked = shares::Asked::default();
+    while let Some(share) = asked.next()? {
+        if !give(client, &[share], options, output)?.sealed {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Gives shares to the server, which tells how far it is.
+fn give(
+    client: &Client,
+    given: &[Share],
+    options: &UnsealOptions,
+    output: &mut dyn Write,
+) -> Result<SealState, CliError> {
+    let mut input = SecretBytes::new(Vec::with_capacity(20 + given.len().saturating_mul(100)));
+    input.append(b"{\"Shares\":[\"");
+    for (number, share) in given.iter().enumerate() {
+        input.append(if number == 0 { b"" } else { b"\",\"" });
+        input.append(share.text().expose());
+    }
+    input.append(b"\"]}");
+    let body = Bytes::from_owner(Zeroizing::new(input.expose().to_vec()));
+    let answer = block_on(client.call_bytes("Unseal", body))??;
+    let state: SealState = client.read(&answer)?;
+    show(options.connection.output, answer.expose(), told(&state).as_bytes(), "the shares were given", output)?;
+    Ok(state)
+}
+
+/// How far it is, in words.
+fn told(state: &SealState) -> String {
+    if !state.sealed {
+        return "The server is not sealed.\n".to_owned();
+    }
+    let key = state.recovery_key.as_deref().map(printable).unwrap_or_default();
+    let needed = state.shares_needed.map_or_else(|| "?".to_owned(), |needed| needed.to_string());
+    format!("The server is sealed: it has {} of {needed} shares of the recovery key {key}...\n", state.shares_given)
+}
+
+fn show_text(connection: &ConnectionOptions, text: &str, output: &mut dyn Write) -> Result<(), CliError> {
+    match connection.output {
+        OutputForm::Json => Ok(()),
+        form => show(form, b"", text.as_bytes(), "it was done all the same", output),
+    }
+}

@@ -1,0 +1,262 @@
+//! The recovery key of a deployment, servers that are sealed, and what opens them again.
+
+use bytes::Bytes;
+use http::Request;
+use kagiban_base::os::OsRandom;
+use kagiban_recovery::{RecoveryIdentity, Share, split};
+use kagiban_testkit::{AwsError, World};
+use serde_json::{Value, json};
+
+use crate::operator::{MANAGEMENT, ask, code};
+use crate::support::{ACCOUNT, REGION, Scene, create_key, text};
+
+/// Shares of a recovery key, as people hold them.
+struct People {
+    identity: RecoveryIdentity,
+    shares: Vec<Share>,
+}
+
+impl People {
+    /// Five, of whom three are needed.
+    fn new() -> Self {
+        let identity = RecoveryIdentity::generate(&OsRandom).unwrap();
+        let shares = split(&identity, 3, 5, &OsRandom).unwrap();
+        Self { identity, shares }
+    }
+
+    fn recipient(&self) -> String {
+        self.identity.recipient().to_string()
+    }
+
+    fn fingerprint(&self) -> String {
+        self.identity.recipient().fingerprint().to_string()
+    }
+
+    /// The text of a share, from 1.
+    fn share(&self, number: usize) -> String {
+        String::from_utf8(self.shares[number - 1].text().expose().to_vec()).unwrap()
+    }
+
+    /// Makes their key the deployment's.
+    async fn take_over(&self, world: &World) {
+        let input = json!({"Recipient": self.recipient(), "SharesNeeded": 3, "Shares": 5});
+        ask(world, &world.client(MANAGEMENT, REGION), "CreateRecoveryKey", input).await.unwrap();
+    }
+}
+
+/// Asks without credentials.
+async fn anybody(world: &World, operation: &str, input: &Value) -> Result<Value, AwsError> {
+    let request = Request::post("http://kms.test/")
+        .header("x-amz-target", format!("Kagiban.{operation}"))
+        .body(Bytes::from(input.to_string()))
+        .unwrap();
+    let response = world.send(request).await;
+    let value: Value = serde_json::from_slice(&response.body).unwrap();
+    match response.status.is_success() {
+        true => Ok(value),
+        false => Err(AwsError {
+            status: response.status.as_u16(),
+            code: text(&value["__type"]),
+            message: text(&value["message"]),
+        }),
+    }
+}
+
+async fn unseal(world: &World, shares: &[String]) -> Result<Value, AwsError> {
+    anybody(world, "Unseal", &json!({ "Shares": shares })).await
+}
+
+async fn seal(world: &World) {
+    ask(world, &world.client(MANAGEMENT, REGION), "Seal", json!({})).await.unwrap();
+}
+
+/// A key with something encrypted under it, and one that signs.
+async fn work(world: &World) -> (Value, Value) {
+    let client = world.client(ACCOUNT, REGION);
+    let key = create_key(&client).await;
+    let blob = client.call("Encrypt", json!({"KeyId": key, "Plaintext": "c2VjcmV0"})).await.unwrap();
+    let signing = client.call("CreateKey", json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})).await;
+    let sign = json!({
+        "KeyId": signing.unwrap()["KeyMetadata"]["KeyId"], "Message": "c2VjcmV0", "SigningAlgorithm": "ECDSA_SHA_256",
+    });
+    client.call("Sign", sign.clone()).await.unwrap();
+    (json!({"CiphertextBlob": blob["CiphertextBlob"]}), sign)
+}
+
+async fn assert_works(world: &World, (decrypt, sign): &(Value, Value)) {
+    let client = world.client(ACCOUNT, REGION);
+    assert_eq!(client.call("Decrypt", decrypt.clone()).await.unwrap()["Plaintext"], "c2VjcmV0");
+    client.call("Sign", sign.clone()).await.unwrap();
+    create_key(&client).await;
+}
+
+/// Every door is shut, and says why.
+async fn assert_refuses(world: &World, (decrypt, sign): &(Value, Value)) {
+    let client = world.client(ACCOUNT, REGION);
+    let refused = [
+        client.call("Decrypt", decrypt.clone()).await,
+        client.call("Sign", sign.clone()).await,
+        client.call("CreateKey", json!({})).await,
+        client.call("ListKeys", json!({})).await,
+        ask(world, &client, "ListAccounts", json!({})).await,
+        ask(world, &client, "Seal", json!({})).await,
+    ];
+    for answer in refused {
+        let error = answer.unwrap_err();
+        assert_eq!((error.status, error.code.as_str()), (503, "ServiceUnavailableException"));
+        assert!(error.message.contains("sealed"), "{}", error.message);
+    }
+    let request = Request::post("http://iam.test/").header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(Bytes::from_static(b"Action=ListUsers&Version=2010-05-08")).unwrap();
+    assert_eq!(world.send(request).await.status, 503);
+    assert!(!world.service.is_ready().await);
+    assert!(world.service.is_sealed());
+}
+
+#[tokio::test]
+async fn a_sealed_server_refuses_everything_until_enough_shares_are_given() {
+    let scene = Scene::new().await;
+    let (world, people) = (&scene.world, People::new());
+    let done = work(world).await;
+    people.take_over(world).await;
+    seal(world).await;
+    assert_refuses(world, &done).await;
+    let state = |given: u8| json!({"Sealed": true, "RecoveryKey": people.fingerprint(), "SharesNeeded": 3, "SharesGiven": given});
+    assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap(), state(0));
+    assert_eq!(unseal(world, &[people.share(5)]).await.unwrap(), state(1));
+    assert_eq!(unseal(world, &[people.share(2)]).await.unwrap(), state(2));
+    assert_eq!(unseal(world, &[people.share(2)]).await.unwrap(), state(2));
+    assert_refuses(world, &done).await;
+    let open = unseal(world, &[people.share(3)]).await.unwrap();
+    assert_eq!((&open["Sealed"], &open["SharesGiven"]), (&json!(false), &json!(0)));
+    assert_works(world, &done).await;
+    assert!(world.service.is_ready().await);
+    // Again, and all at once.
+    seal(world).await;
+    assert_refuses(world, &done).await;
+    assert_eq!(unseal(world, &[1, 3, 4].map(|at| people.share(at))).await.unwrap()["Sealed"], false);
+    assert_works(world, &done).await;
+}
+
+#[tokio::test]
+async fn a_server_without_a_root_key_starts_sealed_and_answers_when_all_is_begun() {
+    let scene = Scene::new().await;
+    let people = People::new();
+    let done = work(&scene.world).await;
+    people.take_over(&scene.world).await;
+    let world = &scene.world.restarted_sealed().await;
+    assert_refuses(world, &done).await;
+    assert_eq!(unseal(world, &[1, 2, 3].map(|at| people.share(at))).await.unwrap()["Sealed"], false);
+    world.service.unsealed().await;
+    // What needs the keys is begun now; requests wait for it.
+    assert_refuses(world, &done).await;
+    world.service.begin_answering();
+    assert_works(world, &done).await;
+    // There is no root key to make another recovery key by.
+    let input = json!({"Recipient": people.recipient(), "SharesNeeded": 2, "Shares": 2});
+    let refused = ask(world, &world.client(MANAGEMENT, REGION), "CreateRecoveryKey", input).await;
+    assert_eq!(code(&refused), "UnsupportedOperationException");
+}
+
+#[tokio::test]
+async fn shares_that_do_not_belong_are_told_and_open_nothing() {
+    let scene = Scene::new().await;
+    let (world, people, others) = (&scene.world, People::new(), People::new());
+    let done = work(world).await;
+    people.take_over(world).await;
+    seal(world).await;
+    let again = split(&people.identity, 3, 5, &OsRandom).unwrap();
+    let again = |at: usize| String::from_utf8(again[at - 1].text().expose().to_vec()).unwrap();
+    let slip = people.share(1).replacen("share1q", "share1p", 1);
+    let too_many = vec![people.share(1); 256];
+    for (shares, what) in [
+        (vec![others.share(1)], "is of the recovery key"),
+        ([1, 2, 3].map(|at| others.share(at)).to_vec(), "is of the recovery key"),
+        (vec![slip], "checksum"),
+        (vec!["word".to_owned()], "begins with kagiban-share1"),
+        (vec!["k".repeat(1000)], "84 characters"),
+        (vec![], "1 to 255"),
+        (too_many, "1 to 255"),
+        (vec![people.share(1), people.share(2), again(3)], "begin again"),
+    ] {
+        let error = unseal(world, &shares).await.unwrap_err();
+        assert_eq!((error.status, error.code.as_str()), (400, "ValidationException"), "{what}");
+        assert!(error.message.contains(what), "{what}: {}", error.message);
+        assert!(shares.iter().all(|share| share.len() < 10 || !error.message.contains(share)));
+    }
+    for body in [json!([]), json!({"Shares": "x"}), json!({}), json!({"Shares": [], "More": 1})] {
+        assert!(anybody(world, "Unseal", &body).await.is_err(), "{body}");
+    }
+    assert_refuses(world, &done).await;
+}
+
+#[tokio::test]
+async fn forged_shares_do_not_keep_out_whoever_has_enough() {
+    let scene = Scene::new().await;
+    let (world, people) = (&scene.world, People::new());
+    people.take_over(world).await;
+    seal(world).await;
+    let forged = split(&people.identity, 3, 5, &OsRandom).unwrap();
+    let forged = |at: usize| String::from_utf8(forged[at].text().expose().to_vec()).unwrap();
+    unseal(world, &[forged(3), forged(4)]).await.unwrap();
+    assert_eq!(unseal(world, &[1, 2, 3].map(|at| people.share(at))).await.unwrap()["Sealed"], false);
+}
+
+#[tokio::test]
+async fn giving_shares_is_limited_and_forgotten_after_a_while() {
+    let scene = Scene::new().await;
+    let (world, people) = (&scene.world, People::new());
+    people.take_over(world).await;
+    seal(world).await;
+    for _ in 0..20 {
+        unseal(world, &[people.share(1)]).await.unwrap();
+    }
+    let error = unseal(world, &[people.share(2)]).await.unwrap_err();
+    assert_eq!((error.status, error.code.as_str()), (400, "ThrottlingException"));
+    world.clock.move_by_ms(10_000);
+    assert_eq!(unseal(world, &[people.share(2)]).await.unwrap()["SharesGiven"], 2);
+    world.clock.move_by_ms(15 * 60 * 1000);
+    assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap()["SharesGiven"], 0);
+    assert_eq!(unseal(world, &[people.share(3)]).await.unwrap()["SharesGiven"], 1);
+}
+
+#[tokio::test]
+async fn an_open_server_takes_no_shares() {
+    let scene = Scene::new().await;
+    let (world, people) = (&scene.world, People::new());
+    let open = json!({"Sealed": false, "SharesGiven": 0});
+    assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap(), open);
+    assert_eq!(unseal(world, &[people.share(1)]).await.unwrap(), open);
+}
+
+#[tokio::test]
+async fn a_deployment_has_one_recovery_key() {
+    let scene = Scene::new().await;
+    let (world, people) = (&scene.world, People::new());
+    let root = world.client(MANAGEMENT, REGION);
+    for operation in ["DescribeRecoveryKey", "Seal"] {
+        let refused = ask(world, &root, operation, json!({})).await.unwrap_err();
+        assert_eq!(refused.code, "NotFoundException", "{operation}");
+        assert!(refused.message.contains("kagiban recovery create"));
+    }
+    let recipient = people.recipient();
+    for (recipient, needed, shares, what) in [
+        ("age1", json!(3), json!(5), "Recipient must be"),
+        (&people.share(1), json!(3), json!(5), "Recipient must be"),
+        (&recipient, json!(1), json!(5), "from 2 to 255"),
+        (&recipient, json!(3), json!(256), "from 2 to 255"),
+        (&recipient, json!("3"), json!(5), "from 2 to 255"),
+        (&recipient, json!(4), json!(3), "more than Shares"),
+    ] {
+        let input = json!({"Recipient": recipient, "SharesNeeded": needed, "Shares": shares});
+        let refused = ask(world, &root, "CreateRecoveryKey", input).await.unwrap_err();
+        assert_eq!(refused.code, "ValidationException", "{what}");
+        assert!(refused.message.contains(what), "{}", refused.message);
+    }
+    people.take_over(world).await;
+    let input = json!({"Recipient": People::new().recipient(), "SharesNeeded": 2, "Shares": 2});
+    assert_eq!(code(&ask(world, &root, "CreateRecoveryKey", input).await), "AlreadyExistsException");
+    let described = ask(world, &root, "DescribeRecoveryKey", json!({})).await.unwrap();
+    assert_eq!(described["Recipient"], recipient);
+    assert_eq!((&described["SharesNeeded"], &described["Shares"]), (&json!(3), &json!(5)));
+}
