@@ -112,7 +112,8 @@ pub(crate) fn operations() -> [(&'static str, Value); 25] {
         ("CloseAccount", json!({"AccountId": "444455556666"})),
         ("CreateAccount", json!({"Name": "new"})),
         ("CreatePeerInvitation", json!({"PeerName": "b"})),
-        ("CreateRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 3, "Shares": 5})),
+        // Refused, or Seal would seal what the others are asked of.
+        ("CreateRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 5, "Shares": 3})),
         ("CreateServiceAccessKey", json!({"ServicePrincipal": "s3.amazonaws.com"})),
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
