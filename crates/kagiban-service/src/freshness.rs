@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use kagiban_api::{Operation, wire};
-use kagiban_iam::freshness::STALE;
 use kagiban_iam::request::{RawResponse, Summary};
 
 use crate::Service;

@@ -86,7 +86,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 29] = [
+const FIXTURES: [(&str, &str); 30] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
