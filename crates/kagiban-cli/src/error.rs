@@ -27,6 +27,9 @@ pub enum CliError {
         /// Why not.
         source: io::Error,
     },
+    /// A backup was begun and not made.
+    #[error("the backup was not made: {0}")]
+    Backup(String),
     /// Records cannot be searched.
     #[error(transparent)]
     AuditSearch(#[from] SearchError),
@@ -276,6 +279,7 @@ impl CliError {
             | Self::AuditSearch(_)
             | Self::AuditUnsound { .. }
             | Self::Export(_)
+            | Self::Backup(_)
             | Self::AnswerTooLong { .. }
             | Self::NotKagiban { .. }
             | Self::Combine(_)

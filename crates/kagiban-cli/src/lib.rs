@@ -1,5 +1,5 @@
 //! Commands that ask a running server, as an operator's tools: accounts, access keys of services, keys by what is known of
-//! them, how keys are used and what that would cost elsewhere, why a request was decided as it was, other deployments, and the
+//! them, how keys are used and what that would cost elsewhere, backups, why a request was decided as it was, other deployments, and the
 //! clock of a development server.
 //!
 //! A client like any other: it signs with credentials from the environment and does what they may. It keeps nothing, and
@@ -9,6 +9,7 @@
 mod answers;
 mod audit;
 pub mod audit_options;
+pub mod backup;
 mod client;
 mod commands;
 mod compliance;
@@ -29,6 +30,7 @@ mod text;
 mod usage;
 
 pub use audit::audit;
+pub use backup::{backup_status, create_backup, list_backups};
 pub use commands::{account, clock, explain, service};
 pub use compliance::compliance;
 pub use error::{CliError, Refusal};

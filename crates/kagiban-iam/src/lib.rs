@@ -26,6 +26,7 @@ pub mod principals;
 mod query;
 mod records;
 pub mod request;
+pub mod rows;
 pub mod secrets;
 pub mod seed;
 pub mod session;

@@ -6,6 +6,7 @@
 
 pub mod attestation;
 pub mod audit;
+pub mod backup;
 pub mod delivery;
 pub mod file;
 pub mod store;
@@ -155,6 +156,10 @@ pub struct ServeOptions {
     /// Where what happened is delivered to.
     #[command(flatten)]
     pub audit_deliveries: delivery::AuditDeliveryOptions,
+
+    /// Where backups go.
+    #[command(flatten)]
+    pub backups: backup::BackupOptions,
 
     /// Metrics and traces.
     #[command(flatten)]

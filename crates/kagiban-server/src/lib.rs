@@ -6,6 +6,7 @@
 
 pub mod attestation;
 pub mod audit;
+pub mod backup;
 mod compliance;
 pub mod config;
 pub mod data_directory;

@@ -9,13 +9,14 @@ use std::time::Duration;
 use kagiban_audit::Follower;
 use kagiban_audit::archive::History;
 use kagiban_audit::journal::Journal;
+use kagiban_base::os::SystemClock;
 use kagiban_iam::Iam;
 use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::peers::PeerAddress;
 use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
-use kagiban_storage::EngineError;
 use kagiban_storage::follower::FollowError;
+use kagiban_storage::{EngineError, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -25,6 +26,9 @@ use crate::audit::anchors::{AnchorBoard, Anchors};
 use crate::audit::archives::Archiving;
 use crate::audit::delivery::Ended;
 use crate::audit::kept_head::KeptHeads;
+use crate::backup::files::BackupDirectory;
+use crate::backup::maker::Maker;
+use crate::config::backup::BackupOptions;
 use crate::config::store::StorePlace;
 use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
@@ -195,13 +199,14 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
             return Err(error);
         }
     };
+    let (backups, backing_up) = begin_backups(options, &directory, &store, &service);
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
     let serving = match opened_sealed {
         Some(serving) => serving,
         None => tokio::spawn(door.open(&service, output)?.run(stop.clone())),
     };
     service.begin_answering();
-    let told = (anchor_board, events.as_ref().map(Events::counters));
+    let told = (anchor_board, events.as_ref().map(Events::counters), backups.clone());
     telemetry.begin(&service, &journal, directory.store_file(), told, stop.clone(), output);
 
     let reporting = is_shared.then(|| tokio::spawn(nodes::report(Arc::clone(&service))));
@@ -226,6 +231,11 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     erasing.abort();
     renewing.abort();
     keeping.abort();
+    if let Some(backing_up) = backing_up {
+        backing_up.abort();
+    }
+    // What is not finished is no backup.
+    _ = tokio::task::spawn_blocking(move || backups.stop()).await;
     delivered.wait().await;
     if let Some(evaluating) = evaluating {
         evaluating.abort();
@@ -333,6 +343,23 @@ async fn begin_audit(
         anchors
     });
     Ok(AuditWork { signer, delivered, history, archiving, anchor_board, anchoring })
+}
+
+/// What makes backups when it is asked, and by itself if there is a period.
+fn begin_backups(
+    options: &ServeOptions,
+    directory: &DataDirectory,
+    store: &Store,
+    service: &Service,
+) -> (Maker, Option<JoinHandle<()>>) {
+    let BackupOptions { backup_directory, backup_every, backup_keep } = &options.backups;
+    let place = backup_directory.clone().unwrap_or_else(|| directory.path().join("backups"));
+    let store_name = if options.data.store.store == StorePlace::Embedded { "embedded" } else { "etcd" };
+    let keep = backup_every.map(|_| backup_keep.get());
+    let maker = Maker::new(store.clone(), store_name, BackupDirectory::new(place), keep, Arc::new(SystemClock));
+    service.back_up_with(Arc::new(maker.clone()));
+    let making = backup_every.map(|period| tokio::spawn(maker.clone().make_every(period)));
+    (maker, making)
 }
 
 /// Follows the audit with the rules of `--rules`, if they are given; they are read again on SIGHUP.

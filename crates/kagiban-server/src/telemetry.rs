@@ -10,6 +10,7 @@ use kagiban_base::os::SystemClock;
 use kagiban_service::Service;
 
 use crate::audit::anchors::AnchorBoard;
+use crate::backup::maker::Maker;
 use crate::config::telemetry::TelemetryOptions;
 use crate::events::Counters;
 use crate::http::ListenError;
@@ -70,7 +71,7 @@ impl Telemetry {
         service: &Arc<Service>,
         journal: &Arc<Journal>,
         store_file: PathBuf,
-        told: (AnchorBoard, Option<Arc<Counters>>),
+        told: (AnchorBoard, Option<Arc<Counters>>, Maker),
         stop: Stop,
         output: &mut (dyn Write + Send),
     ) {
@@ -84,8 +85,9 @@ impl Telemetry {
         };
         service.count_requests_of_keys(keys_max);
         let (service, journal) = (Arc::clone(service), Arc::clone(journal));
-        let ((anchors, events), lag) = (told, Default::default());
-        let sources = Sources { requests, service, journal, traces, store_file, anchors, events, keys_max, lag };
+        let ((anchors, events, backups), lag) = (told, Default::default());
+        let sources =
+            Sources { requests, service, journal, traces, store_file, backups, anchors, events, keys_max, lag };
         tokio::spawn(listener.run(Arc::new(sources), stop));
     }
 }

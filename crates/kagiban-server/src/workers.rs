@@ -46,7 +46,7 @@ impl WorkerThreads {
     }
 }
 
-fn be_polite() {
+pub(crate) fn be_polite() {
     // Without the lower priority it is only less polite.
     let _polite = rustix::process::nice(LOWEST);
 }

@@ -29,6 +29,7 @@ use crate::quotas::Quotas;
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
+use crate::records::restoring::{RestoringRecord, RestoringRowKey};
 use crate::sealing::stored::{self, StoredDomainKeys};
 use crate::sealing::{DomainKeysError, Sealing};
 use crate::view::View;
@@ -79,6 +80,9 @@ pub enum OpenError {
     /// There is no deployment row: this is no store of Kagiban, or one cut off while it was made.
     #[error("the store has no deployment in it: it is not Kagiban's, or its initialisation was not finished")]
     NoDeployment,
+    /// A restore into the store was begun and cut off.
+    #[error("a restore into this store was not finished; begin it again with: kagiban restore")]
+    RestoreUnfinished,
     /// The store is of the other kind.
     #[error("the store belongs to a {found:?} deployment, not to a {wanted:?} one")]
     OtherKind {
@@ -253,7 +257,10 @@ impl Service {
         environment: Environment,
     ) -> Result<(Self, ViewFollower), OpenError> {
         let snapshot = store.snapshot().await?;
-        let deployment: DeploymentRecord = snapshot.read(&DeploymentRowKey).await?.ok_or(OpenError::NoDeployment)?;
+        let Some(deployment) = snapshot.read::<DeploymentRecord>(&DeploymentRowKey).await? else {
+            let is_unfinished = snapshot.read::<RestoringRecord>(&RestoringRowKey).await?.is_some();
+            return Err(if is_unfinished { OpenError::RestoreUnfinished } else { OpenError::NoDeployment });
+        };
         if deployment.kind != kind {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
@@ -325,6 +332,7 @@ impl Service {
             node: OnceLock::new(),
             search: OnceLock::new(),
             recording_events: tokio::sync::Mutex::default(),
+            backups: OnceLock::new(),
         };
         Ok((service, follower))
     }

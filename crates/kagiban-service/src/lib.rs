@@ -9,6 +9,7 @@ mod audit;
 pub mod audit_head;
 pub mod audit_key;
 mod authorize;
+pub mod backup;
 pub mod bootstrap;
 mod catalog;
 mod cloudtrail;
@@ -114,6 +115,7 @@ pub struct Service {
     search: OnceLock<Arc<dyn Search>>,
     /// Held by who takes events of the service into the journal.
     recording_events: tokio::sync::Mutex<()>,
+    backups: OnceLock<Arc<dyn backup::Backups>>,
 }
 
 /// What a service needs of the world, besides its store and its root key.
@@ -173,6 +175,11 @@ impl Service {
     /// Has LookupEvents search here from now on. Once.
     pub fn search_in(&self, search: Arc<dyn Search>) {
         _ = self.search.set(search);
+    }
+
+    /// Has backups made here from now on, when they are asked for. Once.
+    pub fn back_up_with(&self, backups: Arc<dyn backup::Backups>) {
+        _ = self.backups.set(backups);
     }
 
     /// What writes down when keys were last used.

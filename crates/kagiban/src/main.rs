@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
 use kagiban_cli::audit_options::AuditCommand;
+use kagiban_cli::backup::{CreateBackupOptions, DescribeBackupsOptions};
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::nodes::NodesOptions;
@@ -16,12 +17,14 @@ use kagiban_cli::options::{
 };
 use kagiban_cli::peer::PeerCommand;
 use kagiban_cli::recovery::{RecoveryCommand, SealOptions, UnsealOptions};
+use kagiban_server::backup::restore::RestoreOptions;
+use kagiban_server::backup::verify::VerifyOptions;
 use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::events::RulesCommand;
 use kagiban_server::quotas::QuotasOptions;
 use kagiban_server::seed::SeedCommand;
-use kagiban_server::{attestation, events, init, process, quotas, seed, serve};
+use kagiban_server::{attestation, backup, events, init, process, quotas, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -61,6 +64,19 @@ enum Cli {
     /// as whoever may read the data directory.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Backups: make one while the server runs, see how far it is, verify one
+    ///
+    /// A backup is everything that is stored, encrypted to the recovery key of the deployment. It is made by the server, in a
+    /// directory of the server (serve --backup-directory). "kagiban restore" makes a store of one.
+    #[command(subcommand, after_help = BACKUPS)]
+    Backup(BackupCommand),
+    /// Restore a backup into an empty place: a data directory, or an etcd cluster
+    ///
+    /// Needs shares of the recovery key. The backup is verified whole before anything is written; it gets a new root key, and goes
+    /// into either engine, wherever it was made: that is how a deployment moves from one to the other. A restore that is cut off
+    /// leaves a place that does not start, and the same command begins again.
+    #[command(after_help = RESTORING)]
+    Restore(Box<RestoreOptions>),
     /// Accounts of a running deployment: make, list, close, reopen
     ///
     /// Each account has its own keys, users and roles, and sees nothing of the others. The first one, which "kagiban init"
@@ -151,6 +167,51 @@ enum Cli {
     Version,
 }
 
+/// Commands of `kagiban backup`.
+#[derive(clap::Subcommand, Clone, Debug)]
+enum BackupCommand {
+    /// Make a backup now, and wait until it is made
+    ///
+    /// One at a time, on a thread of the lowest priority, of one snapshot of the store. Needs the permission kagiban:CreateBackup in
+    /// the management account, and kagiban:DescribeBackups to wait; neither lets anybody read what is in it.
+    Create(CreateBackupOptions),
+    /// List the backups in the server's directory, the newest first
+    ///
+    /// Needs the permission kagiban:DescribeBackups in the management account.
+    List(DescribeBackupsOptions),
+    /// Tell how far the present backup is, which is the newest, and whether the last one failed
+    ///
+    /// Needs the permission kagiban:DescribeBackups in the management account.
+    Status(DescribeBackupsOptions),
+    /// Read a backup to its end and open every secret in it, without restoring it
+    ///
+    /// Needs no server, but shares of the recovery key: in a file, typed, or on standard input. With --without-shares only the hash
+    /// of the file is compared.
+    #[command(after_help = VERIFYING)]
+    Verify(VerifyOptions),
+}
+
+const BACKUPS: &str = "\
+A backup drill:
+  kagiban backup create
+  kagiban backup verify /var/lib/kagiban/backups/kagiban-20261122T140501Z.age
+  kagiban restore /var/lib/kagiban/backups/kagiban-20261122T140501Z.age --data /tmp/drill \\
+    --restore-deleted-keys \"I WANT DELETED KEYS BACK\"";
+
+const VERIFYING: &str = "\
+Examples:
+  kagiban backup verify kagiban-20261122T140501Z.age --shares-file shares.txt
+  kagiban backup verify kagiban-20261122T140501Z.age --without-shares
+Exit status: 0 in order, 1 damaged or not to be opened, 2 not to be understood.";
+
+const RESTORING: &str = "\
+Examples:
+  kagiban restore kagiban-20261122T140501Z.age --data /var/lib/kagiban-new \\
+    --deletions-from /var/lib/kagiban
+  kagiban restore kagiban-20261122T140501Z.age --data /var/lib/kagiban-node \\
+    --store etcd://a:2379,b:2379,c:2379 --deletions-from /var/lib/kagiban
+Exit status: 0 restored, 1 not restored, 2 not to be understood.";
+
 const KEY_POLICY: &str = "\
 Example:
   aws kms create-key --policy \"$(kagiban key-policy --account 111122223333 \\
@@ -210,6 +271,8 @@ fn main() -> ExitCode {
         Ok(Cli::Serve(options)) => serve(&options),
         Ok(Cli::Attestation(command)) => attestation::run(&command, &mut stdout()).map_err(Into::into),
         Ok(Cli::Audit(command)) => return asked(kagiban_cli::audit(&command, &mut stdout())),
+        Ok(Cli::Backup(command)) => return backup(&command),
+        Ok(Cli::Restore(options)) => backup::restore::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Init(options)) => init::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
@@ -237,6 +300,21 @@ fn main() -> ExitCode {
             report(&*error);
             ExitCode::FAILURE
         }
+    }
+}
+
+fn backup(command: &BackupCommand) -> ExitCode {
+    match command {
+        BackupCommand::Create(options) => asked(kagiban_cli::create_backup(options, &mut keeping_secrets())),
+        BackupCommand::List(options) => asked(kagiban_cli::list_backups(options, &mut keeping_secrets())),
+        BackupCommand::Status(options) => asked(kagiban_cli::backup_status(options, &mut keeping_secrets())),
+        BackupCommand::Verify(options) => match backup::verify::run(options, &mut stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                report(&error);
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 

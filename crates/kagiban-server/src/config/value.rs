@@ -41,6 +41,19 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     time.map(|time| Duration::from_millis(time.into())).ok_or_else(|| "not a time, such as 500ms, 10s or 2m".to_owned())
 }
 
+/// A time of at least a minute: `90m`, `6h`, `1d`.
+pub(super) fn long_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
+    let seconds = match unit {
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let time = seconds.and_then(|unit| number.parse::<u32>().ok()?.checked_mul(unit)).filter(|time| *time > 0);
+    time.map(|time| Duration::from_secs(time.into())).ok_or_else(|| "not a time, such as 90m, 6h or 1d".to_owned())
+}
+
 /// A part of a whole: 0, 0.01, 1.
 pub(super) fn ratio(text: &str) -> Result<f64, String> {
     let ratio = text.parse::<f64>().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
@@ -80,6 +93,16 @@ mod tests {
         }
         for bad in ["", "0s", "10", "s", "1h", "-1s", "1.5s", "99999999m"] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn long_times() {
+        for (text, minutes) in [("90m", 90), ("6h", 360), ("1d", 1440)] {
+            assert_eq!(long_duration(text), Ok(Duration::from_secs(minutes * 60)), "{text}");
+        }
+        for bad in ["", "0h", "10", "h", "1s", "-1h", "1.5d", "99999999d"] {
+            assert!(long_duration(bad).is_err(), "{bad}");
         }
     }
 

@@ -22,6 +22,7 @@ use super::page::{Labels, Page};
 use super::process::Process;
 use super::requests::RequestMetrics;
 use crate::audit::anchors::{AnchorBoard, AnchorStatus};
+use crate::backup::maker::{BackupFigures, Maker};
 use crate::events::Counters;
 use crate::traces::Traces;
 
@@ -38,6 +39,7 @@ pub(crate) struct Sources {
     /// With rules of events.
     pub(crate) events: Option<Arc<Counters>>,
     pub(crate) anchors: AnchorBoard,
+    pub(crate) backups: Maker,
     /// Keys that are told apart, at most.
     pub(crate) keys_max: usize,
     pub(crate) lag: Lag,
@@ -80,6 +82,7 @@ impl Sources {
                 signed_at: head.signature.map(|_| head.head.time),
                 archived: head.head.forgotten.0,
             },
+            backups: self.backups.figures(),
             deliveries: self.service.deliveries(),
             anchors: self.anchors.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             events: self.events.clone(),
@@ -107,6 +110,7 @@ struct Figures {
     store_lag_s: f64,
     store_bytes: Option<u64>,
     journal: JournalFigures,
+    backups: BackupFigures,
     deliveries: Vec<TargetStatus>,
     anchors: Vec<AnchorStatus>,
     events: Option<Arc<Counters>>,
@@ -139,6 +143,7 @@ impl Collector for Figures {
         self.write_requests(page)?;
         self.write_store(page)?;
         self.journal.write(page, self.now)?;
+        self.write_backups(page)?;
         self.write_deliveries(page)?;
         self.write_anchors(page)?;
         super::events::write(page, self.journal.durable, self.events.as_deref())?;
@@ -209,6 +214,18 @@ impl Figures {
         )?;
         page.counter("kagiban_store_view_rescans", "Times that the store was read anew", count(rescans))?;
         page.gauge("kagiban_store_size_bytes", "The store's file", self.store_bytes.map(count))
+    }
+
+    fn write_backups(&self, page: &mut Page<'_>) -> fmt::Result {
+        let BackupFigures { is_under_way, failures, newest } = self.backups;
+        page.gauge(
+            "kagiban_backup_newest_timestamp_seconds",
+            "When the newest backup was taken; Unix time",
+            newest.map(|(taken, _)| seconds(taken.unix_ms())),
+        )?;
+        page.gauge("kagiban_backup_newest_size_bytes", "The newest backup", newest.map(|(_, bytes)| count(bytes)))?;
+        page.gauge("kagiban_backup_under_way", "Whether a backup is being made", yes(is_under_way))?;
+        page.counter("kagiban_backup_failures", "Backups that were begun and not made", count(failures))
     }
 
     fn write_deliveries(&self, page: &mut Page<'_>) -> fmt::Result {

@@ -22,7 +22,9 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         O::DeleteServiceAccessKey => &["AccessKeyId"],
         O::DescribeCompliance => &["RuleName", "AccountId"],
         O::CreateRecoveryKey => &["Recipient", "SharesNeeded", "Shares"],
-        O::DescribeAuditDeliveries
+        O::CreateBackup
+        | O::DescribeAuditDeliveries
+        | O::DescribeBackups
         | O::DescribeClock
         | O::DescribeRecoveryKey
         | O::ListNodes
@@ -44,6 +46,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         O::AcceptPeerInvitation => &["Regions"],
         O::AdvanceClock => &["Now"],
         O::CreateAccount => &["AccountId", "AccessKeyId"],
+        O::CreateBackup => &["FileName"],
         O::CreatePeerInvitation => &["ExpirationDate"],
         O::CreateServiceAccessKey => &["ServicePrincipal", "AccessKeyId"],
         O::CheckPeer
@@ -52,6 +55,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::DeletePeer
         | O::DeleteServiceAccessKey
         | O::DescribeAuditDeliveries
+        | O::DescribeBackups
         | O::DescribeClock
         | O::DescribeCompliance
         | O::DescribeKeyUsage

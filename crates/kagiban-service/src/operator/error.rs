@@ -4,6 +4,7 @@ use kagiban_api::ErrorCode;
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_recovery::{CombineError, Fingerprint, InvalidShare};
 
+use crate::backup::BeginError;
 use crate::peers::PeerError;
 
 /// Why an operator's request is refused.
@@ -11,6 +12,8 @@ use crate::peers::PeerError;
 pub(crate) enum OperatorError {
     AccountExists(AccountId),
     AccountNotFound(AccountId),
+    /// No backup was begun.
+    Backup(BeginError),
     /// The clock is that of the world.
     ClockStands,
     /// The clock would be too far ahead.
@@ -81,6 +84,7 @@ impl OperatorError {
             Self::AccountNotFound(account) => {
                 (ErrorCode::NotFoundException, format!("Account {account} does not exist."))
             }
+            Self::Backup(error) => (backup_code(error), format!("{error}.")),
             Self::ClockStands => (
                 ErrorCode::UnsupportedOperationException,
                 "The clock can be moved in a development deployment only.".to_owned(),
@@ -164,6 +168,15 @@ fn sentence(error: &dyn std::error::Error) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+const fn backup_code(error: &BeginError) -> ErrorCode {
+    match error {
+        BeginError::NoRecoveryKey => ErrorCode::KMSInvalidStateException,
+        BeginError::NoThread => ErrorCode::KMSInternalException,
+        BeginError::NotHere => ErrorCode::UnsupportedOperationException,
+        BeginError::UnderWay => ErrorCode::AlreadyExistsException,
+    }
 }
 
 /// What is wrong with a body; where, only if it is no JSON at all: else the text names the field.

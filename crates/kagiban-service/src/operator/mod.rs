@@ -1,5 +1,5 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, other deployments that serve other Regions, how keys are used, the recovery key, the clock of a
+//! decided as it was, backups, other deployments that serve other Regions, how keys are used, the recovery key, the clock of a
 //! development deployment; and for everybody, keys by what is known of them.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit_deliveries;
+mod backups;
 mod clock;
 mod compliance;
 mod error;
@@ -54,12 +55,14 @@ pub(crate) enum Operation {
     CheckPeer,
     CloseAccount,
     CreateAccount,
+    CreateBackup,
     CreatePeerInvitation,
     CreateRecoveryKey,
     CreateServiceAccessKey,
     DeletePeer,
     DeleteServiceAccessKey,
     DescribeAuditDeliveries,
+    DescribeBackups,
     DescribeClock,
     DescribeCompliance,
     DescribeKeyUsage,
@@ -77,18 +80,20 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
         Self::CloseAccount,
         Self::CreateAccount,
+        Self::CreateBackup,
         Self::CreatePeerInvitation,
         Self::CreateRecoveryKey,
         Self::CreateServiceAccessKey,
         Self::DeletePeer,
         Self::DeleteServiceAccessKey,
         Self::DescribeAuditDeliveries,
+        Self::DescribeBackups,
         Self::DescribeClock,
         Self::DescribeCompliance,
         Self::DescribeKeyUsage,
@@ -112,12 +117,14 @@ impl Operation {
             Self::CheckPeer => "CheckPeer",
             Self::CloseAccount => "CloseAccount",
             Self::CreateAccount => "CreateAccount",
+            Self::CreateBackup => "CreateBackup",
             Self::CreatePeerInvitation => "CreatePeerInvitation",
             Self::CreateRecoveryKey => "CreateRecoveryKey",
             Self::CreateServiceAccessKey => "CreateServiceAccessKey",
             Self::DeletePeer => "DeletePeer",
             Self::DeleteServiceAccessKey => "DeleteServiceAccessKey",
             Self::DescribeAuditDeliveries => "DescribeAuditDeliveries",
+            Self::DescribeBackups => "DescribeBackups",
             Self::DescribeClock => "DescribeClock",
             Self::DescribeCompliance => "DescribeCompliance",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
@@ -146,6 +153,7 @@ impl Operation {
             self,
             Self::CheckPeer
                 | Self::DescribeAuditDeliveries
+                | Self::DescribeBackups
                 | Self::DescribeClock
                 | Self::DescribeCompliance
                 | Self::DescribeKeyUsage
@@ -229,12 +237,14 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::CheckPeer => encode(&peers::check(&decoded.input()?, ctx).await?, false),
         Operation::CloseAccount => encode(&accounts::close(&decoded.input()?, ctx).await?, false),
         Operation::CreateAccount => encode(&accounts::create(&decoded.input()?, ctx).await?, true),
+        Operation::CreateBackup => encode(&backups::create(&decoded.input()?, ctx).await?, false),
         Operation::CreatePeerInvitation => encode(&peers::invite(&decoded.input()?, ctx).await?, true),
         Operation::CreateRecoveryKey => encode(&recovery::create(&decoded.input()?, ctx).await?, false),
         Operation::CreateServiceAccessKey => encode(&service_access_keys::create(&decoded.input()?, ctx).await?, true),
         Operation::DeletePeer => encode(&peers::delete(&decoded.input()?, ctx).await?, false),
         Operation::DeleteServiceAccessKey => encode(&service_access_keys::delete(&decoded.input()?, ctx).await?, false),
         Operation::DescribeAuditDeliveries => encode(&audit_deliveries::describe(&decoded.input()?, ctx).await?, false),
+        Operation::DescribeBackups => encode(&backups::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),

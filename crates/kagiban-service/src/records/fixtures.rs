@@ -26,6 +26,7 @@ use super::material::MaterialRecord;
 use super::node::NodeRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::recovery_key::RecoveryKeyRecord;
+use super::restoring::RestoringRecord;
 use super::rotation::RotationRecord;
 use super::service_event::ServiceEventRecord;
 use super::usage::{UsageRecord, UsageWriterRecord};
@@ -101,6 +102,7 @@ fn rows_of_every_version_open() {
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RecoveryKeyRecord>(&[fixture!("recovery-key-v1")]);
+    assert_opens::<RestoringRecord>(&[fixture!("restoring-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
     assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1"), fixture!("service-event-v2")]);
     assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);

@@ -12,6 +12,7 @@ pub(crate) mod compliance;
 pub(crate) mod deleted;
 pub(crate) mod deployment;
 pub(crate) mod domain_key;
+pub(crate) mod examine;
 #[cfg(test)]
 mod fixtures;
 pub(crate) mod grant;
@@ -23,6 +24,7 @@ pub(crate) mod multi_region;
 pub(crate) mod node;
 pub(crate) mod peer;
 pub(crate) mod recovery_key;
+pub(crate) mod restoring;
 pub(crate) mod rotation;
 pub(crate) mod service_event;
 pub(crate) mod usage;

@@ -8,6 +8,7 @@ mod audit;
 mod audit_heads;
 mod audit_keys;
 mod authorization;
+mod backup;
 mod ciphertexts;
 mod cloudtrail;
 mod compliance;

@@ -104,13 +104,14 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 25] {
+pub(crate) fn operations() -> [(&'static str, Value); 27] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
         ("CheckPeer", json!({"PeerName": "b"})),
         ("CloseAccount", json!({"AccountId": "444455556666"})),
         ("CreateAccount", json!({"Name": "new"})),
+        ("CreateBackup", json!({})),
         ("CreatePeerInvitation", json!({"PeerName": "b"})),
         // Refused, or Seal would seal what the others are asked of.
         ("CreateRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 5, "Shares": 3})),
@@ -118,6 +119,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 25] {
         ("DeletePeer", json!({"PeerName": "b"})),
         ("DeleteServiceAccessKey", json!({"AccessKeyId": "AKIANOTHERENOTHERENO"})),
         ("DescribeAuditDeliveries", json!({})),
+        ("DescribeBackups", json!({})),
         ("DescribeClock", json!({})),
         ("DescribeCompliance", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
