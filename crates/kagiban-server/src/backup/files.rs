@@ -1,5 +1,6 @@
 //! The directory of backups: names, order, and which are too many.
 
+use std::cmp::Reverse;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ impl BackupDirectory {
         let failed = |source| WriteError::Io { action: "clear", path: self.0.clone(), source };
         for name in self.names().map_err(failed)? {
             let backup = name.strip_suffix(UNFINISHED);
-            if backup.map(|name| name.strip_suffix(HASH_SUFFIX).unwrap_or(name)).and_then(taken_of).is_some() {
+            if backup.map(|name| name.strip_suffix(HASH_SUFFIX).unwrap_or(name)).and_then(age_of).is_some() {
                 fs::remove_file(self.file(&name)).map_err(failed)?;
             }
         }
@@ -63,13 +64,13 @@ impl BackupDirectory {
     pub(crate) fn list(&self) -> io::Result<Vec<BackupFile>> {
         let mut found = Vec::new();
         for name in self.names()? {
-            if let Some(taken) = taken_of(&name) {
+            if let Some((taken, number)) = age_of(&name) {
                 let bytes = fs::metadata(self.file(&name))?.len();
-                found.push(BackupFile { name, taken, bytes });
+                found.push((number, BackupFile { name, taken, bytes }));
             }
         }
-        found.sort_unstable_by(|one, other| (other.taken, &other.name).cmp(&(one.taken, &one.name)));
-        Ok(found)
+        found.sort_unstable_by_key(|(number, file)| Reverse((file.taken, *number)));
+        Ok(found.into_iter().map(|(_, file)| file).collect())
     }
 
     /// Removes all but the newest so many.
@@ -124,12 +125,14 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// When the backup of this name was taken; `None` for other names.
-fn taken_of(name: &str) -> Option<Timestamp> {
+/// When the backup of this name was taken, and which of that second it is; `None` for other names.
+fn age_of(name: &str) -> Option<(Timestamp, u32)> {
     let middle = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
-    let (at, number) = middle.split_once('-').unwrap_or((middle, "2"));
-    let is_number = number.parse::<u32>().is_ok_and(|number| (2..=SAME_SECOND_MAX).contains(&number));
-    Timestamp::parse_basic_iso(at).filter(|_| is_number)
+    let (at, number) = match middle.split_once('-') {
+        Some((at, number)) => (at, number.parse().ok().filter(|number| (2..=SAME_SECOND_MAX).contains(number))?),
+        None => (middle, 1),
+    };
+    Some((Timestamp::parse_basic_iso(at)?, number))
 }
 
 #[cfg(test)]
