@@ -196,11 +196,11 @@ pub struct InitOptions {
     /// Make a recovery key too, and split it into so many shares (shown once): 2 to 255
     ///
     /// Enough of its shares open everything although the root key is lost, unseal a server, and restore a backup.
-    #[arg(long, value_name = "NUMBER", requires = "recovery_threshold", value_parser = clap::value_parser!(u8).range(2..))]
+    #[arg(long, env = "KAGIBAN_RECOVERY_SHARES", value_name = "NUMBER", requires = "recovery_threshold", value_parser = clap::value_parser!(u8).range(2..))]
     pub recovery_shares: Option<u8>,
 
     /// How many shares of the recovery key are needed: 2 or more
-    #[arg(long, value_name = "NUMBER", requires = "recovery_shares", value_parser = clap::value_parser!(u8).range(2..))]
+    #[arg(long, env = "KAGIBAN_RECOVERY_THRESHOLD", value_name = "NUMBER", requires = "recovery_shares", value_parser = clap::value_parser!(u8).range(2..))]
     pub recovery_threshold: Option<u8>,
 }
 
