@@ -37,9 +37,9 @@ impl Scene {
         self.engine.snapshot().await.unwrap().revision()
     }
 
-    /// How many rows are stored, but for notes of what must become unrecoverable.
+    /// How many rows are stored, but for what tells of deletions ([`tells_of_deletion`]).
     pub(crate) async fn row_count(&self) -> usize {
-        self.rows("").await.iter().filter(|row| !row.key.starts_with(b"erasure\0")).count()
+        self.rows("").await.iter().filter(|row| !tells_of_deletion(&row.key)).count()
     }
 
     /// How many rows of a table are stored.
@@ -130,6 +130,11 @@ pub(crate) async fn encrypt(client: &Client<'_>, key: &str, plaintext: &str) -> 
 
 /// `hi`, in base64.
 pub(crate) const HI: &str = "aGk=";
+
+/// Whether a row is a note of what must become unrecoverable, or tells backups of what was deleted.
+pub(crate) fn tells_of_deletion(key: &[u8]) -> bool {
+    [&b"erasure\0"[..], b"deleted-key\0", b"deleted-material\0"].iter().any(|table| key.starts_with(table))
+}
 
 /// A key and a blob of [`HI`] under it.
 pub(crate) async fn key_and_blob(client: &Client<'_>) -> (String, String) {

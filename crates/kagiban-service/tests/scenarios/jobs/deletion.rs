@@ -9,7 +9,9 @@ use kagiban_storage::{Engine, EngineError, MemoryEngine};
 use kagiban_testkit::{Client, SeededRandom, World};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, HI, NO_KEY, REGION, Scene, create_key, describe, encrypt, key_id_of, texts_of};
+use crate::support::{
+    ACCOUNT, HI, NO_KEY, REGION, Scene, create_key, describe, encrypt, key_id_of, tells_of_deletion, texts_of,
+};
 
 /// A key with everything that a key can have, in more than one batch, whose deletion is scheduled in 7 days; and a blob.
 async fn doomed(client: &Client<'_>, aliases: usize, grants: usize) -> (String, String) {
@@ -104,10 +106,10 @@ struct Due {
     blob: String,
 }
 
-/// Rows but for notes of what must become unrecoverable.
+/// Rows but for what tells of deletions.
 async fn row_count(memory: &MemoryEngine) -> usize {
     let page = memory.snapshot().await.unwrap().scan(&KeyRange::all(), 1000).await.unwrap();
-    page.entries.iter().filter(|row| !row.key.starts_with(b"erasure\0")).count()
+    page.entries.iter().filter(|row| !tells_of_deletion(&row.key)).count()
 }
 
 impl Due {
