@@ -114,9 +114,10 @@ proptest! {
         prop_assert_eq!(altered.parse::<Share>().err().unwrap(), InvalidShare::Checksum);
     }
 
-    /// An altered share with a checksum that fits: no key comes of it.
+    /// An altered share with a checksum that fits: no other key comes of it. (Five bits of a private key mean nothing, RFC 7748
+    /// section 5: with those changed it is the same key.)
     #[test]
-    fn a_forged_share_gives_no_key(seed: u64, at in 8_usize..40, bits in 1_u8..) {
+    fn a_forged_share_gives_no_other_key(seed: u64, at in 8_usize..40, bits in 1_u8..) {
         let random = Seeded::new(seed);
         let identity = RecoveryIdentity::generate(&random).unwrap();
         let shares = split(&identity, 3, 5, &random).unwrap();
@@ -124,8 +125,13 @@ proptest! {
         bytes[at] ^= bits;
         let forged: Share = bech32::encode::<bech32::Bech32m>(prefix, &bytes).unwrap().parse().unwrap();
         let given = [again(&shares[0]), forged, again(&shares[4])];
-        let is_refused = matches!(combine(&given).err().unwrap(), CombineError::OtherResult { .. });
-        prop_assert!(is_refused);
+        match combine(&given) {
+            Ok(same) => prop_assert_eq!(same.recipient(), identity.recipient()),
+            Err(error) => {
+                let is_noticed = matches!(error, CombineError::OtherResult { .. });
+                prop_assert!(is_noticed);
+            }
+        }
     }
 
     #[test]
