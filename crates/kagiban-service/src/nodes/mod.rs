@@ -10,7 +10,7 @@
 //!   is in that view, and whoever changes something later sees the row.
 //! - One that keeps silent is taken off by another, with a row that says so. It decides nothing once its view shows that, and
 //!   if its view does not come so far, no longer than its bound; that long nobody's wait is over
-//!   ([`directory::NodeDirectory::settled_at`]). When it is back, it writes itself in again. One that ends in order takes itself off.
+//!   (`NodeDirectory::settled_at`). When it is back, it writes itself in again. One that ends in order takes itself off.
 //!
 //! A row is written every [`Service::NODE_BEAT`] and when another asks, in batches without a condition: an idle deployment
 //! writes a row in ten seconds for each node. Cryptography and permissions cost one look at a flag more.

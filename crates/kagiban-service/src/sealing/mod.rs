@@ -1,7 +1,7 @@
 //! Sealed: the process runs and has no domain keys, so it can open nothing of what it stores, and refuses everything.
 //!
 //! A deployment whose domain keys no root key wraps starts so, and any can be brought into it by an operator. Out of it leads
-//! the recovery key only ([`unseal`]), or a start with the root key. Sealing is this process's: other nodes on the store go on.
+//! the recovery key only (`unseal`), or a start with the root key. Sealing is this process's: other nodes on the store go on.
 //!
 //! What sealing does not do: the audit's signing key stays in memory, so that what happens meanwhile is recorded and signed;
 //! and a request that was at work when its process was sealed finishes.
