@@ -24,7 +24,7 @@ use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::events::RulesCommand;
 use kagiban_server::quotas::QuotasOptions;
 use kagiban_server::seed::SeedCommand;
-use kagiban_server::{attestation, backup, events, init, process, quotas, seed, serve};
+use kagiban_server::{attestation, backup, events, init, log, process, quotas, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -350,15 +350,5 @@ fn version() -> io::Result<()> {
 
 /// Prints an error and what caused it. There is nowhere to report that even this fails.
 fn report(error: &dyn Error) {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // Transparent errors say what their cause says.
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    _ = writeln!(stderr(), "kagiban: {text}");
+    _ = writeln!(stderr(), "kagiban: {}", log::in_full(error));
 }

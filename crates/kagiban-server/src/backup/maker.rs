@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 
 use super::files::{BackupDirectory, hash_file, unfinished};
 use crate::data_directory::{WriteError, write_private};
+use crate::log;
 use crate::workers::be_polite;
 
 /// How often a backup begins again because its snapshot was gone.
@@ -235,7 +236,7 @@ impl Inner {
                 tracing::info!(file = name, rows, bytes, "a backup is made");
                 None
             }
-            Ok(Err(error)) => Some(text(&error)),
+            Ok(Err(error)) => Some(log::in_full(&error)),
             Err(_) => Some("a bug; the log has more".to_owned()),
         };
         if failed.is_some() {
@@ -336,18 +337,4 @@ impl Write for Stoppable<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// An error and what caused it, in one line.
-fn text(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
