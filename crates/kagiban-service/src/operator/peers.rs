@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::fields::{AccountIdField, InvitationText, PeerNameField};
 use super::permission::{self, Permitted};
-use super::{Context, Done, Operation, OperatorError, ShownOnce, seconds};
+use super::{Context, Done, Operation, OperatorError, ShownOnce, optional_seconds, seconds};
 use crate::error::ServiceError;
 use crate::peers::{self, Acceptance, Invitation, Peer, PeerError, PeerName};
 use crate::records::peer::{InvitationRecord, PeerRecord, PeerRowKey};
@@ -117,13 +117,6 @@ impl<T: std::fmt::Display> Serialize for Named<T> {
 
 fn named<T: Copy>(all: &BTreeSet<T>) -> Vec<Named<T>> {
     all.iter().copied().map(Named).collect()
-}
-
-fn optional_seconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => seconds(at, serializer),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// Makes an invitation, which is shown now and never again.
