@@ -180,38 +180,6 @@ impl DomainKeyRing {
         Ok(Self { current: current.id, current_key: prepare(&current)?, older })
     }
 
-    /// This ring with one more key, which unwraps and does not wrap yet: others may write with it before this ring is led by it.
-    ///
-    /// # Errors
-    /// [`RingError`]
-    pub fn with(&self, key: DomainKey) -> Result<Self, RingError> {
-        if self.contains(key.id) {
-            return Err(RingError::DuplicateId { id: key.id });
-        }
-        let mut ring = self.clone();
-        ring.older.insert(key.id, prepare(&key)?);
-        Ok(ring)
-    }
-
-    /// This ring with another of its keys as the current one; `None` when it has none of that id.
-    pub fn led_by(&self, id: DomainKeyId) -> Option<Self> {
-        if id == self.current {
-            return Some(self.clone());
-        }
-        let mut older = self.older.clone();
-        let current_key = older.remove(&id)?;
-        older.insert(self.current, Arc::clone(&self.current_key));
-        Some(Self { current: id, current_key, older })
-    }
-
-    /// This ring without those of its keys that are not wanted. The current one stays.
-    #[must_use]
-    pub fn keeping_only(&self, is_wanted: impl Fn(DomainKeyId) -> bool) -> Self {
-        let mut ring = self.clone();
-        ring.older.retain(|id, _| is_wanted(*id));
-        ring
-    }
-
     /// The keys that there are, the current one first.
     pub fn ids(&self) -> impl Iterator<Item = DomainKeyId> {
         std::iter::once(self.current).chain(self.older.keys().copied())
