@@ -19,6 +19,7 @@ pub mod metrics;
 mod nodes;
 pub mod observer;
 pub mod peering;
+mod private_file;
 pub mod process;
 pub mod quotas;
 pub mod root_key;

@@ -18,6 +18,7 @@ use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, RootKey, gener
 
 use crate::config::environment_secret;
 use crate::data_directory::{DataDirectory, Reached, WriteError, write_private};
+use crate::private_file::is_open_to_others;
 
 /// Variable with the root key itself.
 pub const KEY_VARIABLE: &str = "KAGIBAN_ROOT_KEY";
@@ -257,9 +258,9 @@ fn key_from(text: &SecretBytes, place: String) -> Result<LocalRootKey, RootKeySo
 /// Reads a secret's file, which only its owner may be able to read.
 fn read_private(what: &'static str, path: &Path) -> Result<SecretBytes, RootKeySourceError> {
     let file = open(what, path)?;
-    let mode = file.metadata().map_err(read_error(path))?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(RootKeySourceError::FileOpenToOthers { path: path.to_owned(), mode });
+    let metadata = file.metadata().map_err(read_error(path))?;
+    if is_open_to_others(&metadata) {
+        return Err(RootKeySourceError::FileOpenToOthers { path: path.to_owned(), mode: metadata.mode() & 0o777 });
     }
     read(what, path, file)
 }

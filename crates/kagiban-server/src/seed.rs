@@ -17,6 +17,7 @@ use kagiban_service::{DeploymentKind, Service};
 pub use self::syntax::SyntaxError;
 use self::syntax::{FILE_BYTES_MAX, parse};
 use crate::config::environment_secret;
+use crate::private_file::is_open_to_others;
 
 /// Bytes of a policy document's file; a longer one is no document.
 const DOCUMENT_BYTES_MAX: usize = 1 << 19;
@@ -173,9 +174,9 @@ impl References for Beside {
             return Ok(placeholder());
         }
         let (name, file) = self.open(path)?;
-        let mode = file.metadata().map_err(|error| MissingReference::Unreadable(name.clone(), error))?.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(MissingReference::OpenToOthers(name, mode).into());
+        let metadata = file.metadata().map_err(|error| MissingReference::Unreadable(name.clone(), error))?;
+        if is_open_to_others(&metadata) {
+            return Err(MissingReference::OpenToOthers(name, metadata.mode() & 0o777).into());
         }
         let mut secret = read_regular(&name, file, SECRET_BYTES_MAX)?;
         // Editors end a file with a newline that nobody means.

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use kagiban_storage::{Batch, EmbeddedEngine, Store};
 use crate::config::ConfigError;
 use crate::config::store::StoreOptions;
 use crate::data_directory::DataDirectory;
+use crate::private_file::is_open_to_others;
 use crate::wiring::OpenError;
 
 /// Bytes of a file with certificates, a key or a password.
@@ -113,7 +113,7 @@ fn read_public(path: &Path) -> Result<Vec<u8>, StoreSetupError> {
 /// Reads into memory of full size at once: a growing buffer would leave copies of the secret behind.
 fn read_private(path: &Path) -> Result<SecretBytes, StoreSetupError> {
     let mut file = File::open(path).map_err(read_error(path))?;
-    if file.metadata().map_err(read_error(path))?.mode() & 0o077 != 0 {
+    if is_open_to_others(&file.metadata().map_err(read_error(path))?) {
         return Err(StoreSetupError::OpenToOthers(path.to_owned()));
     }
     let (mut bytes, mut len) = (SecretBytes::zeroed(FILE_BYTES), 0_usize);

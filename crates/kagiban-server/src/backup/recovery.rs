@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write, stderr, stdin};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use kagiban_base::secret::SecretBytes;
 use kagiban_recovery::{CombineError, InvalidIdentity, InvalidShare, RecoveryIdentity, Share, combine};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+use crate::private_file::is_open_to_others;
 
 /// Longest line that is read; a share has 84 characters.
 const LINE_BYTES_MAX: usize = 1024;
@@ -177,7 +178,7 @@ fn read_private(path: &Path) -> Result<SecretBytes, RecoveryKeyError> {
     let failed = |source| RecoveryKeyError::Read { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_file() && metadata.mode() & 0o077 != 0 {
+    if metadata.is_file() && is_open_to_others(&metadata) {
         return Err(RecoveryKeyError::OpenToOthers(path.to_owned()));
     }
     read_to_end(&mut file).map_err(failed)

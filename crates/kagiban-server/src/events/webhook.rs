@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 use super::delivery::{Carrier, Delivery, Failure};
+use crate::private_file::is_open_to_others;
 
 /// Messages of one target under way at once.
 const AT_ONCE: usize = 8;
@@ -183,7 +183,7 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, WebhookError> {
 fn read_secret(path: &Path) -> Result<SecretBytes, WebhookError> {
     let read_error = |source| WebhookError::Read { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(read_error)?;
-    if file.metadata().map_err(read_error)?.mode() & 0o077 != 0 {
+    if is_open_to_others(&file.metadata().map_err(read_error)?) {
         return Err(WebhookError::OpenToOthers(path.to_owned()));
     }
     // Of full size at once: a growing buffer would leave copies behind.
