@@ -1,0 +1,42 @@
+# Makes the copy of this machine that machine.py describes, and becomes its first process. Runs in namespaces of its own.
+# Arguments: an empty directory, and SOURCE:TARGET for each file and folder that the copy is to have besides.
+set -euo pipefail
+readonly place=$1 root=$1/root
+shift
+
+mount --make-rprivate /
+mount -t tmpfs copy "$place"
+mkdir "$place/changes" "$place/work" "$root"
+mount -t overlay copy -o "lowerdir=/,upperdir=$place/changes,workdir=$place/work" "$root"
+mount -t proc proc "$root/proc"
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t cgroup2 cgroup "$root/sys/fs/cgroup"
+mount --rbind /dev "$root/dev"
+for pair in "$@"; do
+    source=${pair%%:*} target=$root${pair#*:}
+    if [[ -d $source ]]; then
+        mkdir -p "$target"
+    else
+        mkdir -p "${target%/*}"
+        touch "$target"
+    fi
+    mount --bind "$source" "$target"
+done
+mount -t tmpfs run "$root/run"
+mount -t tmpfs tmp "$root/tmp"
+ip link set lo up
+cd "$root"
+mkdir -p old
+pivot_root . old
+umount -l /old
+
+# From here on everything is the copy's own. Of the machine's services none starts but the journal.
+echo kms >/etc/hostname
+printf '127.0.0.1 localhost\n127.0.0.1 kms.example.com\n' >/etc/hosts
+rm -rf /lib/systemd/system/*.wants /etc/systemd/system/*.wants /lib/systemd/system-generators /var/log/journal
+for target in sysinit basic multi-user; do
+    printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$target" >"/etc/systemd/system/$target.target"
+done
+printf '[Unit]\nDescription=copy\nDefaultDependencies=no\nWants=systemd-journald.service\n' >/etc/systemd/system/copy.target
+export container=copy
+exec /lib/systemd/systemd --system --unit=copy.target --log-target=journal-or-kmsg --show-status=no </dev/null

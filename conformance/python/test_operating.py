@@ -1,0 +1,327 @@
+"""docs/operating.md, told to a machine: every command of it is run, as it is written and in its order, on a copy of this machine
+(machine.py) with a real systemd; and the files in deploy/ are what those who read them accept."""
+
+import json
+import re
+import shlex
+import subprocess
+
+import kubernetes_validate
+import machine
+import pytest
+import subject
+import yaml
+
+pytestmark = pytest.mark.own_server
+REPOSITORY = subject.REPOSITORY
+PAGE = (REPOSITORY / "docs/operating.md").read_text()
+DEPLOY = REPOSITORY / "deploy"
+FOLDER = "/root/kagiban"
+
+# Blocks that are not run, by their first words, with the reason. It may only shrink.
+NOT_RUN = {
+    "podman build": "there is no registry that base images could come from, and no podman",
+    "kubectl create namespace": "there is no cluster",
+}
+
+# What must be in the output of the block that has this in it.
+SEEN = {
+    "useradd --system": [r"^kagiban \d"],
+    "systemctl enable --now": ['"ready":true'],
+    "journalctl": [r"Active: active \(running\)", "Started kagiban.service"],
+    "kagiban account list": ["111122223333"],
+    "promtool check config": ["kagiban_store_healthy 1", "kagiban_audit_stopped 0", "SUCCESS: .* is valid", r"SUCCESS: \d+ rules found"],
+    "--operation CreateKey": ["CreateKey", "111122223333"],
+    "systemd-run --unit=drill": ["is in order", "Restored: ", "^still there"],
+    "kagiban.before\n": ['"ready":true'],
+    "openssl s_client": ["notAfter="],
+    "kagiban seal": ["the service is sealed"],
+    "--from 1h\nkagiban unseal": ['"ready":true'],
+    "/var/lib/kagiban.lost": ["Restored: ", '"ready":true'],
+    "until kagiban unseal": ["sealed", '"ready":true'],
+    "--principal operator": ["operator"],
+    "systemd-run --unit=etcd": ['"health":"true"'],
+    "kagiban nodes": ["kms-1", "CURRENT"],
+    "chroot": [r"^kagiban \d"],
+}
+
+
+def blocks():
+    """The blocks of commands of the page."""
+    return re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
+
+
+def tool(package, path):
+    made = subprocess.run([REPOSITORY / "scripts/from-debian", package, path], stdout=subprocess.PIPE, text=True)
+    assert made.returncode == 0, f"{package} cannot be had"
+    return made.stdout.strip()
+
+
+def copy_of_the_machine():
+    """With a checkout that was built, promtool and etcd."""
+    if reason := machine.missing():
+        pytest.skip(reason)
+    etcd = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    files = {
+        f"{FOLDER}/deploy": DEPLOY,
+        f"{FOLDER}/target/release/kagiban": subject.binary(),
+        "/usr/local/bin/promtool": tool("prometheus", "usr/bin/promtool"),
+        "/usr/local/bin/etcd": etcd,
+    }
+    return machine.Machine(files, FOLDER)
+
+
+@pytest.fixture(scope="module")
+def copy():
+    """The copy that the page is told to."""
+    with copy_of_the_machine() as copy:
+        yield copy
+
+
+@pytest.fixture
+def empty_copy():
+    """A copy that nobody was told anything."""
+    with copy_of_the_machine() as copy:
+        yield copy
+
+
+MARK = "------ the end of block "
+
+
+@pytest.fixture(scope="module")
+def told(copy):
+    """What each block of the page printed, in one shell, up to the first that failed."""
+    wanted = [block for block in blocks() if not is_left_out(block)]
+    script = "".join(f"eval {shlex.quote(block)}\necho; echo {shlex.quote(MARK + str(n))}\n" for n, block in enumerate(wanted))
+    ran = copy.run(script, seconds=300)
+    printed = re.split(rf"^{MARK}\d+$", ran.stdout, flags=re.M)
+    failed = wanted[len(printed) - 1] if ran.returncode else None
+    return dict(zip(wanted, printed)), failed
+
+
+def is_left_out(block):
+    return any(block.startswith(words) for words in NOT_RUN)
+
+
+def test_every_command_of_the_page_is_run(copy, told):
+    printed, failed = told
+    if failed:
+        log = copy.run("journalctl --no-pager --lines 40").stdout
+        pytest.fail(f"{failed}\n=== printed\n{printed[failed]}\n=== log\n{log}")
+    assert len(printed) + len(NOT_RUN) == len(blocks()) > 20
+
+
+def test_no_command_escapes():
+    """Nothing that looks like a command stands outside of blocks that are run, and no exception is left over."""
+    for words in NOT_RUN:
+        assert sum(block.startswith(words) for block in blocks()) == 1, words
+    assert {language for language in re.findall(r"^```(\w*)$", PAGE, re.M)} == {"sh", ""}
+
+
+@pytest.mark.parametrize("part", SEEN)
+def test_commands_print_what_they_should(told, part):
+    printed, _ = told
+    (output,) = [output for block, output in printed.items() if part in block]
+    for pattern in SEEN[part]:
+        assert re.search(pattern, output, re.M), f"{pattern} in {output}"
+
+
+def test_the_unit_is_as_closed_as_the_page_says(copy, told):
+    (said,) = re.findall(r"gives it (\d\.\d) of 10", PAGE)
+    found = copy.run("systemd-analyze security --no-pager kagiban").stdout
+    (exposure,) = re.findall(r"Overall exposure level for kagiban.service: (\d\.\d)", found)
+    assert float(exposure) <= float(said), found
+
+
+def test_the_service_is_still_that_of_the_first_day(copy, told):
+    """After drill, upgrade, disaster and the move to etcd the first ciphertext opens."""
+    words = "aws kms decrypt --ciphertext-blob fileb:///root/drill.ciphertext --query Plaintext --output text | base64 --decode"
+    place = "export AWS_ENDPOINT_URL=https://kms.example.com:4599 AWS_CA_BUNDLE=/etc/kagiban/authority.pem AWS_DEFAULT_REGION=eu-central-1"
+    opened = copy.run(f"""{place}\neval "$(grep '^export ' /run/first-start)"\n{words}""")
+    assert opened.stdout == "still there", opened.stdout
+
+
+def containerfile(instruction):
+    """The arguments of an instruction of the container's last stage."""
+    stage = (DEPLOY / "Containerfile").read_text().rpartition("FROM ")[2]
+    (found,) = re.findall(rf"^{instruction} (.*)$", stage, re.M)
+    return found
+
+
+def test_the_image_serves_with_nothing_else_in_it(empty_copy):
+    """What deploy/rootfs makes is all that the image has; it is run as the Containerfile says."""
+    program = shlex.join(json.loads(containerfile("ENTRYPOINT")))
+    server, data = json.loads(containerfile("CMD")), containerfile("VOLUME")
+    inside = f"chroot --userspec={containerfile('USER')} /var/tmp/served {program}"
+    ran = empty_copy.run(f"""
+        deploy/rootfs target/release/kagiban /var/tmp/served
+        {inside} init --data {data}/made >/dev/null
+        systemd-run --quiet --unit=image {inside} {shlex.join(server)}/made --listen 127.0.0.1:4700
+        curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused http://127.0.0.1:4700/readyz
+        ps -o uid= -p "$(systemctl show --property=MainPID --value image)"
+        systemctl stop image
+        find /var/tmp/served -type f -perm /111 -not -path '*/lib*' -printf '%P\\n'
+    """)
+    assert ran.returncode == 0, ran.stdout
+    assert '"ready":true' in ran.stdout and "10001" in ran.stdout
+    assert ran.stdout.splitlines()[-1] == "usr/local/bin/kagiban"
+
+
+MANIFEST = [document for document in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()) if document]
+VERSIONS = ("1.29", "1.34")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("document", MANIFEST, ids=lambda document: f"{document['kind']}-{document['metadata']['name']}")
+def test_the_manifest_is_what_kubernetes_reads(document, version):
+    kubernetes_validate.validate(document, version, strict=True)
+    assert document["metadata"]["namespace"] == "kagiban"
+
+
+def test_a_mistake_in_the_manifest_is_found():
+    document = json.loads(json.dumps(MANIFEST[0]))
+    document["spec"]["clusterIp"] = document["spec"].pop("clusterIP")
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(document, VERSIONS[-1], strict=True)
+
+
+def pods():
+    return {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in MANIFEST if one["kind"] == "StatefulSet"}
+
+
+def test_what_the_manifest_names_is_there():
+    """Volumes, ports, selectors and the answers of probes."""
+    for name, pod in pods().items():
+        (container,) = pod["containers"]
+        ports = {port["name"] for port in container["ports"]}
+        (made,) = [one for one in MANIFEST if one["kind"] == "StatefulSet" and one["metadata"]["name"] == name]
+        volumes = {volume["name"] for volume in [*pod["volumes"], *(claim["metadata"] for claim in made["spec"]["volumeClaimTemplates"])]}
+        assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            assert container[probe]["httpGet"]["port"] in ports
+        labels = made["spec"]["template"]["metadata"]["labels"]
+        assert labels == made["spec"]["selector"]["matchLabels"] == {"app": name}
+        for one in MANIFEST:
+            if one["metadata"]["name"] == name and one["kind"] == "PodDisruptionBudget":
+                assert one["spec"]["selector"]["matchLabels"] == labels
+    probes = {pods()["kagiban"]["containers"][0][p]["httpGet"]["path"] for p in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert probes == {"/healthz", "/readyz"}
+
+
+def test_the_manifests_options_start_a_node(empty_copy):
+    """With its files where the pod would have them, readable by the pod's group as Kubernetes hands them out, a node starts."""
+    (container,) = pods()["kagiban"]["containers"]
+    words = shlex.join(container["args"]).replace("$(NODE)", "kagiban-0")
+    members = ",".join(f"etcd-{n}.etcd.kagiban.svc:2379" for n in range(3))
+    assert members in words
+    store = "https://127.0.0.1:2379"
+    words = words.replace(members, store.removeprefix("https://"))
+    tls = "--cacert /etc/kagiban/etcd/ca.crt --cert /etc/kagiban/etcd/tls.crt --key /etc/kagiban/etcd/tls.key"
+    ran = empty_copy.run(f"""
+        mkdir -p /etc/kagiban/tls /etc/kagiban/etcd /etc/kagiban/root-key && cd /etc/kagiban/etcd
+        made="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+        openssl req -x509 $made -subj /CN=authority -addext keyUsage=critical,keyCertSign -keyout /run/ca.key -out ca.crt
+        openssl req $made -subj /CN=pod -addext subjectAltName=IP:127.0.0.1 -keyout tls.key -out /run/tls.csr
+        openssl x509 -req -in /run/tls.csr -copy_extensions copy -CA ca.crt -CAkey /run/ca.key -out tls.crt
+        cp tls.key tls.crt ../tls/
+        systemd-run --unit=member etcd --name m0 --data-dir /var/tmp/member --client-cert-auth --trusted-ca-file $PWD/ca.crt \\
+          --cert-file $PWD/tls.crt --key-file $PWD/tls.key --listen-client-urls {store} --advertise-client-urls {store}
+        curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused {tls} {store}/health
+        {FOLDER}/target/release/kagiban init --data /var/tmp/first --store etcd{store.removeprefix("https")}/kagiban \\
+          --store-tls-authorities ca.crt --store-tls-certificate tls.crt --store-tls-key tls.key
+        cp /var/tmp/first/root.key ../root-key/
+        chgrp 10001 ../*/* && chmod 0440 ../*/*
+        install -m 0755 {FOLDER}/target/release/kagiban /usr/local/bin/kagiban
+        useradd --uid 10001 --user-group pod && install -d -o pod /var/lib/kagiban
+        systemd-run --unit=pod --property=User=pod /usr/local/bin/kagiban {words}
+        curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused --cacert ca.crt https://127.0.0.1:4599/readyz
+        curl --fail --silent http://127.0.0.1:9464/metrics | grep kagiban_store_healthy
+    """)
+    assert ran.returncode == 0, ran.stdout + empty_copy.run("journalctl --no-pager --lines 20").stdout
+    assert '"ready":true' in ran.stdout and "kagiban_store_healthy 1" in ran.stdout
+
+
+RULES = yaml.safe_load((DEPLOY / "kagiban-rules.yml").read_text())["groups"][0]["rules"]
+# Series that each alert must fire on, and minutes until it has.
+FIRES = {
+    "KagibanDown": ('up{job="kagiban"}', "0x30"),
+    "KagibanAuditStopped": ("kagiban_audit_stopped", "1x30"),
+    "KagibanStoreFails": ("kagiban_store_healthy", "0x30"),
+    "KagibanBackupOld": ("kagiban_backup_newest_timestamp_seconds", "-200000x30"),
+    "KagibanBackupFails": ("kagiban_backup_failures_total", "0 0 1x30"),
+    "KagibanViewLags": ("kagiban_store_view_lag_seconds", "6x30"),
+    "KagibanAuditNotDelivered": ('kagiban_audit_delivery_lag_seconds{target="t"}', "2000x30"),
+    "KagibanAnchorFails": ('kagiban_audit_anchor_last_success_timestamp_seconds{anchor="a"}', "-8000x30"),
+    "KagibanEventsWait": ("kagiban_events_dead_letters_total", "0x20 1x10"),
+    "KagibanKeyMaterialExpires": ('kagiban_seconds_until_key_material_expiration{key_arn="k"}', "86400x30"),
+    "KagibanThrottles": ('kagiban_requests_total{operation="Encrypt",code="ThrottlingException"}', "0+200x30"),
+    "KagibanInternalErrors": ('kagiban_requests_total{operation="Encrypt",code="KMSInternalException"}', "0+1x30"),
+    "KagibanUnavailable": ('kagiban_requests_total{operation="Encrypt",code="ServiceUnavailableException"}', "0+1x30"),
+    "KagibanDeniedMoreThanUsual": ('kagiban_requests_total{operation="Encrypt",code="AccessDeniedException"}', "0+200x30"),
+    "KagibanSlow": ('kagiban_request_duration_seconds_bucket{operation="Decrypt",le="+Inf"}', "0+10x30"),
+    "KagibanFilesShort": ('process_open_fds{job="kagiban"}', "90x30"),
+}
+# What is there as well, so that an alert has something to compare with.
+BESIDE = {
+    "KagibanSlow": [
+        ('kagiban_request_duration_seconds_bucket{operation="Decrypt",le="0.05"}', "0+1x30"),
+        ('kagiban_request_duration_seconds_bucket{operation="Decrypt",le="0.1"}', "0+10x30"),
+    ],
+    "KagibanFilesShort": [('process_max_fds{job="kagiban"}', "100x30")],
+}
+# A deployment in order.
+QUIET = [
+    ('up{job="kagiban"}', "1x30"),
+    ("kagiban_audit_stopped", "0x30"),
+    ("kagiban_store_healthy", "1x30"),
+    ("kagiban_store_view_lag_seconds", "0x30"),
+    ("kagiban_backup_newest_timestamp_seconds", "0x30"),
+    ("kagiban_backup_failures_total", "0x30"),
+    ("kagiban_events_dead_letters_total", "3x30"),
+    ('kagiban_requests_total{operation="Encrypt",code="OK"}', "0+600x30"),
+    ('kagiban_requests_total{operation="Encrypt",code="AccessDeniedException"}', "0+1x30"),
+    ('process_open_fds{job="kagiban"}', "50x30"),
+    ('process_max_fds{job="kagiban"}', "100x30"),
+]
+
+
+def series(rows):
+    return [{"series": name, "values": values} for name, values in rows]
+
+
+def firing(alert):
+    """What promtool is to find when this alert's series is there: the alert, with its text; looked at after 25 minutes."""
+    return {
+        "interval": "1m",
+        "input_series": series([FIRES[alert], *BESIDE.get(alert, [])]),
+        "promql_expr_test": [
+            {
+                "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                "eval_time": "25m",
+                "exp_samples": [{"labels": "{}", "value": 1}],
+            }
+        ],
+    }
+
+
+def promtool_tests(path, tests):
+    path.write_text(json.dumps({"rule_files": [str(DEPLOY / "kagiban-rules.yml")], "evaluation_interval": "1m", "tests": tests}))
+    return subprocess.run([tool("prometheus", "usr/bin/promtool"), "test", "rules", path], capture_output=True, text=True)
+
+
+def test_each_alert_fires_and_none_when_all_is_well(tmp_path):
+    assert {rule["alert"] for rule in RULES} == FIRES.keys()
+    ran = promtool_tests(tmp_path / "fires.yml", [firing(alert) for alert in FIRES])
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    nothing = {"expr": "ALERTS", "eval_time": "25m", "exp_samples": []}
+    ran = promtool_tests(tmp_path / "quiet.yml", [{"interval": "1m", "input_series": series(QUIET), "promql_expr_test": [nothing]}])
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_alerts_are_about_metrics_that_there_are_and_the_page_explains_each():
+    """docs/metrics.md is held to what the server prints by a test of its own."""
+    listed = set(re.findall(r"^\| `(\w+)`", (REPOSITORY / "docs/metrics.md").read_text(), re.M)) | {"up"}
+    for rule in RULES:
+        names = set(re.findall(r"\b(?:kagiban|process)_\w+|\bup\b", rule["expr"]))
+        assert names and {name.removesuffix("_bucket") for name in names} <= listed, rule["alert"]
+        assert re.search(rf"^\| .*\b{rule['alert']}\b", PAGE, re.M), rule["alert"]
