@@ -14,6 +14,7 @@ pub mod events;
 pub mod health;
 pub mod http;
 pub mod init;
+mod last_uses;
 pub mod log;
 pub mod metrics;
 mod nodes;

@@ -10,11 +10,10 @@ use kagiban_audit::Follower;
 use kagiban_audit::archive::History;
 use kagiban_audit::journal::Journal;
 use kagiban_base::os::SystemClock;
-use kagiban_iam::Iam;
 use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::peers::PeerAddress;
-use kagiban_service::{DeploymentKind, KeyUseWriter, Service};
+use kagiban_service::{DeploymentKind, Service};
 use kagiban_storage::follower::FollowError;
 use kagiban_storage::{EngineError, Store};
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,6 +35,7 @@ use crate::events::{self, Events, EventsError};
 use crate::health::Health;
 use crate::http::{Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
+use crate::last_uses::Notes;
 use crate::observer::Observer;
 use crate::peering::{Channel, PeeringError};
 use crate::seed::{self, SeedFileError};
@@ -47,9 +47,6 @@ use crate::{audit, compliance, log, nodes, process, store, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
-/// How often the last uses of keys and access keys are looked through; a row is written when it is a quarter of an hour behind.
-const LAST_USES_EVERY: Duration = Duration::from_secs(60);
-
 /// Between two attempts to follow a cluster that does not answer.
 const FOLLOW_AGAIN: Duration = Duration::from_millis(200);
 
@@ -217,7 +214,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let evaluating =
         options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
     let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
-    let saving = tokio::spawn(save_last_uses(notes.clone()));
+    let saving = tokio::spawn(notes.clone().keep_saving());
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
     // It was spawned and not aborted; where it panicked, connections did not.
     let drained = serving.await.unwrap_or_default();
@@ -430,34 +427,6 @@ async fn follow(mut follower: ViewFollower, is_shared: bool, stopper: Stopper) {
     };
     tracing::error!(error = &error as &dyn std::error::Error, "the store is not followed any more; stopping");
     stopper.stop();
-}
-
-/// What is noted in memory and written down now and then: when access keys and keys were last used.
-#[derive(Clone)]
-struct Notes {
-    identities: Arc<Iam>,
-    key_uses: KeyUseWriter,
-}
-
-impl Notes {
-    async fn save(&self, everything: bool) {
-        if let Err(error) = self.identities.save_last_uses(everything).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "when access keys were last used could not be written down");
-        }
-        if let Err(error) = self.key_uses.save().await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "how keys were used could not be written down; it will be tried again");
-        }
-    }
-}
-
-async fn save_last_uses(notes: Notes) {
-    let mut times = tokio::time::interval(LAST_USES_EVERY);
-    loop {
-        times.tick().await;
-        notes.save(false).await;
-    }
 }
 
 /// Does what comes due by itself: keys are deleted and rotated, imported material expires.
