@@ -208,37 +208,69 @@ def test_what_the_manifest_names_is_there():
     assert probes == {"/healthz", "/readyz"}
 
 
-def test_the_manifests_options_start_a_node(empty_copy):
-    """With its files where the pod would have them, readable by the pod's group as Kubernetes hands them out, a node starts."""
-    (container,) = pods()["kagiban"]["containers"]
-    words = shlex.join(container["args"]).replace("$(NODE)", "kagiban-0")
-    members = ",".join(f"etcd-{n}.etcd.kagiban.svc:2379" for n in range(3))
-    assert members in words
-    store = "https://127.0.0.1:2379"
-    words = words.replace(members, store.removeprefix("https://"))
-    tls = "--cacert /etc/kagiban/etcd/ca.crt --cert /etc/kagiban/etcd/tls.crt --key /etc/kagiban/etcd/tls.key"
-    ran = empty_copy.run(f"""
-        mkdir -p /etc/kagiban/tls /etc/kagiban/etcd /etc/kagiban/root-key && cd /etc/kagiban/etcd
-        made="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-        openssl req -x509 $made -subj /CN=authority -addext keyUsage=critical,keyCertSign -keyout /run/ca.key -out ca.crt
-        openssl req $made -subj /CN=pod -addext subjectAltName=IP:127.0.0.1 -keyout tls.key -out /run/tls.csr
-        openssl x509 -req -in /run/tls.csr -copy_extensions copy -CA ca.crt -CAkey /run/ca.key -out tls.crt
-        cp tls.key tls.crt ../tls/
-        systemd-run --unit=member etcd --name m0 --data-dir /var/tmp/member --client-cert-auth --trusted-ca-file $PWD/ca.crt \\
-          --cert-file $PWD/tls.crt --key-file $PWD/tls.key --listen-client-urls {store} --advertise-client-urls {store}
-        curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused {tls} {store}/health
-        {FOLDER}/target/release/kagiban init --data /var/tmp/first --store etcd{store.removeprefix("https")}/kagiban \\
-          --store-tls-authorities ca.crt --store-tls-certificate tls.crt --store-tls-key tls.key
-        cp /var/tmp/first/root.key ../root-key/
-        chgrp 10001 ../*/* && chmod 0440 ../*/*
-        install -m 0755 {FOLDER}/target/release/kagiban /usr/local/bin/kagiban
-        useradd --uid 10001 --user-group pod && install -d -o pod /var/lib/kagiban
-        systemd-run --unit=pod --property=User=pod /usr/local/bin/kagiban {words}
-        curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused --cacert ca.crt https://127.0.0.1:4599/readyz
-        curl --fail --silent http://127.0.0.1:9464/metrics | grep kagiban_store_healthy
-    """)
-    assert ran.returncode == 0, ran.stdout + empty_copy.run("journalctl --no-pager --lines 20").stdout
-    assert '"ready":true' in ran.stdout and "kagiban_store_healthy 1" in ran.stdout
+def started(name, network, number, *changes):
+    """Starts what a pod of the manifest runs, as the pod's user, at an address of its own."""
+    pod = pods()[name]
+    (container,) = pod["containers"]
+    words = [*container.get("command", ["/usr/local/bin/kagiban"]), *container["args"]]
+    own = [("$(NAME)", f"{name}-{number}"), ("$(NODE)", f"{name}-{number}"), ("0.0.0.0", f"127.0.{network}.{number + 1}")]
+    for old, new in [*own, (f"/var/lib/{name}/data", f"/var/lib/{name}/{number}")]:
+        assert any(old in word for word in words) or old.startswith("$"), old
+        words = [word.replace(old, new) for word in words]
+    return f"systemd-run --unit={name}-{number} --property=User={pod['securityContext']['runAsUser']} {shlex.join(words)}"
+
+
+# Files as secrets of Kubernetes are in a pod: root's, and readable by the pod's group.
+MADE = """
+    useradd --uid 10001 --user-group kagiban && useradd --uid 10002 --user-group etcd
+    install -d -o kagiban /var/lib/kagiban && install -d -o etcd /var/lib/etcd
+    mkdir -p /etc/etcd/tls /etc/kagiban/tls /etc/kagiban/etcd /etc/kagiban/root-key && cd /etc/etcd/tls
+    made="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    names=DNS:localhost,DNS:kagiban.kagiban.svc
+    for n in 0 1 2; do
+        names=$names,DNS:etcd-$n.etcd.kagiban.svc
+        echo 127.0.1.$((n + 1)) etcd-$n.etcd.kagiban.svc >>/etc/hosts
+        echo 127.0.2.$((n + 1)) kagiban.kagiban.svc >>/etc/hosts
+    done
+    openssl req -x509 $made -subj /CN=authority -addext keyUsage=critical,keyCertSign -keyout /run/ca.key -out ca.crt
+    openssl req $made -subj /CN=pod -addext subjectAltName=$names -keyout tls.key -out /run/tls.csr
+    openssl x509 -req -in /run/tls.csr -copy_extensions copy -CA ca.crt -CAkey /run/ca.key -out tls.crt
+    install -m 0600 tls.key /run/tls.key
+    cp tls.key tls.crt ca.crt /etc/kagiban/etcd && cp tls.key tls.crt /etc/kagiban/tls
+    install -m 0755 target/release/kagiban /usr/local/bin/kagiban
+"""
+
+
+def test_what_the_pods_run_is_a_deployment(empty_copy):
+    """Three members and three nodes as the manifest has them, without Kubernetes: each at an address of its own, with its files where
+    the pod would have them."""
+    curl = "curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused --retry-all-errors --cacert ca.crt"
+    members = [started("etcd", 1, number) for number in range(3)]
+    nodes = [started("kagiban", 2, number) for number in range(3)]
+    (stores,) = {word for word in shlex.split(nodes[0]) if word.startswith("--store=")}
+    probes = [f"{curl} {address}" for n in (1, 2, 3) for address in [
+        f"'http://127.0.1.{n}:2381{pods()['etcd']['containers'][0]['livenessProbe']['httpGet']['path']}'",
+        f"--resolve kagiban.kagiban.svc:4599:127.0.2.{n} https://kagiban.kagiban.svc:4599/readyz",
+        f"http://127.0.2.{n}:9464/metrics",
+    ]]
+    ran = empty_copy.run(
+        "\n".join([
+            MADE.replace("target/release", f"{FOLDER}/target/release"),
+            "chgrp etcd * && chgrp kagiban /etc/kagiban/*/* && chmod 0440 * /etc/kagiban/*/*",
+            *members,
+            f"{curl} --cert tls.crt --key tls.key https://etcd-0.etcd.kagiban.svc:2379/health",
+            f"kagiban init --data /run/first {stores} --store-tls-authorities ca.crt --store-tls-certificate tls.crt --store-tls-key /run/tls.key >/run/told",
+            "install -m 0440 -g kagiban /run/first/root.key /etc/kagiban/root-key/root.key",
+            *nodes,
+            *probes,
+            """eval "$(grep '^export ' /run/told)" && export AWS_CA_BUNDLE=$PWD/ca.crt""",
+            "kagiban nodes --endpoint https://kagiban.kagiban.svc:4599",
+        ]),
+        seconds=120,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + empty_copy.run("journalctl --no-pager --lines 40").stdout
+    assert ran.stdout.count('"ready":true') == ran.stdout.count("kagiban_store_healthy 1") == 3
+    assert len(re.findall(r"kagiban-[012].*CURRENT|CURRENT.*kagiban-[012]", ran.stdout)) == 3, ran.stdout[-2000:]
 
 
 RULES = yaml.safe_load((DEPLOY / "kagiban-rules.yml").read_text())["groups"][0]["rules"]
