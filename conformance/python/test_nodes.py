@@ -317,3 +317,41 @@ def test_nodes_are_listed(nodes):
     assert listed(nodes, 1) == {**everywhere, "node-2": "SILENT"}
     os.kill(nodes.servers[2].pid, signal.SIGCONT)
     soon(lambda: listed(nodes, 1) == everywhere, 10)
+
+
+def test_the_domain_key_is_rotated_while_all_nodes_answer(nodes):
+    first, second, third = (nodes.kms(number, attempts=1) for number in range(3))
+    key = first.create_key()["KeyMetadata"]["KeyId"]
+    blob = first.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    soon(lambda: [client.decrypt(CiphertextBlob=blob) for client in (second, third)])
+    account = Account(nodes.servers[1].endpoint, FIRST, *nodes.credentials, REGION)
+    failed, done, over = [], [0] * 3, threading.Event()
+
+    def load(number, client):
+        while not over.is_set():
+            try:
+                assert client.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+                client.create_key()
+                done[number] += 1
+            except Exception as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=load, args=work) for work in enumerate((first, second, third))]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            rotated = subprocess.run(
+                [subject.binary(), "domain-key", "rotate"],
+                capture_output=True, text=True, timeout=60, env={**os.environ, **account.variables},
+            )
+            assert rotated.returncode == 0 and "no stored secret needs the old key" in rotated.stdout, rotated.stderr
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert not failed and min(done) > 5, (failed[:3], done)
+    # Whoever starts now opens what there is.
+    assert nodes.servers[2].stop() == 0
+    nodes.servers[2].start()
+    assert nodes.kms(2).decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"

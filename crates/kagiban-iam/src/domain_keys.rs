@@ -4,41 +4,84 @@
 //! finishes with it; the keys of the last one are wiped when the last such request is through.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
-use kagiban_keycore::hierarchy::{DomainKeyId, DomainKeyRing, UnwrapError, WrapError, WrappedSecret};
+use kagiban_keycore::hierarchy::{
+    DomainKey, DomainKeyId, DomainKeyRing, RingError, UnwrapError, WrapError, WrappedSecret,
+};
 use kagiban_keycore::row_binding::RowBinding;
 
 /// A place for a ring of domain keys.
-pub struct DomainKeys(ArcSwapOption<DomainKeyRing>);
+pub struct DomainKeys {
+    ring: ArcSwapOption<DomainKeyRing>,
+    /// Held by who changes the ring: the key that shall lead it, known or not.
+    leading: Mutex<Option<DomainKeyId>>,
+}
 
 impl DomainKeys {
     /// With this ring in it; without one, sealed.
     pub fn new(ring: Option<DomainKeyRing>) -> Self {
-        Self(ArcSwapOption::from_pointee(ring))
+        Self { ring: ArcSwapOption::from_pointee(ring), leading: Mutex::default() }
     }
 
     /// Puts another ring in place, or none.
     pub fn replace(&self, ring: Option<DomainKeyRing>) {
-        self.0.store(ring.map(Arc::new));
+        let leading = self.changing();
+        let led = |ring: DomainKeyRing| leading.and_then(|id| ring.led_by(id)).unwrap_or(ring);
+        self.ring.store(ring.map(led).map(Into::into));
+    }
+
+    /// Adds a key, unless the deployment is sealed or the key is there.
+    ///
+    /// # Errors
+    /// [`RingError`]
+    pub fn add(&self, key: DomainKey) -> Result<(), RingError> {
+        let leading = self.changing();
+        let (id, ring) = (key.id(), self.ring.load_full());
+        if let Some(ring) = ring.filter(|ring| !ring.contains(id)) {
+            let ring = ring.with(key)?;
+            self.ring.store(Some(leading.and_then(|id| ring.led_by(id)).unwrap_or(ring).into()));
+        }
+        Ok(())
+    }
+
+    /// Has what is sealed from now on sealed by this key, as soon as it is known.
+    pub fn lead(&self, id: DomainKeyId) {
+        let mut leading = self.changing();
+        *leading = Some(id);
+        if let Some(ring) = self.ring.load_full().and_then(|ring| ring.led_by(id)) {
+            self.ring.store(Some(ring.into()));
+        }
+    }
+
+    /// Lets go of the keys that are not wanted, but for the current one.
+    pub fn keep_only(&self, is_wanted: impl Fn(DomainKeyId) -> bool) {
+        let _changing = self.changing();
+        if let Some(ring) = self.ring.load_full() {
+            self.ring.store(Some(ring.keeping_only(is_wanted).into()));
+        }
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Option<DomainKeyId>> {
+        self.leading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is no ring: nothing can be wrapped or unwrapped.
     pub fn is_sealed(&self) -> bool {
-        self.0.load().is_none()
+        self.ring.load().is_none()
     }
 
-    /// The ring itself, for whoever makes another one of it.
-    pub fn ring(&self) -> Option<Arc<DomainKeyRing>> {
-        self.0.load_full()
+    /// Whether there is a key of this id.
+    pub fn contains(&self, id: DomainKeyId) -> bool {
+        self.ring.load().as_ref().is_some_and(|ring| ring.contains(id))
     }
 
     /// The key that wraps now.
     pub fn current_id(&self) -> Option<DomainKeyId> {
-        self.0.load().as_ref().map(|ring| ring.current_id())
+        self.ring.load().as_ref().map(|ring| ring.current_id())
     }
 
     /// As [`DomainKeyRing::wrap`].
@@ -46,7 +89,21 @@ impl DomainKeys {
     /// # Errors
     /// [`WrapError`]; [`WrapError::NoDomainKey`] while the deployment is sealed.
     pub fn wrap(&self, secret: &[u8], binding: &RowBinding, random: &dyn Random) -> Result<WrappedSecret, WrapError> {
-        self.0.load().as_ref().ok_or(WrapError::NoDomainKey)?.wrap(secret, binding, random)
+        self.ring.load().as_ref().ok_or(WrapError::NoDomainKey)?.wrap(secret, binding, random)
+    }
+
+    /// As [`DomainKeyRing::wrap_by`].
+    ///
+    /// # Errors
+    /// [`WrapError`]; [`WrapError::NoDomainKey`] while the deployment is sealed.
+    pub fn wrap_by(
+        &self,
+        id: DomainKeyId,
+        secret: &[u8],
+        binding: &RowBinding,
+        random: &dyn Random,
+    ) -> Result<WrappedSecret, WrapError> {
+        self.ring.load().as_ref().ok_or(WrapError::NoDomainKey)?.wrap_by(id, secret, binding, random)
     }
 
     /// As [`DomainKeyRing::unwrap_key`].
@@ -54,7 +111,7 @@ impl DomainKeys {
     /// # Errors
     /// [`UnwrapError`]; while the deployment is sealed no domain key is known.
     pub fn unwrap_key(&self, wrapped: &WrappedSecret, binding: &RowBinding) -> Result<SecretBytes, UnwrapError> {
-        let ring = self.0.load();
+        let ring = self.ring.load();
         let unknown = UnwrapError::UnknownDomainKey { id: wrapped.domain_key_id() };
         ring.as_ref().ok_or(unknown)?.unwrap_key(wrapped, binding)
     }
@@ -62,6 +119,6 @@ impl DomainKeys {
 
 impl fmt::Debug for DomainKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("DomainKeys").field(&self.0.load().as_deref()).finish()
+        f.debug_tuple("DomainKeys").field(&self.ring.load().as_deref()).finish()
     }
 }

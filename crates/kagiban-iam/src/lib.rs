@@ -27,6 +27,7 @@ mod query;
 mod records;
 pub mod request;
 pub mod rows;
+pub mod secret_rows;
 pub mod secrets;
 pub mod seed;
 pub mod session;

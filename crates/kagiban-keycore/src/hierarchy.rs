@@ -118,6 +118,12 @@ pub enum WrapError {
         /// Bytes there are.
         len: usize,
     },
+    /// The ring has no such key.
+    #[error("domain key {id} is not known")]
+    UnknownDomainKey {
+        /// The domain key that is to wrap.
+        id: DomainKeyId,
+    },
     /// There is no ring: the deployment is sealed.
     #[error("there is no domain key to wrap with: the deployment is sealed")]
     NoDomainKey,
@@ -180,6 +186,38 @@ impl DomainKeyRing {
         Ok(Self { current: current.id, current_key: prepare(&current)?, older })
     }
 
+    /// This ring with one more key, which unwraps and does not wrap yet: others may write with it before this ring is led by it.
+    ///
+    /// # Errors
+    /// [`RingError`]
+    pub fn with(&self, key: DomainKey) -> Result<Self, RingError> {
+        if self.contains(key.id) {
+            return Err(RingError::DuplicateId { id: key.id });
+        }
+        let mut ring = self.clone();
+        ring.older.insert(key.id, prepare(&key)?);
+        Ok(ring)
+    }
+
+    /// This ring with another of its keys as the current one; `None` when it has none of that id.
+    pub fn led_by(&self, id: DomainKeyId) -> Option<Self> {
+        if id == self.current {
+            return Some(self.clone());
+        }
+        let mut older = self.older.clone();
+        let current_key = older.remove(&id)?;
+        older.insert(self.current, Arc::clone(&self.current_key));
+        Some(Self { current: id, current_key, older })
+    }
+
+    /// This ring without those of its keys that are not wanted. The current one stays.
+    #[must_use]
+    pub fn keeping_only(&self, is_wanted: impl Fn(DomainKeyId) -> bool) -> Self {
+        let mut ring = self.clone();
+        ring.older.retain(|id, _| is_wanted(*id));
+        ring
+    }
+
     /// The keys that there are, the current one first.
     pub fn ids(&self) -> impl Iterator<Item = DomainKeyId> {
         std::iter::once(self.current).chain(self.older.keys().copied())
@@ -200,13 +238,28 @@ impl DomainKeyRing {
     /// # Errors
     /// [`WrapError`]
     pub fn wrap(&self, secret: &[u8], binding: &RowBinding, random: &dyn Random) -> Result<WrappedSecret, WrapError> {
+        self.wrap_by(self.current, secret, binding, random)
+    }
+
+    /// The same by the key of this id, which need not be the current one.
+    ///
+    /// # Errors
+    /// [`WrapError`]
+    pub fn wrap_by(
+        &self,
+        id: DomainKeyId,
+        secret: &[u8],
+        binding: &RowBinding,
+        random: &dyn Random,
+    ) -> Result<WrappedSecret, WrapError> {
+        let key = self.key(id).ok_or(WrapError::UnknownDomainKey { id })?;
         if secret.is_empty() || secret.len() > SECRET_LEN_MAX {
             return Err(WrapError::Length { len: secret.len() });
         }
         let nonce = public_array(random)?;
         let mut sealed = Vec::with_capacity(secret.len() + TAG_LEN);
-        self.current_key.seal(secret, nonce, binding.as_bytes(), &mut sealed)?;
-        Ok(WrappedSecret { domain_key_id: self.current, nonce, sealed: Sealed::new(&sealed) })
+        key.seal(secret, nonce, binding.as_bytes(), &mut sealed)?;
+        Ok(WrappedSecret { domain_key_id: id, nonce, sealed: Sealed::new(&sealed) })
     }
 
     /// The secret in `wrapped`, which was found in the row that `binding` names. Some 0.2 us: cheap enough for every

@@ -213,6 +213,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let keeping = tokio::spawn(kept_heads.clone().run());
     let evaluating =
         options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
+    let tending = tokio::spawn(tend_domain_keys(Arc::clone(&service)));
     let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
     let saving = tokio::spawn(notes.clone().keep_saving());
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
@@ -225,6 +226,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     saving.abort();
     // Wherever that cuts one: a job can be cut anywhere.
     jobs.abort();
+    tending.abort();
     erasing.abort();
     renewing.abort();
     keeping.abort();
@@ -437,6 +439,18 @@ async fn run_jobs(service: Arc<Service>) {
         tokio::select! {
             () = tokio::time::sleep(service.pause_before_jobs()) => {}
             () = service.sooner_due() => {}
+        }
+    }
+}
+
+/// Goes on with the rotation of a domain key, and takes over what other nodes changed.
+async fn tend_domain_keys(service: Arc<Service>) {
+    loop {
+        service.unsealed().await;
+        let pause = service.tend_domain_keys().await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = service.domain_keys_changed() => {}
         }
     }
 }

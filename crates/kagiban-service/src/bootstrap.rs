@@ -22,6 +22,8 @@ use kagiban_iam::freshness::Freshness;
 use kagiban_iam::secrets::Secrets;
 use kagiban_iam::{AccessKeyRecord, AccessKeyRowKey, AccountRecord, AccountRowKey, Iam};
 
+use crate::domain_keys::keeper::CurrentKeyOnly;
+use crate::domain_keys::rewrap::Progress;
 use crate::key_uses;
 use crate::moved_clock::{self, MovedClock};
 use crate::peers;
@@ -287,15 +289,18 @@ impl Service {
             None => appoint_management_account(&store).await?,
         };
         let key_uses_since = key_uses::tracking_since(&store, environment.clock.now()).await?;
-        let view = Arc::new(View::new(kind));
+        let domain_keys_are_there = ring.is_some();
+        let domain_keys = Arc::new(DomainKeys::new(ring));
+        let keeper = CurrentKeyOnly::new(Arc::clone(&domain_keys), Arc::clone(&environment.random));
+        let store = store.kept_by(Arc::new(keeper.map_err(StoreError::from)?));
+        let view = Arc::new(View::new(kind, Arc::clone(&domain_keys)));
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
         let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas, recorder } =
             environment;
         let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
-        let sealing = Sealing::new(ring.is_some());
-        let domain_keys = Arc::new(DomainKeys::new(ring));
+        let sealing = Sealing::new(domain_keys_are_there);
         let iam = Arc::new(Iam {
             directory: Arc::clone(view.directory()),
             credentials: Credentials::default(),
@@ -316,6 +321,7 @@ impl Service {
             applied,
             domain_keys,
             sealing,
+            rewrapping: Progress::default(),
             iam,
             management_account,
             key_uses_since,

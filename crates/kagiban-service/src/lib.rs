@@ -18,6 +18,7 @@ mod condition_keys;
 mod context;
 mod cryptographic;
 mod dispatch;
+mod domain_keys;
 mod error;
 pub mod figures;
 mod freshness;
@@ -94,6 +95,7 @@ pub struct Service {
     applied: Applied,
     domain_keys: Arc<DomainKeys>,
     sealing: Sealing,
+    rewrapping: domain_keys::rewrap::Progress,
     iam: Arc<Iam>,
     /// The account whose callers may manage accounts; `None` for a store without accounts.
     management_account: Option<AccountId>,

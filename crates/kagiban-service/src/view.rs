@@ -13,6 +13,7 @@ use kagiban_base::id::{AccountId, AliasName, KeyId, KeyMaterialId, Partition, Re
 use kagiban_iam::BoundPolicy;
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_iam::directory::Directory;
+use kagiban_iam::domain_keys::DomainKeys;
 use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
 use kagiban_policy::default_key_policy;
@@ -20,6 +21,7 @@ use kagiban_storage::follower::{Apply, ViewMap};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
+use crate::domain_keys::taking_over::SeenDomainKeys;
 use crate::grants::index::GrantIndex;
 use crate::held_keys::{HeldKeys, KeyName, KeyPolicy, MaterialName};
 use crate::jobs;
@@ -32,6 +34,8 @@ use crate::peers::PeerDirectory;
 use crate::quotas::key_counts::{self, KeyCounts};
 use crate::records::Place;
 use crate::records::alias::{AliasRecord, AliasRowKey};
+use crate::records::deployment::DeploymentRecord;
+use crate::records::domain_key::DomainKeyRecord;
 use crate::records::grant::GrantRecord;
 use crate::records::key::{KeyBody, KeyRecord, KeyRowKey};
 use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
@@ -49,6 +53,7 @@ pub struct View {
     directory: Arc<Directory>,
     keys: HeldKeys,
     parsed_materials: ParsedMaterials,
+    domain_keys: SeenDomainKeys,
     aliases: ViewMap<AliasEntry, KeyId>,
     /// The names of each key that has any.
     names: ViewMap<KeyName, Arc<BTreeSet<AliasName>>>,
@@ -82,11 +87,12 @@ impl DefaultPolicy {
 
 impl View {
     /// An empty view, to be filled by a follower.
-    pub(crate) fn new(kind: DeploymentKind) -> Self {
+    pub(crate) fn new(kind: DeploymentKind, domain_keys: Arc<DomainKeys>) -> Self {
         Self {
             directory: Arc::new(Directory::new(kind)),
             keys: HeldKeys::default(),
             parsed_materials: ParsedMaterials::default(),
+            domain_keys: SeenDomainKeys::new(domain_keys),
             aliases: ViewMap::default(),
             names: ViewMap::default(),
             default_policies: ViewMap::default(),
@@ -181,6 +187,11 @@ impl View {
         self.parsed_materials.find(name, wrapped)
     }
 
+    /// The domain keys that there are.
+    pub(crate) fn domain_keys(&self) -> &SeenDomainKeys {
+        &self.domain_keys
+    }
+
     /// Lets go of everything that was parsed.
     pub(crate) fn forget_parsed(&self) {
         self.parsed_materials.keep_only(|_| false);
@@ -234,6 +245,10 @@ impl Apply for View {
             }
             t if t == NodeRecord::TABLE.name() => self.nodes.apply(row::decode_key::<NodeRecord>(key)?, value),
             t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
+            t if t == DeploymentRecord::TABLE.name() => self.domain_keys.apply_deployment(value),
+            t if t == DomainKeyRecord::TABLE.name() => {
+                self.domain_keys.apply(row::decode_key::<DomainKeyRecord>(key)?, value)
+            }
             t if t == ServiceEventRecord::TABLE.name() => {
                 // It is to be recorded soon.
                 self.due_times.nudge();
@@ -264,6 +279,8 @@ impl Apply for View {
         self.grants.keep_only(is_stored);
         self.peers.keep_only(is_stored);
         self.nodes.keep_only(is_stored);
+        // Behind everything that they wrap.
+        self.domain_keys.keep_only(is_stored);
         self.directory.keep_only(is_stored);
     }
 }
@@ -413,7 +430,7 @@ mod tests {
             |view, _| view.keep_only(&|_| false),
         ];
         for way in ways {
-            let view = View::new(DeploymentKind::Development);
+            let view = View::new(DeploymentKind::Development, Arc::new(DomainKeys::new(None)));
             store(&view, &row_key, Some(1));
             let wrapped = parse(&view, name);
             assert!(view.parsed(&name, &wrapped).is_some());
@@ -428,7 +445,7 @@ mod tests {
     fn what_was_parsed_too_late_is_not_kept() {
         let (row_key, name) = row();
         for then in [None, Some(2)] {
-            let view = View::new(DeploymentKind::Development);
+            let view = View::new(DeploymentKind::Development, Arc::new(DomainKeys::new(None)));
             store(&view, &row_key, Some(1));
             let wrapped = parse(&view, name);
             let material = view.parsed(&name, &wrapped).unwrap();
@@ -472,7 +489,12 @@ mod incomplete_keys {
         fn with(key_id: &str) -> Self {
             let key_id: KeyId = key_id.parse().unwrap();
             let (key, material) = (row_about(KEYS, key_id), row_about(MATERIALS, key_id));
-            Self { view: View::new(DeploymentKind::Development), key_id, key, material }
+            Self {
+                view: View::new(DeploymentKind::Development, Arc::new(DomainKeys::new(None))),
+                key_id,
+                key,
+                material,
+            }
         }
 
         fn enabled() -> Self {

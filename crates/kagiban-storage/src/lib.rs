@@ -7,7 +7,7 @@
 //! From below upwards: [`engine`] is the seam that an embedded file or a cluster implements, [`batch`] the only way to
 //! write, [`feed`] what a reader follows, [`key`] and [`row`] the typed form of keys and values, [`store`] and
 //! [`transaction`] what handlers use, [`follower`] what keeps an in-memory view fresh,
-//! [`erasure`] how what was deleted becomes unrecoverable.
+//! [`keeper`] the last look at what is to be committed, [`erasure`] how what was deleted becomes unrecoverable.
 
 pub mod batch;
 pub mod engine;
@@ -15,6 +15,7 @@ pub mod erasure;
 pub mod feed;
 pub mod follower;
 pub mod json;
+pub mod keeper;
 pub mod key;
 pub mod row;
 pub mod store;
@@ -27,6 +28,7 @@ pub use engine::embedded::{EmbeddedEngine, OpenError};
 pub use engine::memory::MemoryEngine;
 pub use engine::{CommitError, Engine, EngineError, Revision};
 pub use erasure::{Erased, ErasureRecord, ErasureRowKey};
+pub use keeper::{Keeper, KeeperError};
 pub use key::{KeyError, KeyReader, KeyWriter, RowKey, Table};
 pub use row::{Prefix, Row, RowError};
 pub use store::{RowPage, Store, StoreError, StoreSnapshot};

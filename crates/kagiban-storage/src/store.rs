@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::BatchError;
 use crate::engine::{CommitError, Engine, EngineError, Revision, Snapshot};
+use crate::keeper::Keeper;
 use crate::key::KeyError;
 use crate::row::{self, Prefix, Row, RowError};
 use crate::transaction::Transaction;
@@ -34,6 +35,9 @@ pub enum StoreError {
     /// The engine failed. Nothing was written.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A row may not be committed as it is, and could not be made otherwise. Nothing was written.
+    #[error("a row cannot be written as it is")]
+    Kept(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// A key has no encoding, or a stored key no meaning.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -57,12 +61,19 @@ pub struct Store {
     engine: Arc<dyn Engine>,
     /// Held by the one transaction that is being tried again.
     losers: Arc<tokio::sync::Mutex<()>>,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 impl Store {
     /// The store that `engine` keeps.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine, losers: Arc::default() }
+        Self { engine, losers: Arc::default(), keeper: None }
+    }
+
+    /// The same store; what is committed through this handle, and through its clones, is looked at before.
+    #[must_use]
+    pub fn kept_by(self, keeper: Arc<dyn Keeper>) -> Self {
+        Self { keeper: Some(keeper), ..self }
     }
 
     /// The engine below, for followers, health and shutdown.
@@ -107,6 +118,12 @@ impl Store {
                 Err(_) if transaction.is_gone() => continue,
                 outcome => outcome?,
             };
+            if let Some(keeper) = &self.keeper {
+                match transaction.show_to(&**keeper).await {
+                    Err(_) if transaction.is_gone() => continue,
+                    outcome => outcome?,
+                }
+            }
             match self.commit(&transaction).await {
                 Ok(revision) => return Ok((value, revision)),
                 // From the second attempt on, the losers go one after the other: then each of them wins soon.

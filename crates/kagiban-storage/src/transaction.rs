@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::batch::{Batch, Condition, Expect, Write};
 use crate::engine::{EngineError, Entry, KeyRange, Page, Revision, Snapshot};
+use crate::keeper::Keeper;
 use crate::row::{self, Prefix, Row};
 use crate::store::{RowPage, StoreError, decode_entry};
 
@@ -99,6 +100,38 @@ impl Transaction {
         let (entries, more) = self.scan_bytes(prefix.range(after)?, limit).await?;
         let rows = entries.iter().map(|(key, value)| decode_entry::<R>(key, value));
         Ok(RowPage { rows: rows.collect::<Result<_, _>>()?, more })
+    }
+
+    /// Writes the row with this key again as it is, if there is one and `is_due` says so. Whoever has a [`Keeper`] has it look
+    /// at the row so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn write_again(&self, key: &[u8], is_due: impl FnOnce(&[u8]) -> bool) -> Result<bool, StoreError> {
+        let due = self.read_bytes(key.to_vec()).await?.filter(|value| is_due(value));
+        let is_written = due.is_some();
+        if let Some(value) = due {
+            self.write(key.to_vec(), Some(value));
+        }
+        Ok(is_written)
+    }
+
+    /// Has a keeper look at what is written.
+    pub(crate) async fn show_to(&self, keeper: &dyn Keeper) -> Result<(), StoreError> {
+        let concerned = |(key, value): (&Vec<u8>, &Option<Vec<u8>>)| {
+            value.as_ref().filter(|_| keeper.concerns(key)).map(|value| (key.clone(), value.clone()))
+        };
+        let shown: Vec<Pair> = self.pending().writes.iter().filter_map(concerned).collect();
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let rule = self.read_bytes(keeper.goes_by().to_vec()).await?;
+        for (key, value) in shown {
+            if let Some(instead) = keeper.instead(&key, &value, rule.as_deref()).map_err(StoreError::Kept)? {
+                self.write(key, Some(instead));
+            }
+        }
+        Ok(())
     }
 
     /// Whether there is anything to commit.

@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use kagiban_cli::CliError;
 use kagiban_cli::audit_options::AuditCommand;
 use kagiban_cli::backup::{CreateBackupOptions, DescribeBackupsOptions};
+use kagiban_cli::domain_key::DomainKeyCommand;
 use kagiban_cli::key_options::KeyCommand;
 use kagiban_cli::key_policy::KeyPolicyOptions;
 use kagiban_cli::nodes::NodesOptions;
@@ -136,6 +137,11 @@ enum Cli {
     /// to live with it.
     #[command(subcommand)]
     Recovery(RecoveryCommand),
+    /// The key in daily use, which wraps all stored secrets: replace it while requests are answered
+    ///
+    /// KMS keys have their own rotation; this is of the key below them. docs/key-hierarchy.md tells what it protects.
+    #[command(subcommand)]
+    DomainKey(DomainKeyCommand),
     /// Seal a running server: it forgets its keys and refuses everything
     ///
     /// For the moment when something is wrong and nothing must be decrypted any more. It is unsealed by shares of the recovery
@@ -284,6 +290,7 @@ fn main() -> ExitCode {
         Ok(Cli::Usage(options)) => return asked(kagiban_cli::usage(&options, &mut keeping_secrets())),
         Ok(Cli::Compliance(options)) => return asked(kagiban_cli::compliance(&options, &mut keeping_secrets())),
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
+        Ok(Cli::DomainKey(command)) => return asked(kagiban_cli::domain_key(&command, &mut keeping_secrets())),
         Ok(Cli::Recovery(command)) => return asked(kagiban_cli::recovery(&command, &mut keeping_secrets())),
         Ok(Cli::Seal(options)) => return asked(kagiban_cli::seal(&options, &mut keeping_secrets())),
         Ok(Cli::Unseal(options)) => return asked(kagiban_cli::unseal(&options, &mut keeping_secrets())),

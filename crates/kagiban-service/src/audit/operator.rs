@@ -26,10 +26,12 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         | O::DescribeAuditDeliveries
         | O::DescribeBackups
         | O::DescribeClock
+        | O::DescribeDomainKeys
         | O::DescribeRecoveryKey
         | O::ListNodes
         | O::ListPeers
         | O::Seal => &[],
+        O::RotateDomainKey => &["EndSessions"],
         O::DescribeKeyUsage => &["KeyId"],
         O::ExplainRequest => &["RequestId"],
         O::FindKeys => &["AccountId", "Filters", "Limit", "Marker"],
@@ -49,6 +51,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         O::CreateBackup => &["FileName"],
         O::CreatePeerInvitation => &["ExpirationDate"],
         O::CreateServiceAccessKey => &["ServicePrincipal", "AccessKeyId"],
+        O::RotateDomainKey => &["DomainKeyId"],
         O::CheckPeer
         | O::CloseAccount
         | O::CreateRecoveryKey
@@ -58,6 +61,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::DescribeBackups
         | O::DescribeClock
         | O::DescribeCompliance
+        | O::DescribeDomainKeys
         | O::DescribeKeyUsage
         | O::DescribeRecoveryKey
         | O::ExplainRequest

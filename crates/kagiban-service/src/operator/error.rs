@@ -44,6 +44,8 @@ pub(crate) enum OperatorError {
     NotAnObject,
     Peer(PeerError),
     RecoveryKeyExists,
+    /// A new domain key is being put in the place of the old one.
+    RotationUnderWay,
     /// It was there when the server started. The log says what has become of it.
     RootKeyUnreadable,
     Share(InvalidShare),
@@ -127,6 +129,10 @@ impl OperatorError {
                 ErrorCode::AlreadyExistsException,
                 "This deployment has a recovery key; who holds its shares can open everything, and it stays."
                     .to_owned(),
+            ),
+            Self::RotationUnderWay => (
+                ErrorCode::ConflictException,
+                "A rotation of the domain key is under way; kagiban domain-key status tells how far it is.".to_owned(),
             ),
             Self::RootKeyUnreadable => (
                 ErrorCode::KMSInternalException,

@@ -12,6 +12,7 @@ mod audit_deliveries;
 mod backups;
 mod clock;
 mod compliance;
+mod domain_keys;
 mod error;
 mod explain;
 mod fields;
@@ -65,6 +66,7 @@ pub(crate) enum Operation {
     DescribeBackups,
     DescribeClock,
     DescribeCompliance,
+    DescribeDomainKeys,
     DescribeKeyUsage,
     DescribeRecoveryKey,
     ExplainRequest,
@@ -76,11 +78,12 @@ pub(crate) enum Operation {
     ListServiceAccessKeys,
     ListUsage,
     ReopenAccount,
+    RotateDomainKey,
     Seal,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -96,6 +99,7 @@ impl Operation {
         Self::DescribeBackups,
         Self::DescribeClock,
         Self::DescribeCompliance,
+        Self::DescribeDomainKeys,
         Self::DescribeKeyUsage,
         Self::DescribeRecoveryKey,
         Self::ExplainRequest,
@@ -107,6 +111,7 @@ impl Operation {
         Self::ListServiceAccessKeys,
         Self::ListUsage,
         Self::ReopenAccount,
+        Self::RotateDomainKey,
         Self::Seal,
     ];
 
@@ -127,6 +132,7 @@ impl Operation {
             Self::DescribeBackups => "DescribeBackups",
             Self::DescribeClock => "DescribeClock",
             Self::DescribeCompliance => "DescribeCompliance",
+            Self::DescribeDomainKeys => "DescribeDomainKeys",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
             Self::DescribeRecoveryKey => "DescribeRecoveryKey",
             Self::ExplainRequest => "ExplainRequest",
@@ -138,6 +144,7 @@ impl Operation {
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
             Self::ListUsage => "ListUsage",
             Self::ReopenAccount => "ReopenAccount",
+            Self::RotateDomainKey => "RotateDomainKey",
             Self::Seal => "Seal",
         }
     }
@@ -156,6 +163,7 @@ impl Operation {
                 | Self::DescribeBackups
                 | Self::DescribeClock
                 | Self::DescribeCompliance
+                | Self::DescribeDomainKeys
                 | Self::DescribeKeyUsage
                 | Self::DescribeRecoveryKey
                 | Self::ExplainRequest
@@ -247,6 +255,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::DescribeBackups => encode(&backups::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeClock => encode(&clock::describe(&decoded.input()?, ctx)?, false),
         Operation::DescribeCompliance => encode(&compliance::describe(&decoded.input()?, ctx)?, false),
+        Operation::DescribeDomainKeys => encode(&domain_keys::describe(&decoded.input()?, ctx).await?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),
         Operation::DescribeRecoveryKey => encode(&recovery::describe(&decoded.input()?, ctx).await?, false),
         Operation::ExplainRequest => encode(&explain::request(&decoded.input()?, ctx)?, false),
@@ -258,6 +267,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decoded.input()?, ctx).await?, false),
         Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decoded.input()?, ctx).await?, false),
+        Operation::RotateDomainKey => encode(&domain_keys::rotate(&decoded.input()?, ctx).await?, false),
         Operation::Seal => encode(&recovery::seal(&decoded.input()?, ctx).await?, false),
     }
 }

@@ -13,6 +13,7 @@ use super::fields::{RecipientField, ShareNumber};
 use super::permission;
 use super::{Context, Done, Operation, OperatorError, seconds};
 use crate::error::ServiceError;
+use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::DomainKeyRecord;
 use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
 use crate::sealing::stored::{self, DOMAIN_KEYS_MAX};
@@ -56,8 +57,11 @@ pub(super) async fn create(input: &CreateRecoveryKeyRequest, ctx: &Context<'_>) 
         if tx.read::<RecoveryKeyRecord>(&RecoveryKeyRowKey).await?.is_some() {
             return Err(OperatorError::RecoveryKeyExists.into());
         }
+        // Whoever adds a domain key writes this row; and each is read by its key, so that all this rests on it.
+        tx.read::<DeploymentRecord>(&DeploymentRowKey).await?;
         let page = tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?;
-        for (row, domain_key) in page.rows {
+        for (row, _) in page.rows {
+            let Some(domain_key) = tx.read::<DomainKeyRecord>(&row).await? else { continue };
             let opened = stored::unwrap(&row, &domain_key, root_key)?;
             tx.put(&row, &DomainKeyRecord { sealed: Some(stored::seal(&opened, &record.recipient)?), ..domain_key })?;
         }

@@ -19,6 +19,11 @@ impl DomainKeyRowKey {
     pub(crate) fn binding(&self) -> RowBinding {
         RowBinding::new("domain-key").part("domain-key-id", self.0.as_bytes())
     }
+
+    /// What it is bound to where another domain key wraps it.
+    pub(crate) fn handover_binding(&self) -> RowBinding {
+        RowBinding::new("domain-key-handover").part("domain-key-id", self.0.as_bytes())
+    }
 }
 
 /// One domain key at rest.
@@ -42,12 +47,27 @@ pub(crate) struct DomainKeyRecord {
     /// Whether the one before is not kept for them, once this one is current. Since version 2.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ends_sessions: bool,
+    /// Under the domain key of before, for nodes that have that one, until no row needs it any more. Since version 3.
+    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) handed_over: Option<Vec<u8>>,
+    /// Since when no row has needed it any more. Since version 3.
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) needless: Option<Timestamp>,
 }
 
 impl DomainKeyRecord {
     /// A fresh one.
     pub(crate) fn new(created: Timestamp, wrapped: Option<Vec<u8>>, sealed: Option<Vec<u8>>) -> Self {
-        Self { created, wrapped, sealed, replaced: None, kept_until: None, ends_sessions: false }
+        Self {
+            created,
+            wrapped,
+            sealed,
+            replaced: None,
+            kept_until: None,
+            ends_sessions: false,
+            handed_over: None,
+            needless: None,
+        }
     }
 }
 
@@ -61,4 +81,4 @@ impl RowKey for DomainKeyRowKey {
     }
 }
 
-json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey, 2);
+json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey, 3);

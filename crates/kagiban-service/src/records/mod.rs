@@ -26,6 +26,7 @@ pub(crate) mod peer;
 pub(crate) mod recovery_key;
 pub(crate) mod restoring;
 pub(crate) mod rotation;
+pub(crate) mod secret_tables;
 pub(crate) mod service_event;
 pub(crate) mod usage;
 

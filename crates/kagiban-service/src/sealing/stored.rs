@@ -4,7 +4,8 @@
 //! only as genuine as the store; what was wrapped under the true one does not open under another.
 
 use kagiban_base::secret::{SecretArray, SecretBytes};
-use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError};
+use kagiban_iam::domain_keys::DomainKeys;
+use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId, DomainKeyRing, RingError, WrappedSecret};
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_recovery::{OpenError, RecoveryIdentity, RecoveryRecipient, SealError};
 use kagiban_storage::{Prefix, StoreError, StoreSnapshot};
@@ -94,6 +95,17 @@ pub(crate) fn unwrap(
 ) -> Result<DomainKey, DomainKeysError> {
     let wrapped = record.wrapped.as_ref().ok_or(DomainKeysError::NotWrapped(row.0))?;
     Ok(DomainKey::new(row.0, root_key.unwrap_key(wrapped, &row.binding())?))
+}
+
+/// A domain key out of its wrapping by the one before, if it has one and that is known.
+pub(crate) fn open_handed_over(
+    row: &DomainKeyRowKey,
+    record: &DomainKeyRecord,
+    domain_keys: &DomainKeys,
+) -> Option<DomainKey> {
+    let wrapped = WrappedSecret::decode(record.handed_over.as_ref()?).ok()?;
+    let opened = domain_keys.unwrap_key(&wrapped, &row.handover_binding()).ok()?;
+    Some(DomainKey::new(row.0, SecretArray::from_slice(opened.expose())?))
 }
 
 /// A domain key, sealed to the recovery key: a file of age with the id's 16 bytes and the key's 32 in it.

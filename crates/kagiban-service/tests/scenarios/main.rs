@@ -15,6 +15,7 @@ mod compliance;
 mod coverage;
 mod create_key;
 mod deletion;
+mod domain_keys;
 mod dry_run;
 mod encryption;
 mod examples;

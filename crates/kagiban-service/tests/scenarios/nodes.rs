@@ -19,21 +19,22 @@ const BOUND: Duration = Duration::from_secs(2);
 const WAIT: [(&str, &str); 1] = [("x-kagiban-wait", "all-nodes")];
 
 /// Two nodes; the second one's feed can be held up, and its reports stopped.
-struct Nodes {
-    first: World,
-    second: World,
-    feed: FaultyEngine,
+pub(crate) struct Nodes {
+    pub(crate) first: World,
+    pub(crate) second: World,
+    pub(crate) memory: MemoryEngine,
+    pub(crate) feed: FaultyEngine,
     reporting: Vec<JoinHandle<()>>,
 }
 
 impl Nodes {
-    async fn new(waits_for_all: bool) -> Self {
+    pub(crate) async fn new(waits_for_all: bool) -> Self {
         let memory = MemoryEngine::new();
         let feed = FaultyEngine::new(Arc::new(memory.clone()));
-        let first = World::on(Arc::new(memory)).await;
+        let first = World::on(Arc::new(memory.clone())).await;
         let random = Arc::new(SeededRandom::new(2));
         let second = World::reopen(Arc::new(feed.clone()), Arc::clone(&first.clock), random).await;
-        let mut nodes = Self { first, second, feed, reporting: Vec::new() };
+        let mut nodes = Self { first, second, memory, feed, reporting: Vec::new() };
         for (number, world) in [(1, &nodes.first), (2, &nodes.second)] {
             // The engine in memory proves nothing, so that the view grows old; that is tested elsewhere.
             world.service.refuse_when_older_than(Duration::from_secs(3600));
@@ -46,7 +47,7 @@ impl Nodes {
     }
 
     /// Holds up the second node's feed, from the next change on.
-    fn hold(&self) -> Gate {
+    pub(crate) fn hold(&self) -> Gate {
         let gate = Gate::new();
         // The feed stands in its next call already, for which it is too late.
         self.feed.plan(Call::Next, 1, Fault::Gate(gate.clone()));

@@ -11,14 +11,14 @@ use crate::operator::{MANAGEMENT, ask, code};
 use crate::support::{ACCOUNT, REGION, Scene, create_key, text};
 
 /// Shares of a recovery key, as people hold them.
-struct People {
+pub(crate) struct People {
     identity: RecoveryIdentity,
     shares: Vec<Share>,
 }
 
 impl People {
     /// Five, of whom three are needed.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let identity = RecoveryIdentity::generate(&OsRandom).unwrap();
         let shares = split(&identity, 3, 5, &OsRandom).unwrap();
         Self { identity, shares }
@@ -33,12 +33,12 @@ impl People {
     }
 
     /// The text of a share, from 1.
-    fn share(&self, number: usize) -> String {
+    pub(crate) fn share(&self, number: usize) -> String {
         String::from_utf8(self.shares[number - 1].text().expose().to_vec()).unwrap()
     }
 
     /// Makes their key the deployment's.
-    async fn take_over(&self, world: &World) {
+    pub(crate) async fn take_over(&self, world: &World) {
         let input = json!({"Recipient": self.recipient(), "SharesNeeded": 3, "Shares": 5});
         ask(world, &world.client(MANAGEMENT, REGION), "CreateRecoveryKey", input).await.unwrap();
     }
@@ -62,7 +62,7 @@ async fn anybody(world: &World, operation: &str, input: &Value) -> Result<Value,
     }
 }
 
-async fn unseal(world: &World, shares: &[String]) -> Result<Value, AwsError> {
+pub(crate) async fn unseal(world: &World, shares: &[String]) -> Result<Value, AwsError> {
     anybody(world, "Unseal", &json!({ "Shares": shares })).await
 }
 

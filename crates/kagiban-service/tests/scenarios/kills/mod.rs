@@ -217,6 +217,7 @@ walks! {
     a_deletion_and_its_erasure_go_on: Deletion,
     an_expiry_and_its_erasure_go_on: Expiry,
     a_deletion_of_imported_material_and_its_erasure_go_on: MaterialDeletion,
+    a_rotation_of_the_domain_key_goes_on: DomainKeyRotation,
     a_replication_is_whole_or_goes_on: Replication,
     a_rotation_with_replicas_is_whole_or_goes_on: SharedRotation,
     a_change_of_primary_is_whole_or_goes_on: PrimaryChange,

@@ -6,6 +6,7 @@ use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
 use super::Stage;
+use crate::domain_keys::{needed, rotate, tend};
 use crate::imports::{FIRST, SECOND, imported_key, waiting_key};
 use crate::jobs::erasure::{bodies, marked_key, rows_but_events, rows_of};
 use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, key_id_of, text, with};
@@ -15,6 +16,7 @@ use crate::support::{ACCOUNT, HI, REGION, create_key, describe, encrypt, key_id_
 pub(super) enum Scenario {
     AutomaticRotation,
     Deletion,
+    DomainKeyRotation,
     Expiry,
     MaterialDeletion,
     OnDemandRotation,
@@ -25,9 +27,10 @@ pub(super) enum Scenario {
     SharedRotation,
 }
 
-const ALL: [Scenario; 10] = [
+const ALL: [Scenario; 11] = [
     Scenario::AutomaticRotation,
     Scenario::Deletion,
+    Scenario::DomainKeyRotation,
     Scenario::Expiry,
     Scenario::MaterialDeletion,
     Scenario::OnDemandRotation,
@@ -80,6 +83,7 @@ impl Scenario {
             Self::OnDemandRotation => 2,
             Self::Expiry | Self::MaterialDeletion => 3,
             Self::Deletion => 12,
+            Self::DomainKeyRotation => 8,
             Self::PrimaryChange => 5,
             Self::PrimaryDeletion => 11,
             Self::ReplicaDeletion => 7,
@@ -94,6 +98,7 @@ impl Scenario {
             Self::AutomaticRotation | Self::OnDemandRotation => &[],
             Self::PrimaryChange | Self::Replication | Self::SharedRotation => &[],
             Self::PrimaryDeletion | Self::ReplicaDeletion => &[],
+            Self::DomainKeyRotation => &[8000],
             Self::Expiry | Self::MaterialDeletion => &[3000, 6000, 9000, 14_000, 20_000, 40_000],
             Self::Deletion => &[8000, 25_000],
         }
@@ -108,6 +113,7 @@ impl Scenario {
             Self::AutomaticRotation => prepare_rotation(world).await,
             Self::OnDemandRotation => prepare_rotations_on_demand(world).await,
             Self::Deletion => prepare_deletion(world, engine).await,
+            Self::DomainKeyRotation => prepare_domain_key_rotation(world, engine).await,
             Self::Expiry | Self::MaterialDeletion => prepare_import(world, engine).await,
             shared => shared.prepare_shared(world, engine).await,
         };
@@ -122,6 +128,11 @@ impl Scenario {
                 for key in facts["keys"].as_array().unwrap() {
                     client(world).call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
                 }
+            }
+            Self::DomainKeyRotation => {
+                rotate(world, true).await;
+                end_rotation(world).await;
+                world.service.erase_deleted().await;
             }
             Self::Deletion | Self::Expiry => {
                 assert_eq!(world.service.run_due_jobs().await, 0);
@@ -148,6 +159,7 @@ impl Scenario {
                 assert_all_open(&client, &facts["blobs"], when).await;
             }
             Self::Deletion => check_half_deletion(stage, &client, when).await,
+            Self::DomainKeyRotation => assert_all_open(&client, &facts["blobs"], when).await,
             Self::Expiry | Self::MaterialDeletion => check_half_import(stage, &client, when).await,
             shared => shared.check_half_shared(stage, when).await,
         }
@@ -163,6 +175,20 @@ impl Scenario {
                 assert_all_open(&client, &facts["blobs"], when).await;
             }
             Self::OnDemandRotation => assert_all_open(&client, &facts["blobs"], when).await,
+            Self::DomainKeyRotation => {
+                end_rotation(&stage.world).await;
+                let old = facts["domain_key"].as_str().unwrap();
+                if needed(&*stage.engine).await.contains(old) {
+                    // Cut before it began.
+                    rotate(&stage.world, true).await;
+                    end_rotation(&stage.world).await;
+                }
+                stage.world.service.erase_deleted().await;
+                assert!(!needed(&*stage.engine).await.contains(old), "{when}");
+                assert_eq!(rows_of("domain-key", &*stage.engine).await.len(), 1, "{when}");
+                assert_all_open(&client, &facts["blobs"], when).await;
+                assert_erased(stage, when).await;
+            }
             Self::Deletion => {
                 let gone = client.call("DescribeKey", json!({"KeyId": facts["key"]})).await.unwrap_err();
                 assert_eq!(gone.code, "NotFoundException", "{when}");
@@ -182,6 +208,27 @@ impl Scenario {
             shared => shared.check_end_shared(stage, when).await,
         }
     }
+}
+
+/// Goes on with the rotation of a domain key, until the old one is deleted.
+async fn end_rotation(world: &World) {
+    tend(&world.service).await;
+    world.clock.move_by_ms(60_000);
+    tend(&world.service).await;
+}
+
+/// More than one batch of secrets, and the wrapped domain key that is to be gone in the end.
+async fn prepare_domain_key_rotation(world: &World, engine: &dyn Engine) -> Value {
+    let client = &client(world);
+    let mut blobs = Vec::new();
+    for _ in 0..130 {
+        let key = create_key(client).await;
+        blobs.push(encrypt(client, &key, HI).await);
+    }
+    let row = rows_of("domain-key", engine).await.remove(0);
+    let body: Value = serde_json::from_slice(&row.value[1..]).unwrap();
+    let domain_key = needed(engine).await.pop_first().unwrap();
+    json!({"blobs": blobs, "domain_key": domain_key, "needles": [hex(text(&body["wrapped"]).as_bytes())]})
 }
 
 async fn state(client: &Client<'_>, facts: &Value) -> Value {

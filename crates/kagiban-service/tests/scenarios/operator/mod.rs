@@ -104,7 +104,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 27] {
+pub(crate) fn operations() -> [(&'static str, Value); 29] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -122,6 +122,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 27] {
         ("DescribeBackups", json!({})),
         ("DescribeClock", json!({})),
         ("DescribeCompliance", json!({})),
+        ("DescribeDomainKeys", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
         ("DescribeRecoveryKey", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
@@ -133,6 +134,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 27] {
         ("ListServiceAccessKeys", json!({})),
         ("ListUsage", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
+        ("RotateDomainKey", json!({})),
         ("Seal", json!({})),
     ]
 }

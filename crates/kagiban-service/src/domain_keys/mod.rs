@@ -1,0 +1,275 @@
+//! Replacing the domain key in daily use while requests are answered.
+//!
+//! In steps, each of which leaves a store that works, and each of which is taken by whoever comes by: what a node that was killed
+//! had begun goes on with its next start, or on another node.
+//!
+//! 1. RotateDomainKey writes the row of a new domain key. It is **prepared**: every node puts it into its ring and nobody
+//!    writes with it yet. Its row has it under the domain key of before as well, so each node has it before any row that it
+//!    wraps, without asking for the root key ([`taking_over`]).
+//! 2. Once all nodes know it, it becomes current, and the one before is **replaced**. From this commit on no transaction can
+//!    write under the old one, however long ago and wherever it began ([`keeper`]).
+//! 3. Row by row, what the old one wrapped is wrapped by the new one ([`rewrap`]), until none is left; since no more can come,
+//!    that is so for ever, and written down: the old key is **needless**.
+//! 4. When nothing is valid any more that the old one sealed and that is no row (sessions, import tokens, tokens of grants),
+//!    its row is deleted, with a note to erase what is left of it in the store's file.
+
+pub(crate) mod keeper;
+pub(crate) mod rewrap;
+pub(crate) mod taking_over;
+
+use std::time::Duration;
+
+use kagiban_base::time::Timestamp;
+use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId};
+use kagiban_keycore::root_key::RootKey;
+use kagiban_storage::{Prefix, Transaction};
+
+use crate::Service;
+use crate::error::{InternalError, ServiceError};
+use crate::operator::OperatorError;
+use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
+use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
+use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
+use crate::sealing::stored::{self, DOMAIN_KEYS_MAX, StoredDomainKeys};
+
+/// Domain keys at once: while one is kept for its sessions, others may be made.
+const KEYS_AT_ONCE: usize = 16;
+/// How long an old domain key is kept after it was replaced: the longest session has 36 hours, an import token 24.
+const KEPT_AFTER_MS: i64 = 37 * 3_600_000;
+/// The same where sessions of before need not go on: what was under way is through by then.
+const KEPT_AFTER_AT_LEAST_MS: i64 = 60_000;
+/// Pause where nothing is under way; a change of the rows ends it.
+const PAUSE: Duration = Duration::from_secs(3600);
+/// Longest pause where something is to be done at a certain time: a clock may be set.
+const PAUSE_UNTIL: Duration = Duration::from_secs(60);
+/// Pause where rows are left that do not open.
+const PAUSE_BEFORE_LEFTOVERS: Duration = Duration::from_secs(600);
+/// Pause where it is known soon.
+const PAUSE_SOON: Duration = Duration::from_millis(100);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// A wish to rotate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rotation {
+    pub(crate) now: Timestamp,
+    /// Whether sessions and import tokens of before end with it, so that the old key need not be kept for them.
+    pub(crate) ends_sessions: bool,
+}
+
+impl Service {
+    /// Writes the row of a new domain key, the first step of a rotation.
+    pub(crate) async fn prepare_domain_key(&self, rotation: Rotation) -> Result<DomainKeyId, ServiceError> {
+        let stored = self.stored_domain_keys().await?;
+        let has_root_key = stored.rows.iter().any(|(_, record)| record.wrapped.is_some());
+        let root_key = if has_root_key { Some(self.root_key_again().await?) } else { None };
+        let domain_key = DomainKey::generate(&*self.random)?;
+        let (id, row) = (domain_key.id(), DomainKeyRowKey(domain_key.id()));
+        let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), &*self.random);
+        let wrapped = root_key.as_deref().map(wrap).transpose().map_err(cryptography)?;
+        let (domain_key, wrapped, row) = (&domain_key, &wrapped, &row);
+        let prepare = |tx: Transaction| async move {
+            let deployment = deployment(&tx).await?;
+            let page = tx.scan::<DomainKeyRecord>(&Prefix::all(), None, KEYS_AT_ONCE).await?;
+            let is_under_way = |(other, record): &(DomainKeyRowKey, DomainKeyRecord)| {
+                other.0 != deployment.current_domain_key && record.needless.is_none()
+            };
+            if page.rows.len() >= KEYS_AT_ONCE || page.rows.iter().any(is_under_way) {
+                return Err(OperatorError::RotationUnderWay.into());
+            }
+            let recovery_key = tx.read::<RecoveryKeyRecord>(&RecoveryKeyRowKey).await?;
+            let sealed = recovery_key.map(|key| stored::seal(domain_key, &key.recipient)).transpose()?;
+            let secret = domain_key.secret().expose();
+            let by = deployment.current_domain_key;
+            let handed_over = self.domain_keys.wrap_by(by, secret, &row.handover_binding(), &*self.random);
+            let handed_over = Some(handed_over.map_err(cryptography)?.encode());
+            let record = DomainKeyRecord::new(rotation.now, wrapped.clone(), sealed);
+            let record = DomainKeyRecord { ends_sessions: rotation.ends_sessions, handed_over, ..record };
+            tx.insert(row, &record).await?;
+            // Whoever changes domain keys writes this row, so that no two do it at once.
+            Ok::<_, ServiceError>(tx.put(&DeploymentRowKey, &deployment)?)
+        };
+        self.transact("PrepareDomainKey", prepare).await?;
+        Ok(id)
+    }
+
+    /// Does what the domain keys need next: takes over what others changed, goes on with a rotation. Returns how long to wait
+    /// until it is called again, if [`Self::domain_keys_changed`] does not return first. Can be cut off anywhere.
+    pub async fn tend_domain_keys(&self) -> Duration {
+        if self.domain_keys.is_sealed() {
+            return PAUSE_UNTIL;
+        }
+        match self.tend().await {
+            Ok(pause) => pause,
+            Err(_) if self.domain_keys.is_sealed() => PAUSE_UNTIL,
+            Err(error) => {
+                tracing::error!(?error, "the domain keys could not be looked after; it will be tried again");
+                PAUSE_AFTER_FAILURE
+            }
+        }
+    }
+
+    /// Returns when a domain key was added, replaced or deleted; at once if that was so since the last call.
+    pub async fn domain_keys_changed(&self) {
+        self.view.domain_keys().changed().await;
+    }
+
+    async fn tend(&self) -> Result<Duration, ServiceError> {
+        let stored = self.stored_domain_keys().await?;
+        self.take_over(&stored).await?;
+        let now = self.clock.now();
+        if let Some((row, _)) = stored.prepared() {
+            if !self.view.domain_keys().has_seen(row.0) {
+                return Ok(PAUSE_SOON);
+            }
+            // Whoever decides has it in its ring then, and can open what is sealed with it.
+            self.all_nodes_know().await;
+            self.lead(*row, now).await?;
+            return Ok(Duration::ZERO);
+        }
+        if stored.is_to_be_rewrapped() {
+            let is_done = self.rewrap(stored.current).await? && self.end_rewrapping(stored.current, now).await?;
+            return Ok(if is_done { Duration::ZERO } else { PAUSE_BEFORE_LEFTOVERS });
+        }
+        let Some(kept_until) = stored.replaced().filter_map(|(_, record)| record.kept_until).min() else {
+            return Ok(PAUSE);
+        };
+        if now < kept_until {
+            return Ok(until(kept_until, now));
+        }
+        self.delete_needless(now).await?;
+        Ok(Duration::ZERO)
+    }
+
+    pub(crate) async fn stored_domain_keys(&self) -> Result<StoredDomainKeys, ServiceError> {
+        let stored = StoredDomainKeys::read(&self.store.snapshot().await?).await?;
+        stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))
+    }
+
+    /// Puts into the ring what is stored and did not come by the feed: to a node that was unsealed just now, or that has lost the
+    /// feed for long.
+    async fn take_over(&self, stored: &StoredDomainKeys) -> Result<(), ServiceError> {
+        let mut missing = Vec::new();
+        for (row, record) in &stored.rows {
+            if self.domain_keys.contains(row.0) {
+                continue;
+            }
+            match stored::open_handed_over(row, record, &self.domain_keys) {
+                Some(key) => self.domain_keys.add(key).map_err(cryptography)?,
+                None => missing.push((row, record)),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let root_key = match self.root_key_again().await {
+            Ok(root_key) => root_key,
+            Err(ServiceError::Operator(OperatorError::NoRootKey)) => {
+                if missing.iter().any(|(row, _)| row.0 == stored.current) {
+                    tracing::error!("there is a new domain key, and nothing here that opens it: sealing");
+                    self.seal();
+                }
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for (row, record) in missing {
+            self.domain_keys.add(stored::unwrap(row, record, &*root_key)?).map_err(cryptography)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a prepared domain key the current one.
+    async fn lead(&self, row: DomainKeyRowKey, now: Timestamp) -> Result<(), ServiceError> {
+        let lead = |tx: Transaction| async move {
+            let deployment = deployment(&tx).await?;
+            let Some(new) = tx.read::<DomainKeyRecord>(&row).await? else { return Ok(()) };
+            if deployment.current_domain_key == row.0 || new.replaced.is_some() {
+                // Another node was faster.
+                return Ok(());
+            }
+            let kept_ms = if new.ends_sessions { KEPT_AFTER_AT_LEAST_MS } else { KEPT_AFTER_MS };
+            let kept_until = now.plus_ms(kept_ms);
+            for (other, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
+                let Some(old) = tx.read::<DomainKeyRecord>(&other).await?.filter(|_| other != row) else { continue };
+                let kept_until = old.kept_until.map_or(kept_until, |before| before.min(kept_until));
+                let replaced = Some(old.replaced.unwrap_or(now));
+                tx.put(&other, &DomainKeyRecord { replaced, kept_until: Some(kept_until), ..old })?;
+            }
+            tx.put(&row, &DomainKeyRecord { ends_sessions: false, ..new })?;
+            let deployment = DeploymentRecord { current_domain_key: row.0, ..deployment };
+            Ok::<_, ServiceError>(tx.put(&DeploymentRowKey, &deployment)?)
+        };
+        self.transact_unasked("LeadDomainKey", lead).await?;
+        tracing::info!(domain_key = %row.0, "a new domain key is current");
+        Ok(())
+    }
+
+    /// Writes down that no row needs a replaced domain key any more; whether `current` still was the current one.
+    async fn end_rewrapping(&self, current: DomainKeyId, now: Timestamp) -> Result<bool, ServiceError> {
+        let end = |tx: Transaction| async move {
+            let deployment = deployment(&tx).await?;
+            if deployment.current_domain_key != current {
+                return Ok(false);
+            }
+            for (row, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
+                let Some(mut record) = tx.read::<DomainKeyRecord>(&row).await? else { continue };
+                // The way from an old key to a new one ends here.
+                record.handed_over = None;
+                if record.replaced.is_some() {
+                    record.needless = Some(record.needless.unwrap_or(now));
+                }
+                tx.put(&row, &record)?;
+            }
+            Ok::<_, ServiceError>(true)
+        };
+        self.transact_unasked("EndRewrapping", end).await
+    }
+
+    /// Deletes the rows of domain keys that nothing needs any more.
+    async fn delete_needless(&self, now: Timestamp) -> Result<(), ServiceError> {
+        let delete = |tx: Transaction| async move {
+            let deployment = deployment(&tx).await?;
+            for (row, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
+                let Some(record) = tx.read::<DomainKeyRecord>(&row).await? else { continue };
+                let is_over = record.needless.is_some() && record.kept_until.is_some_and(|until| until <= now);
+                if is_over && row.0 != deployment.current_domain_key {
+                    tx.delete::<DomainKeyRecord>(&row)?;
+                    tx.erase_later(format!("domain key {}", row.0), now)?;
+                }
+            }
+            Ok::<_, ServiceError>(tx.put(&DeploymentRowKey, &deployment)?)
+        };
+        self.transact_unasked("DeleteDomainKeys", delete).await
+    }
+}
+
+async fn deployment(tx: &Transaction) -> Result<DeploymentRecord, ServiceError> {
+    let deployment = tx.read::<DeploymentRecord>(&DeploymentRowKey).await?;
+    deployment.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))
+}
+
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    let wait = Duration::from_millis(u64::try_from(due.ms_since(now)).unwrap_or_default());
+    wait.clamp(Duration::from_millis(1), PAUSE_UNTIL)
+}
+
+fn cryptography(error: impl std::error::Error + Send + Sync + 'static) -> ServiceError {
+    ServiceError::Internal(InternalError::Cryptography(Box::new(error)))
+}
+
+impl StoredDomainKeys {
+    /// The one that is to become current, if there is one.
+    pub(crate) fn prepared(&self) -> Option<&(DomainKeyRowKey, DomainKeyRecord)> {
+        self.rows.iter().find(|(row, record)| row.0 != self.current && record.replaced.is_none())
+    }
+
+    /// Those that were current before, while they are kept.
+    pub(crate) fn replaced(&self) -> impl Iterator<Item = &(DomainKeyRowKey, DomainKeyRecord)> {
+        self.rows.iter().filter(|(row, record)| row.0 != self.current && record.replaced.is_some())
+    }
+
+    /// Whether rows may need another one than the current.
+    pub(crate) fn is_to_be_rewrapped(&self) -> bool {
+        self.replaced().any(|(_, record)| record.needless.is_none())
+    }
+}
