@@ -134,7 +134,7 @@ fn rotate(options: &RotateDomainKeyOptions, output: &mut dyn Write) -> Result<()
             return Ok(());
         }
         last = line;
-        block_on(tokio::time::sleep(LOOK_AGAIN))?;
+        block_on(async { tokio::time::sleep(LOOK_AGAIN).await })?;
     }
 }
 
