@@ -185,13 +185,18 @@ impl MappedFile {
         }
     }
 
-    /// Gives the pages of the mapping back to the operating system, which still has the file's contents: who reads them again
-    /// only waits for that. A hint: where it is not understood, nothing happens.
-    pub fn release(&self) {
+    /// Gives the memory of the pages back to the operating system, those that are not on the disk yet excepted: who reads them
+    /// again waits for the disk. `path` is the file's name. A hint: where it is not understood, nothing happens.
+    pub fn release(&self, path: &Path) {
         // SAFETY: the mapping is shared and of a file: a page that was given back comes again with the file's contents, which are
         // those of the memory, synced or not.
         #[expect(unsafe_code, reason = "advice that would lose what is in private mappings; this one is shared")]
         let _ = unsafe { self.mapping.memory.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        // What is not mapped any more can leave the page cache, too.
+        #[cfg(target_os = "linux")]
+        let _ = File::open(path).map(|file| rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed));
+        #[cfg(not(target_os = "linux"))]
+        let _ = path;
     }
 
     fn within(&self, range: Range<usize>) -> (usize, usize) {
@@ -282,7 +287,10 @@ mod tests {
         let mut writer = Writer::create(&path, 100_000, Space::Reserved).unwrap();
         writer.append(&[7; 60_000]).unwrap();
         let reader = writer.file().clone();
-        reader.release();
+        reader.release(&path);
+        reader.sync(0..60_000).unwrap();
+        reader.release(&path);
+        reader.release(Path::new("/no/such/file"));
         assert!(reader.bytes().iter().all(|byte| *byte == 7) && reader.len() == 60_000);
         writer.append(&[8; 40_000]).unwrap();
         assert!(reader.bytes().get(60_000..).unwrap().iter().all(|byte| *byte == 8));

@@ -38,8 +38,7 @@ impl Chain {
             for segment in &segments {
                 self.hash_segment(segment, durable, shared)?;
             }
-            // All but the one that is written to: what is seldom read again need not count as this process's memory.
-            segments.iter().rev().skip(1).for_each(|segment| segment.file.release());
+            segments.iter().for_each(|segment| shared.release(segment));
         }
         self.state_losses(shared)?;
         self.sign(shared)

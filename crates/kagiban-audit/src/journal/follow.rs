@@ -97,6 +97,7 @@ impl Follower for Journal {
             if !reading.take(&segment, from)? {
                 break;
             }
+            self.shared.release(&segment);
         }
         Ok(reading.entries)
     }

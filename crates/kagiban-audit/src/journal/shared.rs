@@ -179,6 +179,17 @@ impl Shared {
         segments.iter().skip(from).map(Arc::clone).collect()
     }
 
+    /// Gives back the memory of a segment that has been read to its end, unless it is the one that is written to: what is seldom
+    /// read again is not to push the store's pages out, and the next segments find room that the machine has at hand.
+    pub(crate) fn release(&self, segment: &Segment) {
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        let is_written_to = segments.last().is_none_or(|last| last.index == segment.index);
+        drop(segments);
+        if !is_written_to {
+            segment.file.release(&self.files.segment(segment.index));
+        }
+    }
+
     pub(crate) fn enter(&self, stage: Stage) {
         self.stage.fetch_max(stage as u8, Ordering::AcqRel);
         if stage == Stage::Over {

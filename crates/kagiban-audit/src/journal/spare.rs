@@ -1,10 +1,11 @@
-//! The next segment is ready before it is needed.
+//! The next segment is ready before it is needed, and so are the pages that the next records go to.
 
 use std::io;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kagiban_mapped_file::{Space, Writer};
+use kagiban_mapped_file::{MappedFile, Space, Writer};
 
 use crate::journal::disk::Disk;
 use crate::journal::files::Files;
@@ -20,6 +21,10 @@ const WAIT: Duration = Duration::from_secs(10);
 const ATTEMPTS: u64 = 2;
 /// The pause after a failure to make a segment that nobody waits for yet.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Bytes of pages that are made ready at once, ahead of the records. Few enough that they are still in the processor's cache when
+/// the records come; a page made ready long before is fetched from memory twice.
+const AHEAD: usize = 1 << 20;
 
 /// A segment without records.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub(crate) struct SpareSlot {
 #[derive(Debug)]
 struct State {
     ready: Option<Spare>,
+    /// The segment that records go to, and the pages in it that they reach next.
+    ahead: Option<(MappedFile, Range<usize>)>,
     next_index: u64,
     /// Bytes of the latest segment.
     latest_len: usize,
@@ -47,10 +54,17 @@ struct State {
     is_over: bool,
 }
 
+/// What is to be made ready.
+enum Wanted {
+    Pages(MappedFile, Range<usize>),
+    Segment { index: u64, len: usize },
+}
+
 impl SpareSlot {
     pub(crate) fn new(next_index: u64, latest_len: usize) -> Self {
         let state = State {
             ready: None,
+            ahead: None,
             next_index,
             latest_len,
             waiting: 0,
@@ -81,30 +95,48 @@ impl SpareSlot {
         })
     }
 
-    /// Makes segments as they are taken, until [`SpareSlot::give_up`].
-    pub(crate) fn fill(&self, files: &Files, journal: JournalId, options: &Options, disk: &dyn Disk) {
-        while let Some((index, len)) = self.wanted(options) {
-            let made = make(index, len, options.degree, files, journal, disk);
-            if let Ok(writer) = &made {
-                // A thread that appends need not wait for its pages then.
-                writer.file().populate(0..len);
-            }
-            let mut state = self.lock();
-            match made {
-                Ok(writer) => {
-                    state.latest_len = len;
-                    state.next_index = index.saturating_add(1);
-                    state.ready = Some(Spare { index, writer });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, len, "the audit journal cannot make its next segment; it will be tried again");
-                    state.fault = error.to_string();
-                    state.failures = state.failures.saturating_add(1);
-                    self.pause(state);
-                }
-            }
+    /// Records went to these bytes of a segment: when they came to other pages than before, the next ones are made ready, so that
+    /// a thread that appends need not wait for them.
+    pub(crate) fn note_append(&self, file: &MappedFile, bytes: Range<usize>) {
+        if bytes.start / AHEAD != bytes.end / AHEAD {
+            let next = (bytes.end / AHEAD).saturating_add(1).saturating_mul(AHEAD);
+            self.lock().ahead = Some((file.clone(), next..next.saturating_add(AHEAD)));
             self.changed.notify_all();
         }
+    }
+
+    /// Makes segments as they are taken, and pages as they are reached, until [`SpareSlot::give_up`].
+    pub(crate) fn fill(&self, files: &Files, journal: JournalId, options: &Options, disk: &dyn Disk) {
+        while let Some(wanted) = self.wanted(options) {
+            match wanted {
+                Wanted::Pages(file, range) => file.populate(range),
+                Wanted::Segment { index, len } => {
+                    let made = make(index, len, options.degree, files, journal, disk);
+                    if let Ok(writer) = &made {
+                        writer.file().populate(0..2 * AHEAD);
+                    }
+                    self.settle(index, len, made);
+                }
+            }
+        }
+    }
+
+    fn settle(&self, index: u64, len: usize, made: io::Result<Writer>) {
+        let mut state = self.lock();
+        match made {
+            Ok(writer) => {
+                state.latest_len = len;
+                state.next_index = index.saturating_add(1);
+                state.ready = Some(Spare { index, writer });
+            }
+            Err(error) => {
+                tracing::warn!(%error, len, "the audit journal cannot make its next segment; it will be tried again");
+                state.fault = error.to_string();
+                state.failures = state.failures.saturating_add(1);
+                self.pause(state);
+            }
+        }
+        self.changed.notify_all();
     }
 
     /// Nobody will wait any more.
@@ -113,11 +145,17 @@ impl SpareSlot {
         self.changed.notify_all();
     }
 
-    /// Waits until a segment is wanted: its number and length. `None` at the end.
-    fn wanted(&self, options: &Options) -> Option<(u64, usize)> {
-        let is_idle = |state: &mut State| state.ready.is_some() && !state.is_over;
-        let state = self.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
-        (!state.is_over).then(|| (state.next_index, next_len(state.latest_len, options)))
+    /// Waits until something is wanted. `None` at the end.
+    fn wanted(&self, options: &Options) -> Option<Wanted> {
+        let is_idle = |state: &mut State| state.ready.is_some() && state.ahead.is_none() && !state.is_over;
+        let mut state = self.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
+        if state.is_over {
+            return None;
+        }
+        Some(match state.ahead.take() {
+            Some((file, range)) => Wanted::Pages(file, range),
+            None => Wanted::Segment { index: state.next_index, len: next_len(state.latest_len, options) },
+        })
     }
 
     /// Until somebody waits for a segment, or for a moment.

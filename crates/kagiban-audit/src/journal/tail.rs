@@ -65,6 +65,8 @@ impl Shared {
         }
         tail.next = sequence.next();
         self.written.store(sequence.0, Ordering::Release);
+        let end = tail.writer.file().len();
+        self.spare.note_append(tail.writer.file(), end.saturating_sub(buffer.len())..end);
         Ok(sequence)
     }
 
