@@ -208,20 +208,24 @@ def test_what_the_manifest_names_is_there():
     assert probes == {"/healthz", "/readyz"}
 
 
-def started(name, network, number, *changes):
+def started(name, network, number):
     """Starts what a pod of the manifest runs, as the pod's user, at an address of its own."""
     pod = pods()[name]
     (container,) = pod["containers"]
-    words = [*container.get("command", ["/usr/local/bin/kagiban"]), *container["args"]]
-    own = [("$(NAME)", f"{name}-{number}"), ("$(NODE)", f"{name}-{number}"), ("0.0.0.0", f"127.0.{network}.{number + 1}")]
-    for old, new in [*own, (f"/var/lib/{name}/data", f"/var/lib/{name}/{number}")]:
-        assert any(old in word for word in words) or old.startswith("$"), old
-        words = [word.replace(old, new) for word in words]
-    return f"systemd-run --unit={name}-{number} --property=User={pod['securityContext']['runAsUser']} {shlex.join(words)}"
+    words = shlex.join([*container.get("command", ["/usr/local/bin/kagiban"]), *container["args"]])
+    own = {"0.0.0.0": f"127.0.{network}.{number + 1}", f"/var/lib/{name}/data": f"/var/lib/{name}/{number}"}
+    for variable in container["env"]:
+        assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+        own[f"$({variable['name']})"] = f"{name}-{number}"
+    for there, here in own.items():
+        assert there in words
+        words = words.replace(there, here)
+    return f"systemd-run --unit={name}-{number} --property=User={pod['securityContext']['runAsUser']} {words}"
 
 
 # Files as secrets of Kubernetes are in a pod: root's, and readable by the pod's group.
 MADE = """
+    install -m 0755 target/release/kagiban /usr/local/bin/kagiban
     useradd --uid 10001 --user-group kagiban && useradd --uid 10002 --user-group etcd
     install -d -o kagiban /var/lib/kagiban && install -d -o etcd /var/lib/etcd
     mkdir -p /etc/etcd/tls /etc/kagiban/tls /etc/kagiban/etcd /etc/kagiban/root-key && cd /etc/etcd/tls
@@ -237,7 +241,6 @@ MADE = """
     openssl x509 -req -in /run/tls.csr -copy_extensions copy -CA ca.crt -CAkey /run/ca.key -out tls.crt
     install -m 0600 tls.key /run/tls.key
     cp tls.key tls.crt ca.crt /etc/kagiban/etcd && cp tls.key tls.crt /etc/kagiban/tls
-    install -m 0755 target/release/kagiban /usr/local/bin/kagiban
 """
 
 
@@ -247,19 +250,22 @@ def test_what_the_pods_run_is_a_deployment(empty_copy):
     curl = "curl --fail --silent --retry 30 --retry-max-time 20 --retry-connrefused --retry-all-errors --cacert ca.crt"
     members = [started("etcd", 1, number) for number in range(3)]
     nodes = [started("kagiban", 2, number) for number in range(3)]
-    (stores,) = {word for word in shlex.split(nodes[0]) if word.startswith("--store=")}
-    probes = [f"{curl} {address}" for n in (1, 2, 3) for address in [
-        f"'http://127.0.1.{n}:2381{pods()['etcd']['containers'][0]['livenessProbe']['httpGet']['path']}'",
-        f"--resolve kagiban.kagiban.svc:4599:127.0.2.{n} https://kagiban.kagiban.svc:4599/readyz",
-        f"http://127.0.2.{n}:9464/metrics",
-    ]]
+    (store,) = re.findall(r"--store=\S+", nodes[0])
+    tls = "--store-tls-authorities ca.crt --store-tls-certificate tls.crt --store-tls-key /run/tls.key"
+    path = pods()["etcd"]["containers"][0]["livenessProbe"]["httpGet"]["path"]
+    probes = [
+        f"""{curl} 'http://127.0.1.{n}:2381{path}'
+            {curl} --resolve kagiban.kagiban.svc:4599:127.0.2.{n} https://kagiban.kagiban.svc:4599/readyz
+            {curl} http://127.0.2.{n}:9464/metrics"""
+        for n in (1, 2, 3)
+    ]
     ran = empty_copy.run(
         "\n".join([
-            MADE.replace("target/release", f"{FOLDER}/target/release"),
+            MADE,
             "chgrp etcd * && chgrp kagiban /etc/kagiban/*/* && chmod 0440 * /etc/kagiban/*/*",
             *members,
             f"{curl} --cert tls.crt --key tls.key https://etcd-0.etcd.kagiban.svc:2379/health",
-            f"kagiban init --data /run/first {stores} --store-tls-authorities ca.crt --store-tls-certificate tls.crt --store-tls-key /run/tls.key >/run/told",
+            f"kagiban init --data /run/first {store} {tls} >/run/told",
             "install -m 0440 -g kagiban /run/first/root.key /etc/kagiban/root-key/root.key",
             *nodes,
             *probes,
