@@ -39,6 +39,7 @@ SEEN = {
     "--from 1h\nkagiban unseal": ['"ready":true'],
     "/var/lib/kagiban.lost": ["Restored: ", '"ready":true'],
     "until kagiban unseal": ["sealed", '"ready":true'],
+    "kagiban domain-key rotate": ["(?i)current"],
     "--principal operator": ["operator"],
     "systemd-run --unit=etcd": ['"health":"true"'],
     "kagiban nodes": ["kms-1", "CURRENT"],
