@@ -1,8 +1,8 @@
 //! `kill -9` at any moment: what was acknowledged is there, and nothing by halves.
 //!
 //! Each test is two processes from this one binary: the parent starts it again with a directory in the environment, and
-//! then it is the child, which works on a store and says on its output what is done, until it is killed. `ROUNDS` in
-//! the environment makes it last longer.
+//! then it is the child, which works on a store and says on its output what is done, until it is killed.
+//! `KAGIBAN_KILL_ROUNDS` makes it last longer; a long run says now and then how far it is.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::io::{BufRead, BufReader, Write};
@@ -18,6 +18,8 @@ const DIRECTORY: &str = "KAGIBAN_KILL_DIRECTORY";
 const WRITERS: usize = 4;
 /// Each writer keeps the rows of so many of its last batches.
 const KEPT: u64 = 3;
+/// Rounds between two words about how far a long run is.
+const TELL_EVERY: u64 = 1000;
 
 #[expect(clippy::disallowed_methods, reason = "how a test tells its child where to work, and is told to last longer")]
 fn environment(name: &str) -> Option<String> {
@@ -126,6 +128,9 @@ async fn kill_and_check(test: &str, rounds: u64) -> (String, [u64; 2]) {
             unheard += found - heard;
         }
         written = found;
+        if round % TELL_EVERY == TELL_EVERY - 1 {
+            say(&format!("{test}: {} kills, {acknowledged} batches acknowledged, none lost", round + 1));
+        }
     }
     let summary = format!(
         "{rounds} rounds: {acknowledged} batches acknowledged, {unheard} more found written; {early} kills before the \

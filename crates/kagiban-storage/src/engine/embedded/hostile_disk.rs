@@ -200,9 +200,37 @@ async fn states_of(engine: &EmbeddedEngine, last: Revision) -> Vec<Rows> {
     states
 }
 
-/// What is left after power was lost behind `events`: all that was synced, and parts of the rest.
-fn crash_image(base: &[u8], unsynced: &[Event], steps: &mut Steps) -> Vec<u8> {
+/// How the part of the disk's work that was not synced meets a loss of power.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    /// Of every write any sectors arrive, in any order.
+    AnyParts,
+    /// All arrive but the last one, of which only the first sectors do.
+    LastIsTorn,
+    /// The last one overtakes all others, none of which arrives.
+    OnlyLast,
+}
+
+/// What is left after power was lost behind `unsynced`: all that was synced, and parts of the rest.
+fn crash_image(base: &[u8], unsynced: &[Event], loss: Loss, steps: &mut Steps) -> Vec<u8> {
     let mut image = base.to_vec();
+    match (loss, unsynced.split_last()) {
+        (_, None) => {}
+        (Loss::AnyParts, _) => any_parts(&mut image, unsynced, steps),
+        (Loss::LastIsTorn, Some((last, others))) => {
+            others.iter().for_each(|event| apply(&mut image, event));
+            if let Event::Write(offset, data) = last {
+                let sectors = steps.below(data.len().div_ceil(SECTOR) as u64 + 1);
+                let arrived = data.len().min(usize::try_from(sectors).unwrap() * SECTOR);
+                apply(&mut image, &Event::Write(*offset, data[..arrived].to_vec()));
+            }
+        }
+        (Loss::OnlyLast, Some((last, _))) => apply(&mut image, last),
+    }
+    image
+}
+
+fn any_parts(image: &mut Vec<u8>, unsynced: &[Event], steps: &mut Steps) {
     // Sometimes all or nothing arrives, else each part with the same chance.
     let chance = [0, 20, 50, 80, 100][usize::try_from(steps.below(5)).unwrap()];
     for event in unsynced {
@@ -210,28 +238,51 @@ fn crash_image(base: &[u8], unsynced: &[Event], steps: &mut Steps) -> Vec<u8> {
             Event::Write(offset, data) => {
                 for (sector, part) in data.chunks(SECTOR).enumerate() {
                     if steps.below(100) < chance {
-                        apply(&mut image, &Event::Write(offset + sector * SECTOR, part.to_vec()));
+                        apply(image, &Event::Write(offset + sector * SECTOR, part.to_vec()));
                     }
                 }
             }
-            event if steps.below(100) < chance => apply(&mut image, event),
+            event if steps.below(100) < chance => apply(image, event),
             _ => {}
         }
     }
-    image
+}
+
+/// Histories of a disk that are cut off at each of their events. `KAGIBAN_TORN_ROUNDS` makes it more than the daily one, and
+/// then more images of each cut.
+fn torn_rounds() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a switch for long runs by hand")]
+    std::env::var("KAGIBAN_TORN_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap())
 }
 
 /// Several writers; power lost at every event of the disk. What was acknowledged is there, and the store is as it was
 /// at one of its revisions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_image_left_by_a_loss_of_power_opens_with_all_that_was_acknowledged() {
+    let (rounds, mut all) = (torn_rounds(), 0);
+    for round in 0..rounds {
+        let (disk, created, states) = written_by_several(round).await;
+        let events = disk.platter().events.clone();
+        let mut steps = Steps(42 + round);
+        let (images, behind) =
+            cut_everywhere(&events, created, &states, &mut steps, if rounds > 1 { 3 } else { 1 }).await;
+        assert!(images > 500 && behind > 10, "{images} images, {behind} ahead of the acknowledgements");
+        all += images;
+        if rounds > 1 {
+            println!("round {round} of {rounds}: {all} images opened");
+        }
+    }
+}
+
+/// A disk that four writers have written to, how many events it had before, and what the store held at each revision.
+async fn written_by_several(round: u64) -> (Disk, usize, Vec<Rows>) {
     let disk = Disk::default();
     let engine = Arc::new(create(&disk));
     let created = disk.platter().events.len();
     let tasks = (1..=4).map(|writer| {
         let (engine, disk) = (engine.clone(), disk.clone());
         tokio::spawn(async move {
-            let mut steps = Steps(writer * 7919);
+            let mut steps = Steps((round * 4 + writer) * 7919);
             for _ in 0..25 {
                 let revision = engine.commit(random_batch(&mut steps, writer)).await.unwrap();
                 disk.acknowledge(revision);
@@ -242,11 +293,20 @@ async fn any_image_left_by_a_loss_of_power_opens_with_all_that_was_acknowledged(
         task.await.unwrap();
     }
     let states = states_of(&engine, Revision::new(100)).await;
-    let events = disk.platter().events.clone();
-    drop(engine);
+    (disk, created, states)
+}
 
+/// Opens so many images of each kind that a loss of power behind any event may leave. Returns how many, and how many of them
+/// held more than was acknowledged.
+async fn cut_everywhere(
+    events: &[Event],
+    created: usize,
+    states: &[Rows],
+    steps: &mut Steps,
+    images_each: usize,
+) -> (usize, usize) {
     let (mut synced, mut unsynced_from, mut acknowledged) = (Vec::new(), 0, Revision::ZERO);
-    let (mut steps, mut behind, mut images) = (Steps(42), 0, 0);
+    let (mut behind, mut images) = (0, 0);
     for (at, event) in events.iter().enumerate() {
         match event {
             Event::Sync => {
@@ -259,15 +319,18 @@ async fn any_image_left_by_a_loss_of_power_opens_with_all_that_was_acknowledged(
         if at < created {
             continue;
         }
-        let image = crash_image(&synced, &events[unsynced_from..=at], &mut steps);
-        let opened = open(image).unwrap_or_else(|error| panic!("event {at}: {error:?}"));
-        let (revision, rows) = rows_of(&opened).await.unwrap();
-        assert!(revision >= acknowledged, "event {at}: {revision} is before {acknowledged}");
-        assert_eq!(rows, states[usize::try_from(revision.number()).unwrap()], "event {at}");
-        opened.commit(Batch::new().put("on", "we go")).await.unwrap();
-        (behind, images) = (behind + u32::from(revision > acknowledged), images + 1);
+        let more: &[Loss] = if matches!(event, Event::Write(..)) { &[Loss::LastIsTorn, Loss::OnlyLast] } else { &[] };
+        for loss in [Loss::AnyParts].iter().chain(more).flat_map(|loss| std::iter::repeat_n(*loss, images_each)) {
+            let image = crash_image(&synced, &events[unsynced_from..=at], loss, steps);
+            let opened = open(image).unwrap_or_else(|error| panic!("event {at}, {loss:?}: {error:?}"));
+            let (revision, rows) = rows_of(&opened).await.unwrap();
+            assert!(revision >= acknowledged, "event {at}, {loss:?}: {revision} is before {acknowledged}");
+            assert_eq!(rows, states[usize::try_from(revision.number()).unwrap()], "event {at}, {loss:?}");
+            opened.commit(Batch::new().put("on", "we go")).await.unwrap();
+            (behind, images) = (behind + usize::from(revision > acknowledged), images + 1);
+        }
     }
-    assert!(images > 500 && behind > 10, "{images} images, {behind} ahead of the acknowledgements");
+    (images, behind)
 }
 
 /// Every call to the disk fails once, in several ways. The answers are honest, and the file opens again.
@@ -324,7 +387,7 @@ async fn fail_once(failure: Failure) -> Option<CommitError> {
     let mut synced = Vec::new();
     events[..sync].iter().for_each(|event| apply(&mut synced, event));
     let mut images = vec![disk.platter().live.clone()];
-    images.extend((0..3).map(|_| crash_image(&synced, &events[sync..], &mut steps)));
+    images.extend((0..3).map(|_| crash_image(&synced, &events[sync..], Loss::AnyParts, &mut steps)));
     for image in images {
         let opened = open(image).unwrap_or_else(|error| panic!("{failure:?}: {error:?}"));
         let (revision, rows) = rows_of(&opened).await.unwrap();
