@@ -53,6 +53,28 @@ pub(crate) fn open(
     SymmetricMaterial::from_secret_for(cipher_of(&record.arn), &secret).map(Some).map_err(|_| unreadable(record))
 }
 
+/// The same for an id that the view does not know and the store may: another node made it a moment ago, by a rotation, and a
+/// ciphertext under it must not be called invalid here. Waits until the view has it.
+///
+/// # Errors
+/// As [`open`]; Stale, when the view does not get so far within the bound.
+pub(crate) async fn open_of_other_nodes(
+    key: &Authorized<Arc<KeyRecord>>,
+    id: KeyMaterialId,
+    service: &Service,
+) -> Result<Option<SymmetricMaterial>, ServiceError> {
+    if !service.is_one_of_several() {
+        return Ok(None);
+    }
+    let snapshot = service.store.snapshot().await?;
+    let row_key = MaterialRowKey::new(&key.subject().arn, id);
+    if snapshot.read::<MaterialRecord>(&row_key).await?.is_none() {
+        return Ok(None);
+    }
+    service.view_reaches(snapshot.revision()).await?;
+    open(key, id, service)
+}
+
 /// The parsed material of an asymmetric or HMAC key.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use kagiban_base::id::KeyMaterialId;
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::blob;
 use kagiban_keycore::encryption_context::CanonicalContext;
+use kagiban_keycore::material::SymmetricMaterial;
 use kagiban_keycore::public_key::EncryptError;
 use kagiban_keycore::symmetric::{self, KeyIdentity};
 
@@ -154,7 +155,7 @@ pub(super) fn source<'a>(request: SourceRequest<'a>, ctx: &Context<'_>) -> Resul
 /// Opens a ciphertext; every cause of failure is the same InvalidCiphertext. Waits for a worker only where RSA is at work.
 ///
 /// # Errors
-/// InvalidCiphertext; Busy; internal ones.
+/// InvalidCiphertext; Busy; Stale, while material of another node is on its way; internal ones.
 pub(super) async fn decrypt(
     key: &Authorized<Arc<KeyRecord>>,
     sealed: Sealed<'_>,
@@ -163,20 +164,26 @@ pub(super) async fn decrypt(
     ctx: &Context<'_>,
 ) -> Result<SecretBytes, ServiceError> {
     match sealed {
-        Sealed::Blob(blob, material_id) => open(key, material_id, context, blob, ctx),
-        // Boxed, so that the future of the common case stays small.
+        // Boxed what waits, so that the future of the common case stays small.
+        Sealed::Blob(blob, material_id) => {
+            let material = match material::open(key, material_id, ctx.service)? {
+                None => Box::pin(material::open_of_other_nodes(key, material_id, ctx.service)).await?,
+                known => known,
+            };
+            open(key, (material_id, material), context, blob, ctx)
+        }
         Sealed::Asymmetric(ciphertext) => Box::pin(decrypt_asymmetric(key, ciphertext, algorithm, ctx)).await,
     }
 }
 
 fn open(
     key: &Authorized<Arc<KeyRecord>>,
-    material_id: KeyMaterialId,
+    (material_id, material): (KeyMaterialId, Option<SymmetricMaterial>),
     context: &CanonicalContext<'_>,
     blob: &[u8],
     ctx: &Context<'_>,
 ) -> Result<SecretBytes, ServiceError> {
-    let material = material::open(key, material_id, ctx.service)?.ok_or(ServiceError::InvalidCiphertext)?;
+    let material = material.ok_or(ServiceError::InvalidCiphertext)?;
     let identity = KeyIdentity { arn: key.subject().arn, key_material_id: material_id };
     let plaintext =
         symmetric::open(&material, &identity, context, blob).map_err(|_| ServiceError::InvalidCiphertext)?;

@@ -22,13 +22,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use kagiban_base::time::{DAY_MS, Timestamp};
-use kagiban_storage::{StoreError, Transaction};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use kagiban_storage::{Revision, StoreError, Transaction};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 pub use crate::records::node::NodeId;
 
 use self::directory::Known;
 use crate::Service;
+use crate::error::{InternalError, ServiceError};
 use crate::records::node::{NodeRecord, NodeRowKey, Standing};
 
 /// Between two questions to nodes that do not answer.
@@ -115,6 +116,23 @@ impl Service {
         match self.node.get() {
             Some(own) => self.write_node(own, Standing::Left).await,
             None => Ok(()),
+        }
+    }
+
+    /// Whether others write to the store, too.
+    pub(crate) fn is_one_of_several(&self) -> bool {
+        self.node.get().is_some()
+    }
+
+    /// Waits until the view is at a revision, no longer than the bound of freshness.
+    ///
+    /// # Errors
+    /// Stale: it does not get there.
+    pub(crate) async fn view_reaches(&self, revision: Revision) -> Result<(), ServiceError> {
+        let bound = self.node.get().map_or(Duration::ZERO, |own| own.node.freshness_bound);
+        match timeout(bound, self.applied.wait_for(revision)).await {
+            Ok(reached) => reached.map_err(|_| ServiceError::Internal(InternalError::NotFollowed)),
+            Err(_) => Err(ServiceError::Stale),
         }
     }
 

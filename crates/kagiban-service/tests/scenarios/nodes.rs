@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use kagiban_service::Service;
 use kagiban_service::nodes::{Node, NodeId};
 use kagiban_storage::MemoryEngine;
@@ -13,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::operator::MANAGEMENT;
-use crate::support::{ACCOUNT, HI, REGION, create_key, texts_of};
+use crate::support::{ACCOUNT, HI, REGION, base64, create_key, encrypt, text, texts_of};
 
 const BOUND: Duration = Duration::from_secs(2);
 const WAIT: [(&str, &str); 1] = [("x-kagiban-wait", "all-nodes")];
@@ -103,6 +105,38 @@ async fn an_answer_that_waits_comes_when_all_nodes_know() {
         let client = nodes.first.client(ACCOUNT, REGION);
         client.call_with(&WAIT, "EnableKey", json!({"KeyId": key})).await.unwrap();
         nodes.encrypt_on_second(&key).await.unwrap();
+    }
+}
+
+/// What broke, and the simulation found: in the moment between a rotation at one node and its arrival at another, the other called
+/// ciphertexts under the new material invalid.
+#[tokio::test(start_paused = true)]
+async fn a_ciphertext_under_material_that_has_not_arrived_is_waited_for() {
+    let nodes = Nodes::new(false).await;
+    let client = nodes.first.client(ACCOUNT, REGION);
+    let key = create_key(&client).await;
+    for (opens_after, expected) in [(700, Ok(HI)), (60_000, Err("503 ServiceUnavailableException"))] {
+        let gate = nodes.hold();
+        client.call("EnableKey", json!({"KeyId": key})).await.unwrap();
+        client.call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
+        let blob = encrypt(&client, &key, HI).await;
+        let opening = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(opens_after)).await;
+            gate.open();
+        });
+        let mut forged = STANDARD.decode(&blob).unwrap();
+        // In the material's id, which comes behind the key's.
+        forged[40] ^= 1;
+        let second = nodes.second.client(ACCOUNT, REGION);
+        let (forged, began) = (json!({"CiphertextBlob": base64(&forged)}), Instant::now());
+        assert_eq!(second.call("Decrypt", forged).await.unwrap_err().code, "InvalidCiphertextException");
+        assert_eq!(began.elapsed(), Duration::ZERO, "nobody made such material");
+        let opened = second.call("Decrypt", json!({"CiphertextBlob": blob})).await;
+        let told = opened.map(|opened| text(&opened["Plaintext"]));
+        let told = told.map_err(|error| format!("{} {}", error.status, error.code));
+        assert_eq!(told.as_deref().map_err(String::as_str), expected);
+        opening.await.unwrap();
+        tokio::time::sleep(BOUND).await;
     }
 }
 
