@@ -16,7 +16,9 @@ use kagiban_keycore::root_key::{LocalRootKey, RootKey};
 use kagiban_service::quotas::{QuotaMode, QuotaSettings};
 use kagiban_service::sealing::RootKeySource;
 use kagiban_service::work::Workers;
-use kagiban_service::{DeploymentKind, Environment, RawRequest, RawResponse, Service, bootstrap};
+use kagiban_service::{
+    DeploymentKind, Environment, OpenError, RawRequest, RawResponse, Service, ViewFollower, bootstrap,
+};
 use kagiban_storage::{Engine, MemoryEngine, Store};
 use serde_json::Value;
 
@@ -84,13 +86,21 @@ impl World {
 
     /// A new world in a setting of the test's own, whose engine must be empty.
     pub async fn of(setting: Setting) -> Self {
-        let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T120000Z").expect("a date")));
-        let random = Arc::new(SeededRandom::new(1));
-        let kind = DeploymentKind::Development;
-        let batch =
-            bootstrap::first_batch(kind, None, &root_key(), clock.now(), random.as_ref()).expect("a first batch");
-        setting.engine.commit(batch).await.expect("the first commit");
+        let (clock, random) = (Arc::new(Self::clock()), Arc::new(SeededRandom::new(1)));
+        Self::begin(&*setting.engine, &clock, &random).await;
         Self::open(setting, clock, random).await
+    }
+
+    /// The clock of a new world.
+    pub fn clock() -> FakeClock {
+        FakeClock::at(Timestamp::parse_basic_iso("20261121T120000Z").expect("a date"))
+    }
+
+    /// Makes an empty store a deployment, for worlds that are opened on it.
+    pub async fn begin(engine: &dyn Engine, clock: &FakeClock, random: &SeededRandom) {
+        let kind = DeploymentKind::Development;
+        let batch = bootstrap::first_batch(kind, None, &root_key(), clock.now(), random).expect("a first batch");
+        engine.commit(batch).await.expect("the first commit");
     }
 
     /// The same world after a restart: a new service on the same engine.
@@ -135,13 +145,25 @@ impl World {
 
     /// The world after a restart, in a setting with its store in it.
     pub async fn open(setting: Setting, clock: Arc<FakeClock>, random: Arc<SeededRandom>) -> Self {
+        let (world, mut follower) = Self::unfollowed(setting, clock, random).await.expect("a service");
+        tokio::spawn(async move { follower.run().await });
+        world
+    }
+
+    /// The same, for a test that runs the follower itself, and whose store may fail already here.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn unfollowed(
+        setting: Setting,
+        clock: Arc<FakeClock>,
+        random: Arc<SeededRandom>,
+    ) -> Result<(Self, ViewFollower), OpenError> {
         let environment = environment(&setting, &clock, &random);
         let store = Store::new(Arc::clone(&setting.engine));
-        let opened = Service::open(store, DeploymentKind::Development, &root_key(), environment).await;
-        let (service, mut follower) = opened.expect("a service");
-        tokio::spawn(async move { follower.run().await });
+        let (service, follower) = Service::open(store, DeploymentKind::Development, &root_key(), environment).await?;
         service.root_key_from(Arc::new(SameRootKey));
-        Self { service: Arc::new(service), clock, random, setting }
+        Ok((Self { service: Arc::new(service), clock, random, setting }, follower))
     }
 
     /// The root of an account, calling in a Region.
