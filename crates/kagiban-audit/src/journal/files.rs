@@ -15,9 +15,15 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::journal::disk::sync_directory;
 
+/// How often a lock is tried that is held by somebody who only looks who has it, as `kagiban audit` does for a moment.
+const LOOKS_MAX: u32 = 100;
+/// How long such a look is given each time.
+const LOOK_TAKES: Duration = Duration::from_millis(20);
 /// The end of a segment's name.
 const RECORDS: &str = "records";
 /// The end of a block file's name.
@@ -59,7 +65,8 @@ impl Files {
     /// Makes the directories, open to their owner only, and locks the journal.
     ///
     /// # Errors
-    /// The operating system's; `WouldBlock` when another process has it.
+    /// The operating system's; `WouldBlock` when another process has it: at once when it has it for itself, and after two
+    /// seconds when it only looks.
     pub(crate) fn lock(&self) -> io::Result<File> {
         for directory in [&self.directory, &self.segments] {
             if !directory.is_dir() {
@@ -69,11 +76,15 @@ impl Files {
         }
         let lock =
             File::options().create(true).truncate(false).write(true).mode(0o600).open(self.directory.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
-            Err(TryLockError::Error(error)) => Err(error),
+        for _ in 0..LOOKS_MAX {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::WouldBlock) if is_looked_at(&lock) => thread::park_timeout(LOOK_TAKES),
+                Err(TryLockError::WouldBlock) => break,
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
+        Err(io::ErrorKind::WouldBlock.into())
     }
 
     /// The numbers of the segments that there are, in their order; removes what was left half made.
@@ -99,6 +110,12 @@ impl Files {
         indices.sort_unstable();
         Ok(indices)
     }
+}
+
+/// Whether nobody holds the lock but such as share it.
+fn is_looked_at(lock: &File) -> bool {
+    // Given back at once: whoever else starts must not take this for a look.
+    lock.try_lock_shared().and_then(|()| lock.unlock().map_err(TryLockError::Error)).is_ok()
 }
 
 /// What a file is called that is put aside: nothing is there by that name.

@@ -1,6 +1,10 @@
 //! Append, read, follow, close, open again.
 
+use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use kagiban_audit::journal::OpenError;
 use kagiban_audit::journal::blocks::{Block, BlockKind, ChainPoint, leaf};
@@ -155,6 +159,26 @@ fn only_its_owner_can_read_it_and_one_process_writes_it() {
     for file in files {
         assert_eq!(mode(file.clone()), 0o600, "{}", file.display());
     }
+}
+
+/// What broke: `kagiban audit` looks for a moment whether a server has the journal, and a server that started in that moment
+/// said that another had it.
+#[test]
+fn whoever_only_looks_at_the_lock_keeps_no_server_from_starting() {
+    let place = Place::new();
+    place.open().unwrap().close();
+    let looking = File::open(place.path("lock")).unwrap();
+    looking.lock_shared().unwrap();
+    let (done, opened) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| done.send(place.open().map(|journal| journal.close()).is_ok()).unwrap());
+        // It waits for as long as somebody looks, but not without end.
+        assert_eq!(opened.recv_timeout(Duration::from_millis(50)), Err(mpsc::RecvTimeoutError::Timeout));
+        looking.unlock().unwrap();
+        assert_eq!(opened.recv(), Ok(true));
+        looking.lock_shared().unwrap();
+        assert!(matches!(place.open(), Err(OpenError::Busy(_))));
+    });
 }
 
 #[test]
