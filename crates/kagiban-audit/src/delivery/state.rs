@@ -11,10 +11,11 @@ use super::batch::Copies;
 use super::digest::DigestObject;
 use super::layout::Place;
 use super::log_file::LogFile;
+use crate::journal::JournalId;
 use crate::recorder::Sequence;
 
-/// The version of the state's form.
-const VERSION: u32 = 1;
+/// The version of the state's form. Version 1 did not name the journal.
+const VERSION: u32 = 2;
 /// What a digest is about.
 const HOUR_MS: i64 = 3_600_000;
 /// Hours that were missed have digests of their own for so long; before that, one for all.
@@ -37,6 +38,9 @@ pub fn state_name(target: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub struct TrailState {
     version: u32,
+    /// The number of the journal that `next` is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    journal: Option<JournalId>,
     /// The first record that is not delivered.
     next: u64,
     /// When the last batch was planned, or the delivery began.
@@ -141,6 +145,7 @@ impl TrailState {
         let now_ms = now.unix_ms();
         Self {
             version: VERSION,
+            journal: None,
             next: first.0,
             latest_ms: now_ms,
             window_ms: now_ms - now_ms.rem_euclid(HOUR_MS),
@@ -162,7 +167,7 @@ impl TrailState {
         if head.version > VERSION {
             return Err(StateDamaged::Newer(head.version));
         }
-        Ok(serde_json::from_slice(bytes)?)
+        Ok(Self { version: VERSION, ..serde_json::from_slice(bytes)? })
     }
 
     /// The state as it is kept.
@@ -176,6 +181,16 @@ impl TrailState {
     /// The first record that is not delivered.
     pub fn next(&self) -> Sequence {
         Sequence(self.next)
+    }
+
+    /// The number of the journal that this was delivered from, if it is known.
+    pub fn journal(&self) -> Option<JournalId> {
+        self.journal
+    }
+
+    /// From now on this is delivered from the journal with this number.
+    pub fn belongs_to(&mut self, journal: JournalId) {
+        self.journal = Some(journal);
     }
 
     /// What was begun and is to be carried out before anything else.

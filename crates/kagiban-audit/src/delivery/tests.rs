@@ -8,6 +8,7 @@ use kagiban_base::time::Timestamp;
 use serde_json::Value;
 
 use super::*;
+use crate::journal::JournalId;
 use crate::record::{Record, sample};
 use crate::recorder::{Entry, Sequence};
 use crate::sha256;
@@ -121,10 +122,24 @@ fn a_state_is_read_as_it_was_written_and_no_other() {
     let bytes = state.to_bytes().unwrap();
     let read = TrailState::parse(&bytes).unwrap();
     assert_eq!((&read, read.next(), read.plan()), (&state, Sequence(10), Some(plan)));
-    assert!(matches!(TrailState::parse(b"{\"version\":2}"), Err(StateDamaged::Newer(2))));
+    assert!(matches!(TrailState::parse(b"{\"version\":3}"), Err(StateDamaged::Newer(3))));
     for bad in [&bytes[1..], b"", b"{\"version\":1}", b"{\"version\":1,\"more\":1}"] {
         assert!(matches!(TrailState::parse(bad), Err(StateDamaged::Malformed(_))));
     }
+}
+
+/// Version 1 named no journal; from the next time it is written down, the state does.
+#[test]
+fn a_state_of_the_first_version_is_read_and_written_as_one_of_the_present() {
+    let first = br#"{"version":1,"next":5,"latest_ms":7,"window_ms":0,"chains":{}}"#;
+    let mut state = TrailState::parse(first).unwrap();
+    assert_eq!((state.next(), state.journal()), (Sequence(5), None));
+    let journal = JournalId([0xab; 16]);
+    state.belongs_to(journal);
+    let bytes = state.to_bytes().unwrap();
+    assert_eq!(TrailState::parse(&bytes).unwrap().journal(), Some(journal));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains(&format!("\"journal\":\"{}\"", "ab".repeat(16))) && text.contains("\"version\":2"), "{text}");
 }
 
 fn entry(sequence: u64, record: &Record<'_>) -> Entry {

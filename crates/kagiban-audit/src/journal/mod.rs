@@ -43,6 +43,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kagiban_base::random::RandomError;
+use serde::{Deserialize, Serialize};
 
 pub use recovery::{Loss, Lost};
 
@@ -52,9 +53,29 @@ use crate::record::Record;
 use crate::recorder::{JournalStopped, Recorder, Sequence};
 use crate::signing::{PublicKey, Signer};
 
-/// The number of a journal: random, made with it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The number of a journal: random, made with it. Written down as it is shown.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct JournalId(pub [u8; 16]);
+
+/// A text is no number of a journal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the number of a journal has 32 hexadecimal digits")]
+pub struct InvalidJournalId;
+
+impl From<JournalId> for String {
+    fn from(id: JournalId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for JournalId {
+    type Error = InvalidJournalId;
+    fn try_from(text: String) -> Result<Self, InvalidJournalId> {
+        let bytes = hex::decode(&text).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or(InvalidJournalId)
+    }
+}
 
 impl fmt::Display for JournalId {
     /// 32 hexadecimal digits, as in heads.

@@ -82,6 +82,7 @@ pub(crate) fn deliver(
     stop: &Stop,
 ) -> Result<Ended, AuditError> {
     let around = Surroundings {
+        journal: journal.id(),
         // A target that was down for hours goes on in the archives.
         follower: Arc::new(history.clone()),
         recorder: Arc::clone(journal) as _,

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kagiban_audit::journal::JournalId;
 use kagiban_audit::{ReadError, Record, Sequence, cloudtrail};
+use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::cursor::StateFile;
@@ -47,7 +49,7 @@ pub(super) struct Lines {
     target: Box<dyn LineTarget>,
     file: StateFile,
     next: Sequence,
-    saved: Sequence,
+    saved: Option<Sequence>,
     saved_at: Option<Instant>,
     around: Surroundings,
     board: Arc<Board>,
@@ -62,17 +64,17 @@ impl Lines {
         around: &Surroundings,
         board: &Arc<Board>,
     ) -> Result<Self, DeliveryError> {
-        let next = match file.load()? {
+        let (next, journal) = match file.load()? {
             Some(bytes) => parse(&bytes).ok_or_else(|| DeliveryError::Read {
                 path: file.path().to_owned(),
                 source: std::io::Error::other("not the state of a delivery"),
             })?,
-            None => around.follower.earliest().max(Sequence(1)),
+            None => (around.follower.earliest().max(Sequence(1)), None),
         };
-        let next = around.beginning_anew(next, board).unwrap_or(next);
+        let next = around.beginning_anew(next, journal, board).unwrap_or(next);
         board.change(|status| status.next = next);
         let (around, board, retry) = (around.clone(), Arc::clone(board), Retry::default());
-        Ok(Self { target, file, next, saved: next, saved_at: None, around, board, retry })
+        Ok(Self { target, file, next, saved: None, saved_at: None, around, board, retry })
     }
 
     /// Delivers until told to stop, and then what is there.
@@ -173,15 +175,42 @@ impl Lines {
     /// Writes the place down, if it has changed.
     fn save(&mut self) -> Result<(), StepError> {
         self.saved_at = Some(Instant::now());
-        if self.next != self.saved {
-            self.file.save(format!("{{\"version\":1,\"next\":{}}}\n", self.next).as_bytes())?;
-            self.saved = self.next;
+        if self.saved != Some(self.next) {
+            let (next, journal) = (self.next, self.around.journal);
+            self.file.save(format!("{{\"version\":2,\"next\":{next},\"journal\":\"{journal}\"}}\n").as_bytes())?;
+            self.saved = Some(next);
         }
         Ok(())
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<Sequence> {
-    let read: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    (read.get("version")? == 1).then(|| read.get("next")?.as_u64()).flatten().map(Sequence)
+/// The place in the journal and the journal's number, which version 1 did not have.
+fn parse(bytes: &[u8]) -> Option<(Sequence, Option<JournalId>)> {
+    #[derive(Deserialize)]
+    struct Place {
+        version: u32,
+        next: u64,
+        journal: Option<JournalId>,
+    }
+    let place: Place = serde_json::from_slice(bytes).ok()?;
+    matches!(place.version, 1 | 2).then_some((Sequence(place.next), place.journal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_every_version_are_read() {
+        let journal = JournalId([0x5a; 16]);
+        for (text, expected) in [
+            (r#"{"version":1,"next":7}"#.to_owned(), Some((Sequence(7), None))),
+            (format!(r#"{{"version":2,"next":8,"journal":"{journal}"}}"#), Some((Sequence(8), Some(journal)))),
+            (r#"{"version":3,"next":8}"#.to_owned(), None),
+            (r#"{"version":2,"next":8,"journal":"5a"}"#.to_owned(), None),
+            (r#"{"version":1}"#.to_owned(), None),
+        ] {
+            assert_eq!(parse(text.as_bytes()), expected, "{text}");
+        }
+    }
 }

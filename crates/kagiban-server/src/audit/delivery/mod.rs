@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kagiban_audit::delivery::{TargetStatus, Trail, TrailDescription, TrailView};
+use kagiban_audit::journal::JournalId;
 use kagiban_audit::signing::Signer;
 use kagiban_audit::{Follower, Recorder, Sequence};
 use kagiban_base::random::Random;
@@ -52,6 +53,8 @@ const FAREWELL_MAX: Duration = Duration::from_secs(5);
 /// What deliveries need of their surroundings.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
+    /// The journal's number.
+    pub(crate) journal: JournalId,
     /// Reads the journal.
     pub(crate) follower: Arc<dyn Follower>,
     /// Says when a record can no longer be lost.
@@ -65,11 +68,12 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Where a delivery begins anew whose `next` record is further than the journal goes: what it knows is another journal, or
-    /// a later state of this one. `None` where it goes on.
-    fn beginning_anew(&self, next: Sequence, board: &Board) -> Option<Sequence> {
+    /// Where a delivery begins anew that has delivered from another journal, or from a later state of this one, whose end its
+    /// `next` record is beyond. `None` where it goes on. Deliveries of older versions did not write down from `which` journal.
+    fn beginning_anew(&self, next: Sequence, which: Option<JournalId>, board: &Board) -> Option<Sequence> {
         let latest = self.follower.latest();
-        if next <= latest.next() {
+        let is_same = which.is_none_or(|which| which == self.journal);
+        if is_same && next <= latest.next() {
             return None;
         }
         let first = self.follower.earliest().max(Sequence(1));
@@ -79,7 +83,7 @@ impl Surroundings {
             next,
             latest,
             first = first.0,
-            "the audit journal ends before what was delivered of it: it is another, and is delivered from its beginning"
+            "the audit journal is another than was delivered from, or an older state of it; it is delivered from its beginning"
         );
         Some(first)
     }

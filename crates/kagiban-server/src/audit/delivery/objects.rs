@@ -110,15 +110,17 @@ impl Objects {
                 .map_err(|source| DeliveryError::State { path: file.path().to_owned(), source })?,
             None => {
                 // Written down at once: that nothing was due before a restart must not put anything off.
-                let state = TrailState::new(around.follower.earliest().max(Sequence(1)), around.clock.now());
+                let mut state = TrailState::new(around.follower.earliest().max(Sequence(1)), around.clock.now());
+                state.belongs_to(around.journal);
                 let damaged = |source| DeliveryError::State { path: file.path().to_owned(), source };
                 file.save(&state.to_bytes().map_err(damaged)?)?;
                 state
             }
         };
-        if let Some(first) = around.beginning_anew(state.next(), board) {
+        if let Some(first) = around.beginning_anew(state.next(), state.journal(), board) {
             state.begin_anew(first);
         }
+        state.belongs_to(around.journal);
         board.change(|status| status.next = state.next());
         let (around, board, retry) = (around.clone(), Arc::clone(board), Retry::default());
         let (trail, every) = (settings.trail.clone(), settings.every);

@@ -38,6 +38,7 @@ impl Bench {
         let journal = Arc::new(MemoryJournal::new());
         let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T121500Z").unwrap()));
         let around = Surroundings {
+            journal: JournalId([1; 16]),
             follower: journal.clone(),
             recorder: journal.clone(),
             signer,
@@ -52,6 +53,7 @@ impl Bench {
         let journal = Arc::new(MemoryJournal::new());
         let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T121500Z").unwrap()));
         let around = Surroundings {
+            journal: JournalId(self.around.journal.0.map(|byte| byte + 1)),
             follower: journal.clone(),
             recorder: journal.clone(),
             clock: clock.clone(),
@@ -357,7 +359,8 @@ async fn a_collector_gets_every_record_and_is_asked_again() {
     ended.wait().await;
     // The next process goes on where this one was.
     let state = StateFile::new(place.path(), &settings.targets[0]).unwrap();
-    assert!(state.load().unwrap().unwrap().ends_with(b"\"next\":3}\n"));
+    let place = String::from_utf8(state.load().unwrap().unwrap()).unwrap();
+    assert!(place.contains("\"next\":3,"), "{place}");
 }
 
 /// Takes lines and counts them.
@@ -372,17 +375,21 @@ impl LineTarget for Sink {
     }
 }
 
-/// The place that was written down is behind the end of the journal that is there.
+/// The place that was written down is behind the end of the journal that is there, or before it. What broke: in a journal that
+/// was longer, the records before the old one's place were taken for delivered.
 #[tokio::test]
 async fn another_journal_is_delivered_from_its_beginning() {
     let (bench, place) = (Bench::new().await, tempfile::tempdir().unwrap());
     let other = bench.again();
+    let longer = other.again();
+    (7..16).for_each(|number| longer.record(number, "111122223333", None));
+    longer.clock.move_by_ms(120 * MINUTE_MS);
     (0..5).for_each(|number| bench.record(number, "111122223333", None));
     (5..7).for_each(|number| other.record(number, "111122223333", None));
     other.clock.move_by_ms(60 * MINUTE_MS);
     let spec = TargetSpec::Directory(place.path().join("logs"));
     let sent = Arc::new(AtomicUsize::new(0));
-    for (bench, next, sent_until_now) in [(&bench, 6, 5), (&other, 3, 7)] {
+    for (bench, next, sent_until_now) in [(&bench, 6, 5), (&other, 3, 7), (&longer, 10, 16), (&longer, 10, 16)] {
         bench.clock.move_by_ms(15 * MINUTE_MS);
         let file = StateFile::new(place.path(), &spec).unwrap();
         let board = Arc::new(Board::new("test".to_owned()));
