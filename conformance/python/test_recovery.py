@@ -136,6 +136,10 @@ def test_without_a_root_key_each_start_is_sealed(deployed, tmp_path):
         root = deployment.start()
         refuses(deployment, root, blob or b"x")
         assert deployment.status()["Sealed"]
+        shares.chmod(0o640)
+        exposed = run("unseal", "--shares-file", shares, endpoint=deployment.server.endpoint)
+        assert exposed.returncode == 2 and "chmod 600" in exposed.stderr and deployment.status()["Sealed"]
+        shares.chmod(0o600)
         given = run("unseal", "--shares-file", shares, endpoint=deployment.server.endpoint)
         assert given.returncode == 0 and "not sealed" in given.stdout, given.stderr
         answers_soon(deployment)

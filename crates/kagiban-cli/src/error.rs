@@ -132,6 +132,12 @@ pub enum CliError {
         /// Why not.
         source: io::Error,
     },
+    /// Others than its owner can read the file with shares.
+    #[error("{path} can be read by others than its owner; if nobody has: chmod 600 {path}", path = .0.display())]
+    ShareFileOpenToOthers(PathBuf),
+    /// A line of it is no share.
+    #[error(transparent)]
+    ShareLine(#[from] kagiban_recovery::InvalidLine),
     /// Shares do not give a key.
     #[error(transparent)]
     Combine(#[from] kagiban_recovery::CombineError),
@@ -287,7 +293,8 @@ impl CliError {
             | Self::Pages { .. }
             | Self::Random(_)
             | Self::Runtime(_)
-            | Self::Share { .. } => 1,
+            | Self::Share { .. }
+            | Self::ShareLine(_) => 1,
             Self::Authorities { .. }
             | Self::Endpoint { .. }
             | Self::ExportForm
@@ -300,6 +307,7 @@ impl CliError {
             | Self::PriceFile { .. }
             | Self::Prices { .. }
             | Self::ShareFile { .. }
+            | Self::ShareFileOpenToOthers(_)
             | Self::Sign(_)
             | Self::Split(_)
             | Self::Tls(_)

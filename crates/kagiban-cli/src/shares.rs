@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write, stderr, stdin};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use kagiban_recovery::Share;
+use kagiban_recovery::{Share, shares_in};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -13,18 +14,26 @@ use crate::error::CliError;
 /// Bytes that are read at most: more than 255 shares take.
 const LEN_MAX: u64 = 64 * 1024;
 
-/// The shares in a file; `-` is standard input. Empty lines and what stands before the last word of a line do not count, so a
-/// sheet's lines can be used as they are.
+/// The shares in a file, which only its owner may be able to read; `-` is standard input. A sheet's lines can be used as they are.
 pub(crate) fn in_file(path: &Path) -> Result<Vec<Share>, CliError> {
     let failed = |source| CliError::ShareFile { path: path.to_owned(), source };
     let reader: Box<dyn Read> = match path == Path::new("-") {
         true => Box::new(stdin()),
-        false => Box::new(File::open(path).map_err(failed)?),
+        false => Box::new(open_private(path)?),
     };
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LEN_MAX).unwrap_or_default()));
     BufReader::new(reader).take(LEN_MAX).read_to_string(&mut text).map_err(failed)?;
-    let lines = text.lines().enumerate().filter_map(|(at, line)| Some((at, line.split_whitespace().last()?)));
-    lines.map(|(at, word)| word.parse().map_err(|source| CliError::Share { line: at + 1, source })).collect()
+    Ok(shares_in(&text)?)
+}
+
+fn open_private(path: &Path) -> Result<File, CliError> {
+    let failed = |source| CliError::ShareFile { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_file() && metadata.mode() & 0o077 != 0 {
+        return Err(CliError::ShareFileOpenToOthers(path.to_owned()));
+    }
+    Ok(file)
 }
 
 /// Shares asked for one by one.
@@ -75,5 +84,28 @@ impl Drop for Silence {
     fn drop(&mut self) {
         let restored: io::Result<()> = tcsetattr(stdin(), OptionalActions::Flush, &self.0).map_err(Into::into);
         _ = restored;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_shares_that_others_can_read_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("shares");
+        fs::write(&path, "# no share\n").unwrap();
+        for (mode, is_private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            match in_file(&path) {
+                Ok(shares) => assert!(is_private && shares.is_empty(), "{mode:o}"),
+                Err(CliError::ShareFileOpenToOthers(refused)) => assert!(!is_private && refused == path, "{mode:o}"),
+                Err(other) => panic!("{mode:o}: {other}"),
+            }
+        }
     }
 }

@@ -9,12 +9,14 @@
 //! operating system, and takes no other source.
 
 mod identity;
+mod lines;
 mod sealing;
 mod share;
 mod sheet;
 mod split;
 
 pub use identity::{InvalidIdentity, InvalidRecipient, RecoveryIdentity, RecoveryRecipient};
+pub use lines::{InvalidLine, shares_in};
 pub use sealing::{Decrypting, Encrypting, OpenError, SealError};
 pub use share::{Fingerprint, InvalidShare, Share};
 pub use sheet::sheet;

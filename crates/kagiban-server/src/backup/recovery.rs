@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Read, Write, stderr, stdin};
 use std::path::{Path, PathBuf};
 
 use kagiban_base::secret::SecretBytes;
-use kagiban_recovery::{CombineError, InvalidIdentity, InvalidShare, RecoveryIdentity, Share, combine};
+use kagiban_recovery::{CombineError, InvalidIdentity, InvalidLine, RecoveryIdentity, Share, combine, shares_in};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::private_file::is_open_to_others;
@@ -50,14 +50,8 @@ pub enum RecoveryKeyError {
     #[error("cannot read shares from standard input")]
     Input(#[source] io::Error),
     /// A line is no share.
-    #[error("line {line} is not a share")]
-    Share {
-        /// Which, from 1.
-        line: usize,
-        /// Why not.
-        #[source]
-        source: InvalidShare,
-    },
+    #[error(transparent)]
+    Share(#[from] InvalidLine),
     /// No line is a share.
     #[error("there are no shares; give them in a file with --shares-file, or one in a line on standard input")]
     NoShares,
@@ -83,9 +77,9 @@ impl RecoveryOptions {
             return Ok(str::from_utf8(text.expose()).map_err(|_| RecoveryKeyError::NotText)?.parse()?);
         }
         let shares = match &self.shares_file {
-            Some(path) => shares_in(read_private(path)?.expose())?,
+            Some(path) => given(&read_private(path)?)?,
             None if stdin().is_terminal() => ask()?,
-            None => shares_in(read_to_end(&mut stdin().lock()).map_err(RecoveryKeyError::Input)?.expose())?,
+            None => given(&read_to_end(&mut stdin().lock()).map_err(RecoveryKeyError::Input)?)?,
         };
         if shares.is_empty() {
             return Err(RecoveryKeyError::NoShares);
@@ -94,17 +88,9 @@ impl RecoveryOptions {
     }
 }
 
-/// The shares in a text, the last word of each line; empty lines and those that begin with `#` are none.
-fn shares_in(text: &[u8]) -> Result<Vec<Share>, RecoveryKeyError> {
-    let text = str::from_utf8(text).map_err(|_| RecoveryKeyError::NotText)?;
-    let mut shares = Vec::new();
-    for (line, text) in (1..).zip(text.lines()) {
-        let word = text.split_whitespace().last().filter(|_| !text.trim_start().starts_with('#'));
-        if let Some(word) = word {
-            shares.push(word.parse().map_err(|source| RecoveryKeyError::Share { line, source })?);
-        }
-    }
-    Ok(shares)
+/// The shares in what was read.
+fn given(text: &SecretBytes) -> Result<Vec<Share>, RecoveryKeyError> {
+    Ok(shares_in(str::from_utf8(text.expose()).map_err(|_| RecoveryKeyError::NotText)?)?)
 }
 
 /// Asks for shares until there are as many as the first one says.
