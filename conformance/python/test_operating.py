@@ -40,8 +40,9 @@ SEEN = {
     "/var/lib/kagiban.lost": ["Restored: ", '"ready":true'],
     "until kagiban unseal": ["sealed", '"ready":true'],
     "kagiban domain-key rotate": ["(?i)current"],
-    "--principal operator": ["operator"],
+    "--principal operator": ["Inactive", "operator"],
     "systemd-run --unit=etcd": ['"health":"true"'],
+    "etcdctl": ["compacted revision", "Finished defragmenting", "is healthy"],
     "kagiban nodes": ["kms-1", "CURRENT"],
     "chroot": [r"^kagiban \d"],
 }
@@ -59,7 +60,7 @@ def tool(package, path):
 
 
 def copy_of_the_machine():
-    """With a checkout that was built, promtool and etcd."""
+    """With a checkout that was built, promtool, etcd and etcdctl."""
     if reason := machine.missing():
         pytest.skip(reason)
     etcd = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -68,6 +69,7 @@ def copy_of_the_machine():
         f"{FOLDER}/target/release/kagiban": subject.binary(),
         "/usr/local/bin/promtool": tool("prometheus", "usr/bin/promtool"),
         "/usr/local/bin/etcd": etcd,
+        "/usr/local/bin/etcdctl": tool("etcd-client", "usr/bin/etcdctl"),
     }
     return machine.Machine(files, FOLDER)
 
