@@ -9,9 +9,21 @@ mount -t tmpfs copy "$place"
 mkdir "$place/changes" "$place/work" "$root"
 mount -t overlay copy -o "lowerdir=/,upperdir=$place/changes,workdir=$place/work" "$root"
 mount -t proc proc "$root/proc"
+# Settings of the kernel are everybody's.
+mount --bind "$root/proc/sys" "$root/proc/sys"
+mount -o remount,bind,ro "$root/proc/sys"
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup "$root/sys/fs/cgroup"
-mount --rbind /dev "$root/dev"
+mount -t tmpfs -o mode=755 dev "$root/dev"
+for device in null zero full random urandom tty; do
+    touch "$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+done
+mkdir "$root/dev/pts" "$root/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
 for pair in "$@"; do
     source=${pair%%:*} target=$root${pair#*:}
     if [[ -d $source ]]; then
