@@ -42,8 +42,8 @@ class Nodes:
         for server in self.servers:
             server.start()
 
-    def server(self, number, *options):
-        key = f"file:{self.directory / 'n0/root.key'}"
+    def server(self, number, *options, root_key=None):
+        key = root_key or f"file:{self.directory / 'n0/root.key'}"
         data = self.directory / f"n{number}"
         name = ("--node-name", f"node-{number}")
         return subject.Server(data, "--store", self.cluster.store, "--root-key", key, *name, *options, dev=False)
@@ -355,3 +355,44 @@ def test_the_domain_key_is_rotated_while_all_nodes_answer(nodes):
     assert nodes.servers[2].stop() == 0
     nodes.servers[2].start()
     assert nodes.kms(2).decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_the_root_key_is_changed_while_nodes_run(nodes):
+    first = nodes.kms(0)
+    key = first.create_key()["KeyMetadata"]["KeyId"]
+    blob = first.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    old, new = (f"file:{nodes.directory / name}" for name in ("n0/root.key", "new.key"))
+    rekey = ("rekey", "--data", nodes.directory / "n0", "--store", nodes.cluster.store, "--root-key")
+
+    def rotated():
+        account = Account(nodes.servers[1].endpoint, FIRST, *nodes.credentials, REGION)
+        return subprocess.run(
+            [subject.binary(), "domain-key", "rotate"],
+            capture_output=True, text=True, timeout=60, env={**os.environ, **account.variables},
+        )
+
+    for _ in range(2):
+        changed = run(*rekey, old, "--new-root-key", new)
+        assert changed.returncode == 0 and "node-1" in changed.stdout, changed.stderr
+    for number in range(3):
+        early = run(*rekey, new, "--finish")
+        assert early.returncode == 1 and "restart it with the new one" in early.stderr, early.stderr
+        assert "root key is being changed" in rotated().stderr
+        # One that has the old root key still starts, too.
+        for source in (old, new):
+            assert nodes.servers[number].stop() == 0
+            nodes.servers[number] = nodes.server(number, root_key=source)
+            nodes.servers[number].start()
+            assert nodes.kms(number).decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    finished = run(*rekey, new, "--finish")
+    assert finished.returncode == 0 and "with no other one" in finished.stdout, finished.stderr
+    assert run(*rekey, new, "--finish").returncode == 0
+    assert rotated().returncode == 0
+    assert nodes.servers[0].stop() == 0
+    refused_start = run(
+        "serve", "--data", nodes.directory / "n0", "--store", nodes.cluster.store, "--root-key", old,
+        "--listen", "127.0.0.1:0",
+    )
+    assert refused_start.returncode == 1 and "was wrapped by root key" in refused_start.stderr
+    nodes.servers[0].start()
+    assert nodes.kms(0).decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"

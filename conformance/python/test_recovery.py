@@ -193,6 +193,61 @@ def test_a_running_deployment_gets_a_recovery_key(tmp_path):
         server.stop()
 
 
+def test_the_root_key_is_changed_and_a_lost_one_replaced(deployed, tmp_path):
+    deployment = deployed()
+    root = deployment.start()
+    key = root.client().create_key()["KeyMetadata"]["KeyId"]
+    blob = root.client().encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
+    data, new, newer = tmp_path / "data", tmp_path / "new.key", tmp_path / "newer.key"
+    locked = run("rekey", "--data", data, "--new-root-key", f"file:{new}")
+    assert locked.returncode == 1 and "stop the server" in locked.stderr, locked.stderr
+    assert deployment.server.stop() == 0
+
+    def works_with(source):
+        deployment.server = subject.Server(data, "--root-key", source, dev=False)
+        opened = deployment.start().client().decrypt(CiphertextBlob=blob)["Plaintext"]
+        assert deployment.server.stop() == 0
+        return opened == b"secret"
+
+    same = run("rekey", "--data", data, "--new-root-key", "file")
+    assert same.returncode == 1 and "the same root key" in same.stderr
+    changed = run("rekey", "--data", data, "--new-root-key", f"file:{new}")
+    assert changed.returncode == 0 and "1 domain keys" in changed.stdout, changed.stderr
+    assert works_with(f"file:{new}")
+    # The old one opens nothing any more.
+    for words in [("serve", "--listen", "127.0.0.1:0"), ("rekey", "--new-root-key", f"file:{newer}")]:
+        old = run(*words, "--data", data)
+        assert old.returncode == 1 and "was wrapped by root key" in old.stderr, old.stderr
+    newer.unlink()
+
+    new.unlink()
+    (data / "root.key").unlink()
+    shares = tmp_path / "shares.txt"
+    lost = ("rekey", "--data", data, "--root-key", "shares", "--shares-file", shares, "--new-root-key", f"file:{newer}")
+    for given, why in [(2, "3 different shares are needed"), (3, None)]:
+        shares.write_text("\n".join(deployment.shares[:given]))
+        shares.chmod(0o600)
+        replaced = run(*lost)
+        assert replaced.returncode == (1 if why else 0) and (why or "") in replaced.stderr, replaced.stderr
+    assert works_with(f"file:{newer}")
+
+    # None at all: from then on people open it.
+    assert run("rekey", "--data", data, "--root-key", f"file:{newer}", "--new-root-key", "shares").returncode == 0
+    deployment.server = subject.Server(data, "--root-key", "shares", dev=False)
+    root = deployment.start()
+    refuses(deployment, root, blob)
+    deployment.unseal(*deployment.shares[:3])
+    answers_soon(deployment)
+    assert root.client().decrypt(CiphertextBlob=blob)["Plaintext"] == b"secret"
+
+
+def test_a_root_key_is_not_given_up_without_a_recovery_key(tmp_path):
+    data = tmp_path / "data"
+    assert run("init", "--data", data).returncode == 0
+    refused_so = run("rekey", "--data", data, "--new-root-key", "shares")
+    assert refused_so.returncode == 1 and "kagiban recovery create" in refused_so.stderr
+
+
 def test_init_refuses_what_nobody_could_open(tmp_path):
     for options, why in [
         (("--root-key", "shares"), "--recovery-shares 5"),

@@ -23,6 +23,7 @@ pub mod peering;
 mod private_file;
 pub mod process;
 pub mod quotas;
+pub mod rekey;
 pub mod root_key;
 pub mod seed;
 pub mod serve;

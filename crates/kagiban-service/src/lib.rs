@@ -44,6 +44,7 @@ mod pipeline;
 mod policies;
 pub mod quotas;
 mod records;
+pub mod rekey;
 mod resolve;
 pub mod responses;
 mod rotation;

@@ -24,8 +24,9 @@ use kagiban_server::config::attestation::AttestationCommand;
 use kagiban_server::config::{InitOptions, ServeOptions, file};
 use kagiban_server::events::RulesCommand;
 use kagiban_server::quotas::QuotasOptions;
+use kagiban_server::rekey::RekeyOptions;
 use kagiban_server::seed::SeedCommand;
-use kagiban_server::{attestation, backup, events, init, log, process, quotas, seed, serve};
+use kagiban_server::{attestation, backup, events, init, log, process, quotas, rekey, seed, serve};
 
 /// Requests allocate and free small blocks on many threads; mimalloc keeps them in per-thread lists, where the system's
 /// allocator takes locks, and returns the memory of a burst.
@@ -142,6 +143,12 @@ enum Cli {
     /// KMS keys have their own rotation; this is of the key below them. docs/key-hierarchy.md tells what it protects.
     #[command(subcommand)]
     DomainKey(DomainKeyCommand),
+    /// Change the root key, or replace one that was lost
+    ///
+    /// Wraps the domain keys again, and nothing else: milliseconds, whatever the store holds. With the store in the data directory
+    /// the server must be stopped. Nodes on etcd run on: both root keys open the store until every node was restarted with
+    /// the new one, and "kagiban rekey --finish" drops the old one.
+    Rekey(Box<RekeyOptions>),
     /// Seal a running server: it forgets its keys and refuses everything
     ///
     /// For the moment when something is wrong and nothing must be decrypted any more. It is unsealed by shares of the recovery
@@ -292,6 +299,7 @@ fn main() -> ExitCode {
         Ok(Cli::KeyPolicy(options)) => kagiban_cli::key_policy(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::DomainKey(command)) => return asked(kagiban_cli::domain_key(&command, &mut keeping_secrets())),
         Ok(Cli::Recovery(command)) => return asked(kagiban_cli::recovery(&command, &mut keeping_secrets())),
+        Ok(Cli::Rekey(options)) => rekey::run(&options, &mut stdout()).map_err(Into::into),
         Ok(Cli::Seal(options)) => return asked(kagiban_cli::seal(&options, &mut keeping_secrets())),
         Ok(Cli::Unseal(options)) => return asked(kagiban_cli::unseal(&options, &mut keeping_secrets())),
         Ok(Cli::Seed(command)) => seed::run(&command, &mut stdout()).map_err(Into::into),

@@ -329,6 +329,8 @@ impl Plan<'_> {
         let opened = self.keys.keys.iter().find(|opened| opened.id() == key.0).ok_or(RestoreError::OtherBackup)?;
         let wrap = |root_key: &dyn RootKey| root_key.wrap(opened.secret(), &key.binding(), self.random);
         record.wrapped = self.root_key.map(wrap).transpose()?;
+        // The root keys of the old place are not this one's.
+        (record.also_wrapped, record.rekeyed) = (None, None);
         Ok(row::encode(&record)?)
     }
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyId};
-use kagiban_keycore::root_key::RootKey;
+use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_storage::{Prefix, Transaction};
 
 use crate::Service;
@@ -30,6 +30,7 @@ use crate::operator::OperatorError;
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
+use crate::sealing::DomainKeysError;
 use crate::sealing::stored::{self, DOMAIN_KEYS_MAX, StoredDomainKeys};
 
 /// Domain keys at once: while one is kept for its sessions, others may be made.
@@ -60,15 +61,21 @@ impl Service {
     /// Writes the row of a new domain key, the first step of a rotation.
     pub(crate) async fn prepare_domain_key(&self, rotation: Rotation) -> Result<DomainKeyId, ServiceError> {
         let stored = self.stored_domain_keys().await?;
-        let has_root_key = stored.rows.iter().any(|(_, record)| record.wrapped.is_some());
-        let root_key = if has_root_key { Some(self.root_key_again().await?) } else { None };
+        let root_key = self.root_key_of(&stored).await?;
         let domain_key = DomainKey::generate(&*self.random)?;
         let (id, row) = (domain_key.id(), DomainKeyRowKey(domain_key.id()));
         let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), &*self.random);
         let wrapped = root_key.as_deref().map(wrap).transpose().map_err(cryptography)?;
-        let (domain_key, wrapped, row) = (&domain_key, &wrapped, &row);
+        let wrapped_now = stored.current_row().and_then(|(_, record)| record.wrapped.clone());
+        let (domain_key, wrapped, wrapped_now, row) = (&domain_key, &wrapped, &wrapped_now, &row);
         let prepare = |tx: Transaction| async move {
             let deployment = deployment(&tx).await?;
+            // That it is wrapped as it was when the root key was opened is a condition, too.
+            let current = DomainKeyRowKey(deployment.current_domain_key);
+            let present = tx.read::<DomainKeyRecord>(&current).await?;
+            if present.is_none_or(|present| present.also_wrapped.is_some() || present.wrapped != *wrapped_now) {
+                return Err(OperatorError::RootKeyChanges.into());
+            }
             let page = tx.scan::<DomainKeyRecord>(&Prefix::all(), None, KEYS_AT_ONCE).await?;
             let is_under_way = |(other, record): &(DomainKeyRowKey, DomainKeyRecord)| {
                 other.0 != deployment.current_domain_key && record.needless.is_none()
@@ -90,6 +97,22 @@ impl Service {
         };
         self.transact("PrepareDomainKey", prepare).await?;
         Ok(id)
+    }
+
+    /// The root key that wraps the domain keys, if one does. Another one, which the operator has taken away from them, is refused:
+    /// what it wraps would open for nobody.
+    async fn root_key_of(&self, stored: &StoredDomainKeys) -> Result<Option<Box<dyn RootKey>>, ServiceError> {
+        let Some((row, record)) = stored.current_row().filter(|(_, record)| record.wrapped.is_some()) else {
+            return Ok(None);
+        };
+        let root_key = self.root_key_again().await?;
+        match stored::unwrap(row, record, &*root_key) {
+            Ok(_) if record.also_wrapped.is_none() => Ok(Some(root_key)),
+            Ok(_) | Err(DomainKeysError::RootKey(RootKeyError::WrongRootKey { .. })) => {
+                Err(OperatorError::RootKeyChanges.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Does what the domain keys need next: takes over what others changed, goes on with a rotation. Returns how long to wait
@@ -258,6 +281,11 @@ fn cryptography(error: impl std::error::Error + Send + Sync + 'static) -> Servic
 }
 
 impl StoredDomainKeys {
+    /// The current one.
+    pub(crate) fn current_row(&self) -> Option<&(DomainKeyRowKey, DomainKeyRecord)> {
+        self.rows.iter().find(|(row, _)| row.0 == self.current)
+    }
+
     /// The one that is to become current, if there is one.
     pub(crate) fn prepared(&self) -> Option<&(DomainKeyRowKey, DomainKeyRecord)> {
         self.rows.iter().find(|(row, record)| row.0 != self.current && record.replaced.is_none())

@@ -46,6 +46,8 @@ pub(crate) enum OperatorError {
     RecoveryKeyExists,
     /// A new domain key is being put in the place of the old one.
     RotationUnderWay,
+    /// The domain keys are wrapped by another root key than this server has, or by two.
+    RootKeyChanges,
     /// It was there when the server started. The log says what has become of it.
     RootKeyUnreadable,
     Share(InvalidShare),
@@ -133,6 +135,11 @@ impl OperatorError {
             Self::RotationUnderWay => (
                 ErrorCode::ConflictException,
                 "A rotation of the domain key is under way; kagiban domain-key status tells how far it is.".to_owned(),
+            ),
+            Self::RootKeyChanges => (
+                ErrorCode::ConflictException,
+                "The root key is being changed: restart every node with the new one, then run kagiban rekey --finish."
+                    .to_owned(),
             ),
             Self::RootKeyUnreadable => (
                 ErrorCode::KMSInternalException,

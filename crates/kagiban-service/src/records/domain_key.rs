@@ -53,6 +53,12 @@ pub(crate) struct DomainKeyRecord {
     /// Since when no row has needed it any more. Since version 3.
     #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
     pub(crate) needless: Option<Timestamp>,
+    /// Under the root key that takes the place of the one in `wrapped`, while nodes may need either. Since version 4.
+    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) also_wrapped: Option<Vec<u8>>,
+    /// Since when it is so. Since version 4.
+    #[serde(with = "optional_time_ms", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rekeyed: Option<Timestamp>,
 }
 
 impl DomainKeyRecord {
@@ -67,6 +73,8 @@ impl DomainKeyRecord {
             ends_sessions: false,
             handed_over: None,
             needless: None,
+            also_wrapped: None,
+            rekeyed: None,
         }
     }
 }
@@ -81,4 +89,4 @@ impl RowKey for DomainKeyRowKey {
     }
 }
 
-json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey, 3);
+json_row!(DomainKeyRecord, "domain-key", DomainKeyRowKey, 4);

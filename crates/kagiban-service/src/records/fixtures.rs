@@ -85,7 +85,12 @@ fn rows_of_every_version_open() {
     assert_opens::<DeletedKeyRecord>(&[fixture!("deleted-key-v1")]);
     assert_opens::<DeletedMaterialRecord>(&[fixture!("deleted-material-v1")]);
     assert_opens::<DeploymentRecord>(&[fixture!("deployment-v1"), fixture!("deployment-v2")]);
-    assert_opens::<DomainKeyRecord>(&[fixture!("domain-key-v1"), fixture!("domain-key-v2"), fixture!("domain-key-v3")]);
+    assert_opens::<DomainKeyRecord>(&[
+        fixture!("domain-key-v1"),
+        fixture!("domain-key-v2"),
+        fixture!("domain-key-v3"),
+        fixture!("domain-key-v4"),
+    ]);
     assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
     assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);

@@ -93,8 +93,13 @@ pub(crate) fn unwrap(
     record: &DomainKeyRecord,
     root_key: &dyn RootKey,
 ) -> Result<DomainKey, DomainKeysError> {
-    let wrapped = record.wrapped.as_ref().ok_or(DomainKeysError::NotWrapped(row.0))?;
-    Ok(DomainKey::new(row.0, root_key.unwrap_key(wrapped, &row.binding())?))
+    let unwrap = |wrapped: &Vec<u8>| root_key.unwrap_key(wrapped, &row.binding());
+    let secret = match (record.wrapped.as_ref().map(unwrap), &record.also_wrapped) {
+        (Some(Err(RootKeyError::WrongRootKey { .. })) | None, Some(also)) => unwrap(also)?,
+        (Some(unwrapped), _) => unwrapped?,
+        (None, None) => return Err(DomainKeysError::NotWrapped(row.0)),
+    };
+    Ok(DomainKey::new(row.0, secret))
 }
 
 /// A domain key out of its wrapping by the one before, if it has one and that is known.

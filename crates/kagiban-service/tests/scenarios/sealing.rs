@@ -32,6 +32,11 @@ impl People {
         self.identity.recipient().fingerprint().to_string()
     }
 
+    /// The key itself.
+    pub(crate) fn identity(&self) -> &RecoveryIdentity {
+        &self.identity
+    }
+
     /// The text of a share, from 1.
     pub(crate) fn share(&self, number: usize) -> String {
         String::from_utf8(self.shares[number - 1].text().expose().to_vec()).unwrap()

@@ -86,7 +86,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 31] = [
+const FIXTURES: [(&str, &str); 32] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -100,6 +100,7 @@ const FIXTURES: [(&str, &str); 31] = [
     ("domain-key-v1", include_str!("../fixtures/domain-key-v1.rows")),
     ("domain-key-v2", include_str!("../fixtures/domain-key-v2.rows")),
     ("domain-key-v3", include_str!("../fixtures/domain-key-v3.rows")),
+    ("domain-key-v4", include_str!("../fixtures/domain-key-v4.rows")),
     ("recovery-key-v1", include_str!("../fixtures/recovery-key-v1.rows")),
     ("erasure-v1", include_str!("../fixtures/erasure-v1.rows")),
     ("key-alias-v1", include_str!("../fixtures/key-alias-v1.rows")),
