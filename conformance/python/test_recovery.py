@@ -258,3 +258,33 @@ def test_init_refuses_what_nobody_could_open(tmp_path):
         made = run("init", "--data", tmp_path / "data", *options)
         assert made.returncode in (1, 2) and why in made.stderr, made.stderr
         assert not (tmp_path / "data" / "store.redb").exists()
+
+
+def test_the_recovery_key_is_replaced_by_who_holds_its_shares(deployed, tmp_path):
+    deployment = deployed()
+    root = deployment.start()
+    key = root.client().create_key()["KeyMetadata"]["KeyId"]
+    blob = root.client().encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
+    rekey = ("recovery", "rekey", "--shares", "4", "--threshold", "2")
+    too_few = run(*rekey, caller=root, given="\n".join(deployment.shares[:2]) + "\n")
+    assert too_few.returncode == 1 and "3 different shares are needed" in too_few.stderr, too_few.stderr
+    foreign = deployed_elsewhere_share(deployment)
+    mixed = run(*rekey, caller=root, given="\n".join([foreign, *deployment.shares[:2]]) + "\n")
+    assert mixed.returncode == 1 and not shares_in(mixed.stdout), mixed.stderr
+    nobody = Account(deployment.server.endpoint, FIRST, "AKIANOBODYNOBODYNOBO", "x" * 40, REGION)
+    assert run(*rekey, caller=nobody, given="\n".join(deployment.shares[:3]) + "\n").returncode == 1
+
+    replaced = run(*rekey, caller=root, given="\n".join(deployment.shares[:3]) + "\n")
+    assert replaced.returncode == 0 and "is replaced" in replaced.stdout, replaced.stderr
+    new = shares_in(replaced.stdout)
+    assert len(set(new)) == 4
+    assert "2 of its 4 shares" in run("recovery", "status", caller=root).stdout
+    assert run("seal", caller=root).returncode == 0
+    assert deployment.unseal(*deployment.shares[:3]).returncode == 1
+    assert "not sealed" in deployment.unseal(*new[2:]).stdout
+    assert root.client().decrypt(CiphertextBlob=blob)["Plaintext"] == b"secret"
+
+    # From a file, too.
+    (tmp_path / "shares.txt").write_text("\n".join(new[:2]))
+    again = run(*rekey, "--present-shares-file", tmp_path / "shares.txt", caller=root)
+    assert again.returncode == 0 and len(shares_in(again.stdout)) == 4, again.stderr

@@ -32,6 +32,13 @@ pub enum RecoveryCommand {
     /// management account.
     #[command(after_help = CREATE)]
     Create(CreateRecoveryOptions),
+    /// Replace the recovery key by another one, with other shares (shown once)
+    ///
+    /// Needs enough shares of the present key, and the permission kagiban:ReplaceRecoveryKey in the management account: neither alone
+    /// takes the key out of its holders' hands. The new shares are shown first; if the server then refuses, they are worth nothing
+    /// and the present ones stay valid. Backups made before open with the old shares still.
+    #[command(after_help = REKEY)]
+    Rekey(RekeyRecoveryOptions),
     /// Show the recovery key's public half, and how many shares open
     ///
     /// Needs the permission kagiban:DescribeRecoveryKey in the management account.
@@ -65,6 +72,26 @@ pub struct CreateRecoveryOptions {
     /// Which server is asked.
     #[command(flatten)]
     pub connection: ConnectionOptions,
+}
+
+const REKEY: &str = "\
+Examples, for five people of whom any three can open everything from now on:
+  kagiban recovery rekey --shares 5 --threshold 3
+  kagiban recovery rekey --shares 5 --threshold 3 --present-shares-file shares.txt
+The first asks for shares of the present key one by one, unseen where it is a terminal.
+Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
+Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
+
+/// Options of `kagiban recovery rekey`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RekeyRecoveryOptions {
+    /// The new key's shares.
+    #[command(flatten)]
+    pub new: CreateRecoveryOptions,
+
+    /// File with enough shares of the present key, one in each line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub present_shares_file: Option<PathBuf>,
 }
 
 const COMBINE: &str = "\
@@ -150,7 +177,16 @@ struct SealState {
 /// [`CliError`]
 pub fn recovery(command: &RecoveryCommand, output: &mut dyn Write) -> Result<(), CliError> {
     match command {
-        RecoveryCommand::Create(options) => create(options, output),
+        RecoveryCommand::Create(options) => create(options, &[], output),
+        RecoveryCommand::Rekey(options) => {
+            let present = match &options.present_shares_file {
+                Some(path) => shares::in_file(path)?,
+                None => enough()?,
+            };
+            // Told here what the server would tell, before any new share is shown.
+            combine(&present)?;
+            create(&options.new, &present, output)
+        }
         RecoveryCommand::Status(options) => status(&options.connection, output),
         RecoveryCommand::Combine(options) => {
             let mut text = combine(&shares::in_file(&options.shares_file)?)?.text();
@@ -160,8 +196,21 @@ pub fn recovery(command: &RecoveryCommand, output: &mut dyn Write) -> Result<(),
     }
 }
 
-/// Shown before it is valid: a recovery key whose shares nobody has seen would look like one that can be relied on.
-fn create(options: &CreateRecoveryOptions, output: &mut dyn Write) -> Result<(), CliError> {
+/// As many shares as are needed, asked for one by one.
+fn enough() -> Result<Vec<Share>, CliError> {
+    let (mut given, mut asked) = (Vec::<Share>::new(), shares::Asked::default());
+    while given.first().is_none_or(|first| given.len() < usize::from(first.threshold())) {
+        match asked.next()? {
+            Some(share) => given.push(share),
+            None => break,
+        }
+    }
+    Ok(given)
+}
+
+/// Makes a recovery key, which replaces the one that shares are given of, if any are. Shown before it is valid: a recovery key
+/// whose shares nobody has seen would look like one that can be relied on.
+fn create(options: &CreateRecoveryOptions, present: &[Share], output: &mut dyn Write) -> Result<(), CliError> {
     let identity = RecoveryIdentity::generate(&OsRandom)?;
     let made = split(&identity, options.threshold, options.shares, &OsRandom)?;
     let recipient = identity.recipient();
@@ -169,12 +218,15 @@ fn create(options: &CreateRecoveryOptions, output: &mut dyn Write) -> Result<(),
     let unmade = "no recovery key was made";
     let texts = json_of(&recipient.to_string(), &made);
     show(options.connection.output, texts.expose(), sheet(&recipient, &made).expose(), unmade, output)?;
-    let input = json!({
-        "Recipient": recipient.to_string(), "SharesNeeded": options.threshold, "Shares": options.shares,
-    });
-    block_on(client.call("CreateRecoveryKey", &input))??;
-    let text = "The recovery key is in force: the shares above can be handed out.\n";
-    show_text(&options.connection, text, output)
+    let CreateRecoveryOptions { shares, threshold, connection } = options;
+    let head = format!("{{\"Recipient\":\"{recipient}\",\"SharesNeeded\":{threshold},\"Shares\":{shares}");
+    if present.is_empty() {
+        block_on(client.call_bytes("CreateRecoveryKey", Bytes::from(head + "}")))??;
+        return show_text(connection, "The recovery key is in force: the shares above can be handed out.\n", output);
+    }
+    block_on(client.call_bytes("ReplaceRecoveryKey", with_shares(&(head + ",\"PresentShares\":"), present)))??;
+    let text = "The recovery key is replaced: hand out the shares above, and have the old ones destroyed once no backup needs them.\n";
+    show_text(connection, text, output)
 }
 
 /// The shares for programs. They have no character that JSON would have to escape.
@@ -255,18 +307,23 @@ fn give(
     options: &UnsealOptions,
     output: &mut dyn Write,
 ) -> Result<SealState, CliError> {
-    let mut input = SecretBytes::new(Vec::with_capacity(20 + given.len().saturating_mul(100)));
-    input.append(b"{\"Shares\":[\"");
+    let answer = block_on(client.call_bytes("Unseal", with_shares("{\"Shares\":", given)))??;
+    let state: SealState = client.read(&answer)?;
+    show(options.connection.output, answer.expose(), told(&state).as_bytes(), "the shares were given", output)?;
+    Ok(state)
+}
+
+/// A body that ends with shares. They have no character that JSON would have to escape.
+fn with_shares(head: &str, given: &[Share]) -> Bytes {
+    let mut input = SecretBytes::new(Vec::with_capacity(20 + head.len() + given.len().saturating_mul(100)));
+    input.append(head.as_bytes());
+    input.append(b"[\"");
     for (number, share) in given.iter().enumerate() {
         input.append(if number == 0 { b"" } else { b"\",\"" });
         input.append(share.text().expose());
     }
     input.append(b"\"]}");
-    let body = Bytes::from_owner(Zeroizing::new(input.expose().to_vec()));
-    let answer = block_on(client.call_bytes("Unseal", body))??;
-    let state: SealState = client.read(&answer)?;
-    show(options.connection.output, answer.expose(), told(&state).as_bytes(), "the shares were given", output)?;
-    Ok(state)
+    Bytes::from_owner(Zeroizing::new(input.expose().to_vec()))
 }
 
 /// How far it is, in words.

@@ -21,7 +21,7 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         O::DeletePeer => &["PeerName", "Force"],
         O::DeleteServiceAccessKey => &["AccessKeyId"],
         O::DescribeCompliance => &["RuleName", "AccountId"],
-        O::CreateRecoveryKey => &["Recipient", "SharesNeeded", "Shares"],
+        O::CreateRecoveryKey | O::ReplaceRecoveryKey => &["Recipient", "SharesNeeded", "Shares"],
         O::CreateBackup
         | O::DescribeAuditDeliveries
         | O::DescribeBackups
@@ -73,6 +73,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::ListServiceAccessKeys
         | O::ListUsage
         | O::ReopenAccount
+        | O::ReplaceRecoveryKey
         | O::Seal => &[],
     }
 }
@@ -132,7 +133,7 @@ mod tests {
     fn no_secret_is_listed() {
         for operation in Operation::ALL {
             for name in shown_input(operation).iter().chain(shown_output(operation)) {
-                assert!(!["Invitation", "SecretAccessKey"].contains(name), "{operation:?} {name}");
+                assert!(!["Invitation", "PresentShares", "SecretAccessKey"].contains(name), "{operation:?} {name}");
             }
         }
     }

@@ -44,6 +44,8 @@ pub(crate) enum OperatorError {
     NotAnObject,
     Peer(PeerError),
     RecoveryKeyExists,
+    /// A recovery key is to be replaced by itself.
+    SameRecoveryKey,
     /// A new domain key is being put in the place of the old one.
     RotationUnderWay,
     /// The domain keys are wrapped by another root key than this server has, or by two.
@@ -131,6 +133,10 @@ impl OperatorError {
                 ErrorCode::AlreadyExistsException,
                 "This deployment has a recovery key; who holds its shares can open everything, and it stays."
                     .to_owned(),
+            ),
+            Self::SameRecoveryKey => (
+                ErrorCode::ValidationException,
+                "Recipient is that of the present recovery key; make another one.".to_owned(),
             ),
             Self::RotationUnderWay => (
                 ErrorCode::ConflictException,

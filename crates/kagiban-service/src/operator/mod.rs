@@ -78,12 +78,13 @@ pub(crate) enum Operation {
     ListServiceAccessKeys,
     ListUsage,
     ReopenAccount,
+    ReplaceRecoveryKey,
     RotateDomainKey,
     Seal,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -111,6 +112,7 @@ impl Operation {
         Self::ListServiceAccessKeys,
         Self::ListUsage,
         Self::ReopenAccount,
+        Self::ReplaceRecoveryKey,
         Self::RotateDomainKey,
         Self::Seal,
     ];
@@ -144,6 +146,7 @@ impl Operation {
             Self::ListServiceAccessKeys => "ListServiceAccessKeys",
             Self::ListUsage => "ListUsage",
             Self::ReopenAccount => "ReopenAccount",
+            Self::ReplaceRecoveryKey => "ReplaceRecoveryKey",
             Self::RotateDomainKey => "RotateDomainKey",
             Self::Seal => "Seal",
         }
@@ -267,6 +270,7 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::ListServiceAccessKeys => encode(&service_access_keys::list(&decoded.input()?, ctx).await?, false),
         Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decoded.input()?, ctx).await?, false),
+        Operation::ReplaceRecoveryKey => encode(&recovery::replace(&decoded.input()?, ctx).await?, false),
         Operation::RotateDomainKey => encode(&domain_keys::rotate(&decoded.input()?, ctx).await?, false),
         Operation::Seal => encode(&recovery::seal(&decoded.input()?, ctx).await?, false),
     }

@@ -10,8 +10,10 @@ use http::HeaderValue;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::audit::{Event, Recording};
 use kagiban_iam::request::RawRequest;
-use kagiban_recovery::{RecoveryIdentity, Share, combine};
-use serde::{Deserialize, Serialize};
+use kagiban_recovery::{RecoveryIdentity, RecoveryRecipient, Share, combine};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::stored::StoredDomainKeys;
 use crate::Service;
@@ -123,10 +125,32 @@ fn is_over(since: Timestamp, time: Duration, now: Timestamp) -> bool {
     !u128::try_from(passed).is_ok_and(|passed| passed < time.as_millis())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct UnsealRequest {
-    shares: Vec<String>,
+    shares: ShareTexts,
+}
+
+/// Shares as a request has them. What is wrong with their form is told without them.
+pub(crate) struct ShareTexts(Vec<Zeroizing<String>>);
+
+impl<'de> Deserialize<'de> for ShareTexts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Whatever it is, it is taken before it is judged, and wiped.
+        let found = Value::deserialize(deserializer)?;
+        let texts = match found {
+            Value::Array(found) => found.into_iter().map(text_in).collect(),
+            other => text_in(other).and(None),
+        };
+        texts.map(Self).ok_or_else(|| de::Error::custom("shares must be a list of texts"))
+    }
+}
+
+fn text_in(value: Value) -> Option<Zeroizing<String>> {
+    match value {
+        Value::String(text) => Some(Zeroizing::new(text)),
+        _ => None,
+    }
 }
 
 /// How far the unsealing is.
@@ -178,12 +202,15 @@ fn shares_in(request: &RawRequest) -> Result<Vec<Share>, OperatorError> {
         return Err(OperatorError::NotAnObject);
     }
     let UnsealRequest { shares } = serde_json::from_slice(&request.body).map_err(OperatorError::Body)?;
-    // Wiped, whatever is wrong with them.
-    let shares: Vec<_> = shares.into_iter().map(zeroize::Zeroizing::new).collect();
+    read(&shares)
+}
+
+/// The shares in their texts.
+pub(crate) fn read(ShareTexts(shares): &ShareTexts) -> Result<Vec<Share>, OperatorError> {
     if shares.is_empty() || shares.len() > SHARES_MAX {
         return Err(OperatorError::ShareCount { found: shares.len() });
     }
-    let read = |text: &zeroize::Zeroizing<String>| match text.len() {
+    let read = |text: &Zeroizing<String>| match text.len() {
         0..=SHARE_LEN_MAX => text.parse(),
         len => Err(kagiban_recovery::InvalidShare::Length { len }),
     };
@@ -198,28 +225,37 @@ async fn unseal(
 ) -> Result<(), ServiceError> {
     service.sealing.collected().admit(now)?;
     let expected = recovery_key.ok_or(OperatorError::NoRecoveryKey)?;
-    let is_other = |share: &&Share| share.fingerprint() != expected.recipient.fingerprint();
-    if let Some(other) = shares.iter().find(is_other) {
-        let (number, found) = (other.number(), other.fingerprint());
-        return Err(OperatorError::ShareOfOther { number, found, expected: expected.recipient.fingerprint() }.into());
-    }
+    require_of(&shares, &expected.recipient)?;
     let by_themselves = combine(&shares).ok();
     let identity = match by_themselves {
         Some(identity) => Some(identity),
         None => service.sealing.collected().add(shares, now)?,
     };
     let Some(identity) = identity else { return Ok(()) };
-    if identity.recipient() != expected.recipient {
-        return Err(OperatorError::ShareOfOther {
-            number: 0,
-            found: identity.recipient().fingerprint(),
-            expected: expected.recipient.fingerprint(),
-        }
-        .into());
-    }
+    require_is(&identity, &expected.recipient)?;
     let stored = StoredDomainKeys::read(&service.store.snapshot().await?).await?;
     let stored = stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))?;
     let ring = stored.open_by_recovery_key(&identity)?;
     service.install(ring, &mut service.sealing.collected());
     Ok(())
+}
+
+/// Each share must say that it is of this recovery key.
+pub(crate) fn require_of(shares: &[Share], expected: &RecoveryRecipient) -> Result<(), OperatorError> {
+    let expected = expected.fingerprint();
+    match shares.iter().find(|share| share.fingerprint() != expected) {
+        Some(other) => {
+            Err(OperatorError::ShareOfOther { number: other.number(), found: other.fingerprint(), expected })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What shares make must be this recovery key.
+pub(crate) fn require_is(identity: &RecoveryIdentity, expected: &RecoveryRecipient) -> Result<(), OperatorError> {
+    let (found, wanted) = (identity.recipient(), expected);
+    if found == *wanted {
+        return Ok(());
+    }
+    Err(OperatorError::ShareOfOther { number: 0, found: found.fingerprint(), expected: wanted.fingerprint() })
 }

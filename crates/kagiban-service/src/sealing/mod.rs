@@ -6,7 +6,7 @@
 //! What sealing does not do: the audit's signing key stays in memory, so that what happens meanwhile is recorded and signed;
 //! and a request that was at work when its process was sealed finishes.
 
-mod give_shares;
+pub(crate) mod give_shares;
 pub(crate) mod stored;
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};

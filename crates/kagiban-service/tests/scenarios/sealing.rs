@@ -265,3 +265,75 @@ async fn a_deployment_has_one_recovery_key() {
     assert_eq!(described["Recipient"], recipient);
     assert_eq!((&described["SharesNeeded"], &described["Shares"]), (&json!(3), &json!(5)));
 }
+
+/// A request to replace the recovery key by another one's, with shares of the present one.
+fn replacing(new: &People, present: &[String]) -> Value {
+    json!({"Recipient": new.recipient(), "SharesNeeded": 3, "Shares": 5, "PresentShares": present})
+}
+
+#[tokio::test]
+async fn a_recovery_key_is_replaced_by_who_holds_its_shares() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let (old, new, foreign) = (People::new(), People::new(), People::new());
+    let done = work(world).await;
+    let operator = world.client(MANAGEMENT, REGION);
+    let shares = |people: &People, numbers: &[usize]| numbers.iter().map(|at| people.share(*at)).collect::<Vec<_>>();
+    let none = ask(world, &operator, "ReplaceRecoveryKey", replacing(&new, &shares(&old, &[1, 2, 3]))).await;
+    assert_eq!(code(&none), "NotFoundException");
+    old.take_over(world).await;
+    for (number, (present, why)) in [
+        (json!([]), "1 to 255"),
+        (json!(shares(&old, &[1, 2])), "3 different shares"),
+        (json!(shares(&old, &[1, 1, 2])), "3 different shares"),
+        (json!(shares(&foreign, &[1, 2, 3])), "is of the recovery key"),
+        (json!(["word", "word", "word"]), "kagiban-share1"),
+        (json!(old.share(1)), "list of texts"),
+        (json!([1, 2]), "list of texts"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut input = replacing(&new, &[]);
+        input["PresentShares"] = present;
+        let refused = ask(world, &operator, "ReplaceRecoveryKey", input).await.unwrap_err();
+        assert_eq!(refused.code, "ValidationException", "{number}");
+        assert!(refused.message.contains(why), "{number}: {}", refused.message);
+        assert!(!refused.message.contains(&old.share(1)[20..60]), "{number}: a share is told");
+    }
+    let same = ask(world, &operator, "ReplaceRecoveryKey", replacing(&old, &shares(&old, &[1, 2, 3]))).await;
+    assert_eq!(code(&same), "ValidationException");
+    let sealed_to = |people: &People| people.fingerprint();
+    assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap()["RecoveryKey"], sealed_to(&old));
+
+    ask(world, &operator, "ReplaceRecoveryKey", replacing(&new, &shares(&old, &[5, 2, 4]))).await.unwrap();
+    assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap()["RecoveryKey"], sealed_to(&new));
+    assert_eq!(scene.row_count_of("erasure").await, 1, "what was sealed to the old one is to be erased");
+    seal(world).await;
+    assert!(unseal(world, &shares(&old, &[1, 2, 3])).await.is_err());
+    assert_refuses(world, &done).await;
+    assert_eq!(unseal(world, &shares(&new, &[1, 3, 4])).await.unwrap()["Sealed"], false);
+    assert_works(world, &done).await;
+    // The old shares do not bring it back.
+    let back = ask(world, &operator, "ReplaceRecoveryKey", replacing(&old, &shares(&old, &[1, 2, 3]))).await;
+    assert_eq!(code(&back), "ValidationException");
+}
+
+/// Where no root key is, the shares alone lead from one key to the other; a domain key that is being rotated is among them.
+#[tokio::test]
+async fn it_is_replaced_without_a_root_key_and_during_a_rotation() {
+    let scene = Scene::new().await;
+    let (old, new) = (People::new(), People::new());
+    let done = work(&scene.world).await;
+    old.take_over(&scene.world).await;
+    crate::domain_keys::rotate(&scene.world, false).await;
+    let world = &scene.world.restarted_sealed().await;
+    world.service.begin_answering();
+    let shares = [1, 2, 3].map(|at| old.share(at));
+    unseal(world, &shares).await.unwrap();
+    ask(world, &world.client(MANAGEMENT, REGION), "ReplaceRecoveryKey", replacing(&new, &shares)).await.unwrap();
+    crate::domain_keys::tend(&world.service).await;
+    seal(world).await;
+    unseal(world, &[1, 2, 3].map(|at| new.share(at))).await.unwrap();
+    assert_works(world, &done).await;
+}

@@ -104,7 +104,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 29] {
+pub(crate) fn operations() -> [(&'static str, Value); 30] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -134,6 +134,7 @@ pub(crate) fn operations() -> [(&'static str, Value); 29] {
         ("ListServiceAccessKeys", json!({})),
         ("ListUsage", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
+        ("ReplaceRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 5, "Shares": 3, "PresentShares": ["x"]})),
         ("RotateDomainKey", json!({})),
         ("Seal", json!({})),
     ]
