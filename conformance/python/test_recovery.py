@@ -285,6 +285,7 @@ def test_the_recovery_key_is_replaced_by_who_holds_its_shares(deployed, tmp_path
     assert root.client().decrypt(CiphertextBlob=blob)["Plaintext"] == b"secret"
 
     # From a file, too.
+    (tmp_path / "shares.txt").touch(0o600)
     (tmp_path / "shares.txt").write_text("\n".join(new[:2]))
     again = run(*rekey, "--present-shares-file", tmp_path / "shares.txt", caller=root)
     assert again.returncode == 0 and len(shares_in(again.stdout)) == 4, again.stderr
