@@ -75,6 +75,17 @@ impl Truth {
         rows.filter_map(|(_, versions)| versions.last()).map(|version| &version.row).filter(|row| !row.is_null())
     }
 
+    /// Region and id of every key that is there.
+    pub(crate) fn keys(&self) -> Vec<(String, String)> {
+        let there = self.rows.range(b"key\0".to_vec()..).take_while(|(key, _)| key.starts_with(b"key\0"));
+        let there = there.filter(|(_, versions)| versions.last().is_some_and(|version| !version.row.is_null()));
+        let name = |key: &[u8]| {
+            let mut parts = key.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
+            Some((parts.nth(1)?, parts.nth(1)?))
+        };
+        there.filter_map(|(key, _)| name(key)).collect()
+    }
+
     /// The first version of a row in the window of which this holds: its revision, zero for what was before the first row.
     pub(crate) fn find(&self, key: &[u8], window: Window, holds: impl Fn(&Value) -> bool) -> Option<Revision> {
         let versions: &[Version] = self.rows.get(key).map_or(&[], Vec::as_slice);
