@@ -363,7 +363,8 @@ impl Asker {
         };
         match error.code.as_str() {
             "ServiceUnavailableException" => Ok(()),
-            "KMSInternalException" if !ask.act.only_reads() => Ok(()),
+            // Decrypt asks the store, too, where it does not know the material.
+            "KMSInternalException" if !ask.act.only_reads() || matches!(ask.act, Act::Decrypt { .. }) => Ok(()),
             "LimitExceededException" | "ConflictException" if !ask.act.only_reads() => Ok(()),
             // About the key in the other Region.
             _ if matches!(ask.act, Act::Replicate | Act::MovePrimary) && error.status == 400 => Ok(()),
