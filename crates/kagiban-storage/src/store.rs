@@ -76,6 +76,11 @@ impl Store {
         Self { keeper: Some(keeper), ..self }
     }
 
+    /// Who looks at what is committed, for those who commit batches of their own.
+    pub fn keeper(&self) -> Option<&dyn Keeper> {
+        self.keeper.as_deref()
+    }
+
     /// The engine below, for followers, health and shutdown.
     pub fn engine(&self) -> &Arc<dyn Engine> {
         &self.engine

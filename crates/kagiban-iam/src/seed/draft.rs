@@ -3,14 +3,17 @@
 //! Reads show the store at one revision with the draft's own writes over it. The writes are kept in steps: what one
 //! operation would have changed together is one step. Steps are committed in their order, as many at a time as a batch
 //! takes, so a store whose writer was killed in between is as if the first few operations had been called.
+//!
+//! The store's keeper looks at the rows as it does at those of a transaction, and the row that it goes by is a condition of every
+//! batch: a draft is no way past it, however long its making took.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kagiban_storage::batch::{BATCH_BYTES_MAX, Condition, Expect, WRITES_MAX};
+use kagiban_storage::batch::{BATCH_BYTES_MAX, CONDITIONS_MAX, Condition, Expect, KEY_BYTES_MAX, WRITES_MAX};
 use kagiban_storage::engine::{SCAN_ENTRIES_MAX, Snapshot};
 use kagiban_storage::follower::Apply;
-use kagiban_storage::{Batch, CommitError, Engine, Revision, Row, RowError, StoreError, Write, row};
+use kagiban_storage::{Batch, CommitError, Engine, Keeper, Revision, Row, RowError, Store, StoreError, Write, row};
 
 use super::PlanError;
 use crate::deployment::DeploymentKind;
@@ -20,6 +23,11 @@ use crate::records::account::AccountRecord;
 use crate::records::name::NameRecord;
 use crate::records::role::RoleRecord;
 use crate::records::user::UserRecord;
+
+/// Rows in one batch: the one that the keeper goes by is a condition, too.
+const ROWS_MAX: usize = if WRITES_MAX < CONDITIONS_MAX { WRITES_MAX } else { CONDITIONS_MAX - 1 };
+/// Bytes of them.
+const BYTES_MAX: usize = BATCH_BYTES_MAX - KEY_BYTES_MAX;
 
 /// Values by key; `None` for a row that is deleted.
 type Values = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -36,6 +44,8 @@ pub struct Draft {
     step: Values,
     steps: Vec<Values>,
     changes: usize,
+    /// A row that no batch writes and that must be as it was read.
+    rule: Option<Vec<u8>>,
 }
 
 impl Draft {
@@ -59,12 +69,18 @@ impl Draft {
             step: Values::new(),
             steps: Vec::new(),
             changes: 0,
+            rule: None,
         })
     }
 
     /// Accounts, users, roles and access keys as they will be.
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// The store is shown as it was then.
+    pub fn revision(&self) -> Revision {
+        self.snapshot.revision()
     }
 
     /// How many rows were changed so far.
@@ -135,20 +151,23 @@ impl Draft {
     }
 
     /// Writes everything, in as few batches as the bounds allow. Each is written on condition that its rows are as they
-    /// were read. Gives the last revision; `None` when there was nothing to write.
+    /// were read, and as the store's keeper lets them be. Gives the last revision; `None` when there was nothing to write.
     ///
     /// # Errors
     /// `Ok(Err(Conflict))`, among others, says that somebody else wrote meanwhile, or that the engine failed: what was
     /// committed until then are whole steps, and a new draft finds them done. [`PlanError::Batch`] when a step is
-    /// larger than a batch, before anything is written.
-    pub async fn commit(mut self, engine: &dyn Engine) -> Result<Result<Option<Revision>, CommitError>, PlanError> {
+    /// larger than a batch, before anything is written. [`PlanError::Store`] when the keeper refuses a row.
+    pub async fn commit(mut self, store: &Store) -> Result<Result<Option<Revision>, CommitError>, PlanError> {
         self.end_step();
+        if let Some(keeper) = store.keeper() {
+            self.show_to(keeper).await?;
+        }
         for step in &self.steps {
             self.batch_of(step).check()?;
         }
         let mut last = None;
         for values in in_batches(std::mem::take(&mut self.steps)) {
-            let revision = match engine.commit(self.batch_of(&values)).await {
+            let revision = match store.engine().commit(self.batch_of(&values)).await {
                 Ok(revision) => revision,
                 Err(error) => return Ok(Err(error)),
             };
@@ -160,13 +179,29 @@ impl Draft {
         Ok(Ok(last))
     }
 
+    async fn show_to(&mut self, keeper: &dyn Keeper) -> Result<(), StoreError> {
+        let rule = self.read_bytes(keeper.goes_by().to_vec()).await?;
+        self.rule = Some(keeper.goes_by().to_vec());
+        for (key, value) in self.steps.iter_mut().flatten() {
+            let Some(shown) = value.as_ref().filter(|_| keeper.concerns(key)) else { continue };
+            if let Some(instead) = keeper.instead(key, shown, rule.as_deref()).map_err(StoreError::Kept)? {
+                *value = Some(instead);
+            }
+        }
+        Ok(())
+    }
+
     fn batch_of(&self, values: &Values) -> Batch {
         let expect = |key: &Vec<u8>| match self.revisions.get(key).copied().flatten() {
             Some(revision) => Expect::WrittenAt(revision),
             None => Expect::Absent,
         };
         Batch {
-            conditions: values.keys().map(|key| Condition { key: key.clone(), expect: expect(key) }).collect(),
+            conditions: values
+                .keys()
+                .chain(&self.rule)
+                .map(|key| Condition { key: key.clone(), expect: expect(key) })
+                .collect(),
             writes: values.iter().map(|(key, value)| Write { key: key.clone(), value: value.clone() }).collect(),
         }
     }
@@ -215,7 +250,7 @@ fn fits(batch: &Values, step: &Values) -> bool {
     let bytes = |(key, value): (&Vec<u8>, &Option<Vec<u8>>)| 2 * key.len() + value.as_ref().map_or(0, Vec::len);
     let new = step.keys().filter(|key| !batch.contains_key(*key)).count();
     let sum: usize = batch.iter().chain(step).map(bytes).fold(0, usize::saturating_add);
-    batch.len().saturating_add(new) <= WRITES_MAX && sum <= BATCH_BYTES_MAX
+    batch.len().saturating_add(new) <= ROWS_MAX && sum <= BYTES_MAX
 }
 
 #[cfg(test)]
@@ -230,11 +265,11 @@ mod tests {
     fn steps_are_joined_up_to_the_bounds_and_never_split() {
         let sizes = |steps: Vec<Values>| in_batches(steps).iter().map(BTreeMap::len).collect::<Vec<_>>();
         assert_eq!(sizes(Vec::new()), [0_usize; 0]);
-        assert_eq!(sizes((0..250).map(|at| step([(at, 1)])).collect()), [100, 100, 50]);
+        assert_eq!(sizes((0..250).map(|at| step([(at, 1)])).collect()), [99, 99, 52]);
         assert_eq!(sizes((0..3).map(|at| step((0..60).map(|row| (at * 60 + row, 1)))).collect()), [60, 60, 60]);
         // Rows that are written again take no more room.
         assert_eq!(sizes((0..250).map(|at| step([(at % 10, 1)])).collect()), [10]);
-        let large = BATCH_BYTES_MAX / 2;
+        let large = BYTES_MAX / 2;
         assert_eq!(sizes(vec![step([(0, large)]), step([(1, large)]), step([(2, 1)])]), [1, 2]);
     }
 

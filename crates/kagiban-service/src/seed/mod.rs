@@ -21,7 +21,7 @@ use kagiban_iam::seed::draft::Draft;
 use kagiban_iam::seed::fault::{Faults, Problem};
 use kagiban_iam::seed::{Planner, Site};
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, RingError};
-use kagiban_storage::{CommitError, Engine, MemoryEngine, StoreError};
+use kagiban_storage::{CommitError, MemoryEngine, StoreError};
 
 use self::keys::KeyPlans;
 use crate::error::ServiceError;
@@ -83,11 +83,14 @@ impl Service {
         let (engine, kind) = (self.store.engine().as_ref(), self.iam.directory.kind());
         let now = self.clock.now();
         let site = Site { kind, secrets: &self.iam.secrets, references, random: self.random.as_ref(), now };
-        let (mut planner, keys) =
-            plan(file, engine, site, Rules { view: Some(&self.view), quotas: self.quotas.settings() }).await?;
+        let draft = Draft::begin(engine, kind).await?;
+        // Then the domain keys that wrap what the draft shows are known, and the one that shall wrap what it adds.
+        self.applied.wait_for(draft.revision()).await.map_err(|_| SeedError::NotFollowed)?;
+        let rules = Rules { view: Some(&self.view), quotas: self.quotas.settings() };
+        let (mut planner, keys) = plan(file, draft, site, rules).await?;
         keys.draft(&mut planner, self).await?;
         let Planner { draft, tally, .. } = planner;
-        if let Some(revision) = draft.commit(engine).await?.map_err(SeedError::Commit)? {
+        if let Some(revision) = draft.commit(&self.store).await?.map_err(SeedError::Commit)? {
             self.applied.wait_for(revision).await.map_err(|_| SeedError::NotFollowed)?;
         }
         Ok(tally)
@@ -109,7 +112,8 @@ pub async fn check(
     let secrets = Secrets::new(Arc::new(DomainKeys::new(Some(DomainKeyRing::new(domain_key, [])?))));
     let site = Site { kind, secrets: &secrets, references, random, now };
     let rules = Rules { view: None, quotas: &QuotaSettings::default() };
-    plan(file, &MemoryEngine::new(), site, rules).await.map(drop)
+    let draft = Draft::begin(&MemoryEngine::new(), kind).await?;
+    plan(file, draft, site, rules).await.map(drop)
 }
 
 /// What keys and aliases are held against, besides the store.
@@ -123,11 +127,11 @@ struct Rules<'a> {
 /// Everything that the file changes, but for key material, which is made only when nothing is wrong.
 async fn plan<'a>(
     file: &SeedFile,
-    engine: &dyn Engine,
+    draft: Draft,
     site: Site<'a>,
     rules: Rules<'_>,
 ) -> Result<(Planner<'a>, KeyPlans), SeedError> {
-    let mut planner = Planner::new(Draft::begin(engine, site.kind).await?, site);
+    let mut planner = Planner::new(draft, site);
     planner.accounts(&file.accounts).await?;
     let keys = keys::plan(&file.keys, rules, &mut planner).await?;
     if planner.faults.is_empty() { Ok((planner, keys)) } else { Err(SeedError::Faults(planner.faults)) }

@@ -28,6 +28,7 @@ use crate::nodes::Nodes;
 use crate::operator::{MANAGEMENT, ask, code};
 use crate::peers::{Deployment, HERE, Network, THERE};
 use crate::sealing::{People, unseal};
+use crate::seed::{account, seed};
 use crate::support::{ACCOUNT, HI, REGION, Scene, create_key, encrypt};
 
 /// The tables whose rows hold a secret under a domain key.
@@ -191,6 +192,9 @@ async fn sessions_of_before_end_with_the_old_key_where_that_is_wanted() {
     world.clock.move_by_ms(MINUTE_MS);
     tend(&world.service).await;
     assert_eq!(domain_keys(world).await, only(&new));
+    // It was used here, and is known here.
+    let refused = before.session.call("ListKeys", json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "UnrecognizedClientException");
     let again = world.restarted().await;
     let signer = &before.session.signer;
     let text = |secret: &SecretBytes| String::from_utf8(secret.expose().to_vec()).unwrap();
@@ -391,6 +395,37 @@ async fn what_a_paused_node_writes_is_never_under_a_key_that_went() {
         create_key(&other.client(ACCOUNT, REGION)).await;
         assert!(needed(&nodes.memory).await.is_subset(&BTreeSet::from([new])));
     }
+}
+
+/// A start that is paused while it applies the operator's file is no way past a rotation either.
+#[tokio::test(start_paused = true)]
+async fn what_a_paused_start_seeds_is_never_under_a_key_that_went() {
+    let nodes = Nodes::new(false).await;
+    let (one, other) = (&nodes.first, &nodes.second);
+    let commit = Gate::new();
+    nodes.feed.plan(Call::Commit, 1, Fault::Gate(commit.clone()));
+    let file = account(
+        "users = [{ name = \"u\", access_keys = [{ id = \"AKIAEXAMPLE000000001\", secret = \"s\" }] }]\n\
+         [[accounts.keys]]\nregion = \"eu-central-1\"\nid = \"11111111-2222-4333-8444-555555555555\"\n",
+    );
+    let late = seed(other, &file);
+    let rotated = async {
+        commit.reached(1).await;
+        let new = rotate(one, true).await;
+        tend(&one.service).await;
+        one.clock.move_by_ms(MINUTE_MS);
+        tend(&one.service).await;
+        assert_eq!(domain_keys(one).await, only(&new));
+        commit.open();
+        new
+    };
+    let (seeded, new) = tokio::join!(late, rotated);
+    assert_eq!(seeded.unwrap().total().created, 3);
+    assert_eq!(needed(&nodes.memory).await, BTreeSet::from([new]));
+    let user = one.caller(("AKIAEXAMPLE000000001", "s", None), "eu-central-1");
+    assert_eq!(user.call("ListKeys", json!({})).await.unwrap_err().code, "AccessDeniedException");
+    let key = "11111111-2222-4333-8444-555555555555";
+    encrypt(&one.client(ACCOUNT, "eu-central-1"), key, HI).await;
 }
 
 /// A node without a root key needs no shares to go on; and one that is sealed meanwhile has all keys when it is unsealed.

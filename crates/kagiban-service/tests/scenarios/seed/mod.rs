@@ -47,7 +47,7 @@ fn read_file(text: &str) -> SeedFile {
     toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-async fn seed(world: &World, text: &str) -> Result<Tally, SeedError> {
+pub(crate) async fn seed(world: &World, text: &str) -> Result<Tally, SeedError> {
     let file = read_file(text);
     world.service.seed(&file, &Given::default()).await
 }
@@ -67,7 +67,7 @@ fn caller<'w>(world: &'w World, (id, secret): (&str, &str)) -> Client<'w> {
     world.caller((id, secret, None), REGION)
 }
 
-fn account(tables: &str) -> String {
+pub(crate) fn account(tables: &str) -> String {
     format!("[[accounts]]\nid = \"{ACCOUNT}\"\n{tables}")
 }
 
