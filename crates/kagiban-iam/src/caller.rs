@@ -384,7 +384,7 @@ impl Credentials {
         let generation = directory.generation();
         let kept = self.known.pin();
         let is_valid = |known: &&Arc<KnownAccessKey>| {
-            known.generation == generation && known.has_token(presented.security_token(), now)
+            known.generation == generation && known.has_token(presented.security_token(), now, secrets)
         };
         if let Some(known) = kept.get(&id).filter(is_valid) {
             return Ok(Arc::clone(known));
@@ -450,10 +450,10 @@ impl Credentials {
 
 impl KnownAccessKey {
     /// Whether these are the credentials that a request has shown: none of a long-term key's has a token, and a session's has
-    /// its own, not expired.
-    fn has_token(&self, token: Option<&str>, now: Timestamp) -> bool {
+    /// its own, not expired, and sealed by a domain key that is there.
+    fn has_token(&self, token: Option<&str>, now: Timestamp, secrets: &Secrets) -> bool {
         match (&self.source, token) {
-            (SecretSource::Session(session), Some(token)) => session.is_open(token, now),
+            (SecretSource::Session(session), Some(token)) => session.is_open(token, now, secrets),
             (SecretSource::Development | SecretSource::Record(_), None) => true,
             _ => false,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretBytes;
-use kagiban_keycore::hierarchy::{WrapError, WrappedSecret};
+use kagiban_keycore::hierarchy::{DomainKeyId, WrapError, WrappedSecret};
 use kagiban_keycore::row_binding::RowBinding;
 
 use crate::domain_keys::DomainKeys;
@@ -34,6 +34,16 @@ impl Secrets {
     pub fn open(&self, wrapped: &[u8], binding: &RowBinding) -> Result<SecretBytes, SecretUnreadable> {
         let wrapped = WrappedSecret::decode(wrapped).map_err(|_| SecretUnreadable)?;
         self.domain_keys.unwrap_key(&wrapped, binding).map_err(|_| SecretUnreadable)
+    }
+
+    /// The domain key that a wrapped secret needs; `None` for what is no such secret.
+    pub(crate) fn domain_key_of(wrapped: &[u8]) -> Option<DomainKeyId> {
+        Some(WrappedSecret::decode(wrapped).ok()?.domain_key_id())
+    }
+
+    /// Whether this domain key is there still, so that what was opened with it may be used.
+    pub(crate) fn has(&self, id: DomainKeyId) -> bool {
+        self.domain_keys.contains(id)
     }
 
     /// Wraps a secret for the row that `binding` names.

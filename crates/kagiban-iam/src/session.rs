@@ -1,7 +1,7 @@
 //! Sessions of temporary credentials: their tokens, sealed and opened.
 //!
 //! A token holds everything that is to be known of its session, so any node checks it without a look-up. What is kept
-//! here is a cache of what was opened.
+//! here is a cache of what was opened, and of use only while the domain key is there that opened it: a session ends with it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use kagiban_base::id::AccessKeyId;
 use kagiban_base::random::Random;
 use kagiban_base::time::Timestamp;
 use kagiban_identity::session::{CLAIMS_LEN_MAX, EncodeError, SessionClaims};
+use kagiban_keycore::hierarchy::DomainKeyId;
 use kagiban_keycore::row_binding::RowBinding;
 use subtle::ConstantTimeEq;
 
@@ -36,6 +37,8 @@ pub struct Session {
     pub claims: SessionClaims,
     /// The token, for recognising it.
     token: Box<str>,
+    /// What the token is sealed with.
+    domain_key: DomainKeyId,
     /// Its inline session policies.
     inline: Box<[LoadedPolicy]>,
 }
@@ -122,7 +125,7 @@ impl Sessions {
         secrets: &Secrets,
     ) -> Result<Arc<Session>, SessionError> {
         let opened = self.opened.pin();
-        let known = opened.get(&access_key_id).filter(|known| is_same(&known.token, token));
+        let known = opened.get(&access_key_id).filter(|known| known.is_opened_by(token, secrets));
         let session = match known {
             Some(session) => Arc::clone(session),
             None => Arc::new(open(token, access_key_id, secrets).ok_or(SessionError::Invalid)?),
@@ -157,13 +160,18 @@ fn open(token: &str, access_key_id: AccessKeyId, secrets: &Secrets) -> Option<Se
     let load =
         |document: &String| LoadedPolicy { name: "session policy".into(), policy: compile_identity_policy(document) };
     let inline = claims.session_policies.iter().map(load).collect();
-    Some(Session { claims, token: token.into(), inline })
+    let domain_key = Secrets::domain_key_of(&sealed)?;
+    Some(Session { claims, token: token.into(), domain_key, inline })
 }
 
 impl Session {
-    /// Whether this is the session's token, and it has not expired.
-    pub(crate) fn is_open(&self, token: &str, now: Timestamp) -> bool {
-        self.claims.expires > now && is_same(&self.token, token)
+    /// Whether this is the session's token, it would open now, and it has not expired.
+    pub(crate) fn is_open(&self, token: &str, now: Timestamp, secrets: &Secrets) -> bool {
+        self.claims.expires > now && self.is_opened_by(token, secrets)
+    }
+
+    fn is_opened_by(&self, token: &str, secrets: &Secrets) -> bool {
+        is_same(&self.token, token) && secrets.has(self.domain_key)
     }
 
     /// Whether the session may be kept in memory; one with a very long token is opened each time.
