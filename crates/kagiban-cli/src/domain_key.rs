@@ -144,6 +144,11 @@ fn told(Rotation { phase, rows_left }: &Rotation) -> String {
         ("PREPARED", _) => "The new key is made known to all nodes.".to_owned(),
         ("REWRAPPING", None) => "Stored secrets are counted.".to_owned(),
         ("REWRAPPING", Some(left)) => format!("Under way: {left} stored secrets are under the old key."),
+        ("KEEPING", Some(left @ 1..)) => {
+            format!(
+                "Done, but for {left} stored secrets that do not open. Their key is kept; the server's log names them."
+            )
+        }
         ("KEEPING", _) => "Done: no stored secret needs the old key. It is kept for sessions of before.".to_owned(),
         (other, _) => printable(other),
     }

@@ -59,7 +59,7 @@ pub struct Rewrapping<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct SecretTable {
     name: &'static str,
-    domain_key: fn(&[u8]) -> Option<DomainKeyId>,
+    wrapped: fn(&[u8]) -> Option<WrappedSecret>,
     rewrapped: RewrapFn,
 }
 
@@ -68,7 +68,7 @@ type RewrapFn = fn(&[u8], &[u8], &Rewrapping<'_>) -> Result<Option<Vec<u8>>, Rew
 impl SecretTable {
     /// The table of these rows.
     pub const fn of<R: SecretRow>() -> Self {
-        Self { name: R::TABLE.name(), domain_key: domain_key::<R>, rewrapped: rewrapped::<R> }
+        Self { name: R::TABLE.name(), wrapped: wrapped::<R>, rewrapped: rewrapped::<R> }
     }
 
     /// Its name.
@@ -83,7 +83,12 @@ impl SecretTable {
 
     /// The domain key that a row of it needs; `None` for one that nothing opens, since it has no such secret.
     pub fn domain_key(&self, value: &[u8]) -> Option<DomainKeyId> {
-        (self.domain_key)(value)
+        Some((self.wrapped)(value)?.domain_key_id())
+    }
+
+    /// Whether two rows have the same secret in them, wrapped in the same bytes.
+    pub fn has_same_secret(&self, one: &[u8], other: &[u8]) -> bool {
+        (self.wrapped)(one).is_some_and(|wrapped| (self.wrapped)(other) == Some(wrapped))
     }
 
     /// A row with its secret wrapped by the key that shall; `None` where it is so already, or does not open under the key
@@ -101,9 +106,8 @@ impl SecretTable {
     }
 }
 
-fn domain_key<R: SecretRow>(value: &[u8]) -> Option<DomainKeyId> {
-    let wrapped = WrappedSecret::decode(row::decode::<R>(value).ok()?.wrapped()).ok()?;
-    Some(wrapped.domain_key_id())
+fn wrapped<R: SecretRow>(value: &[u8]) -> Option<WrappedSecret> {
+    WrappedSecret::decode(row::decode::<R>(value).ok()?.wrapped()).ok()
 }
 
 fn rewrapped<R: SecretRow>(

@@ -23,4 +23,8 @@ pub trait Keeper: Send + Sync {
     /// # Errors
     /// [`KeeperError`]: then nothing of the transaction is committed.
     fn instead(&self, key: &[u8], value: &[u8], rule: Option<&[u8]>) -> Result<Option<Vec<u8>>, KeeperError>;
+
+    /// Asked about a row that is refused: whether it may be written all the same, since what it is refused for is stored as it is,
+    /// and only other things in it change. `before` is what is stored.
+    fn may_stay(&self, key: &[u8], before: &[u8], value: &[u8]) -> bool;
 }

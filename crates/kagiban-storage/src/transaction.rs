@@ -127,8 +127,15 @@ impl Transaction {
         }
         let rule = self.read_bytes(keeper.goes_by().to_vec()).await?;
         for (key, value) in shown {
-            if let Some(instead) = keeper.instead(&key, &value, rule.as_deref()).map_err(StoreError::Kept)? {
-                self.write(key, Some(instead));
+            match keeper.instead(&key, &value, rule.as_deref()) {
+                Ok(Some(instead)) => self.write(key, Some(instead)),
+                Ok(None) => {}
+                Err(error) => {
+                    let before = self.read_stored(key.clone()).await?;
+                    if !before.is_some_and(|before| keeper.may_stay(&key, &before, &value)) {
+                        return Err(StoreError::Kept(error));
+                    }
+                }
             }
         }
         Ok(())
@@ -163,6 +170,11 @@ impl Transaction {
         if let Some(written) = mine {
             return Ok(written);
         }
+        self.read_stored(key).await
+    }
+
+    /// The row without this transaction's own writes.
+    async fn read_stored(&self, key: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
         let stored = self.learn(self.attempt.snapshot.read(&key).await)?;
         let expect = stored.as_ref().map_or(Expect::Absent, |stored| Expect::WrittenAt(stored.revision));
         self.pending().conditions.insert(key, expect);

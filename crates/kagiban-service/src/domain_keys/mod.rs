@@ -9,7 +9,8 @@
 //! 2. Once all nodes know it, it becomes current, and the one before is **replaced**. From this commit on no transaction can
 //!    write under the old one, however long ago and wherever it began ([`keeper`]).
 //! 3. Row by row, what the old one wrapped is wrapped by the new one ([`rewrap`]), until none is left; since no more can come,
-//!    that is so for ever, and written down: the old key is **needless**.
+//!    that is so for ever, and written down: the old key is **needless**. One whose rows do not open is kept for them, and the
+//!    next rotation does not wait for it.
 //! 4. When nothing is valid any more that the old one sealed and that is no row (sessions, import tokens, tokens of grants),
 //!    its row is deleted, with a note to erase what is left of it in the store's file.
 
@@ -17,6 +18,7 @@ pub(crate) mod keeper;
 pub(crate) mod rewrap;
 pub(crate) mod taking_over;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kagiban_base::time::Timestamp;
@@ -77,11 +79,12 @@ impl Service {
                 return Err(OperatorError::RootKeyChanges.into());
             }
             let page = tx.scan::<DomainKeyRecord>(&Prefix::all(), None, KEYS_AT_ONCE).await?;
-            let is_under_way = |(other, record): &(DomainKeyRowKey, DomainKeyRecord)| {
-                other.0 != deployment.current_domain_key && record.needless.is_none()
-            };
-            if page.rows.len() >= KEYS_AT_ONCE || page.rows.iter().any(is_under_way) {
+            let stored = StoredDomainKeys { current: deployment.current_domain_key, rows: page.rows };
+            if stored.prepared().is_some() || stored.is_being_rewrapped() {
                 return Err(OperatorError::RotationUnderWay.into());
+            }
+            if stored.rows.len() >= KEYS_AT_ONCE {
+                return Err(OperatorError::DomainKeys { limit: KEYS_AT_ONCE }.into());
             }
             let recovery_key = tx.read::<RecoveryKeyRecord>(&RecoveryKeyRowKey).await?;
             let sealed = recovery_key.map(|key| stored::seal(domain_key, &key.recipient)).transpose()?;
@@ -139,28 +142,35 @@ impl Service {
     async fn tend(&self) -> Result<Duration, ServiceError> {
         let stored = self.stored_domain_keys().await?;
         self.take_over(&stored).await?;
-        let now = self.clock.now();
         if let Some((row, _)) = stored.prepared() {
             if !self.view.domain_keys().has_seen(row.0) {
                 return Ok(PAUSE_SOON);
             }
             // Whoever decides has it in its ring then, and can open what is sealed with it.
             self.all_nodes_know().await;
-            self.lead(*row, now).await?;
+            // Behind the waiting: what the old key opens is counted from the moment at which it was replaced.
+            self.lead(*row, self.clock.now()).await?;
             return Ok(Duration::ZERO);
         }
-        if stored.is_to_be_rewrapped() {
-            let is_done = self.rewrap(stored.current).await? && self.end_rewrapping(stored.current, now).await?;
-            return Ok(if is_done { Duration::ZERO } else { PAUSE_BEFORE_LEFTOVERS });
+        if !stored.rows.iter().all(|(row, _)| self.domain_keys.contains(row.0)) {
+            // Which rows do not open is for those to say who have all keys.
+            return Ok(PAUSE_BEFORE_LEFTOVERS);
         }
-        let Some(kept_until) = stored.replaced().filter_map(|(_, record)| record.kept_until).min() else {
-            return Ok(PAUSE);
-        };
-        if now < kept_until {
-            return Ok(until(kept_until, now));
+        let now = self.clock.now();
+        let has_leftovers = stored.is_to_be_rewrapped();
+        if has_leftovers {
+            let left = self.rewrap(stored.current).await?;
+            if self.end_rewrapping(stored.current, &left.domain_keys, now).await? {
+                return Ok(Duration::ZERO);
+            }
         }
-        self.delete_needless(now).await?;
-        Ok(Duration::ZERO)
+        let needless = stored.replaced().filter(|(_, record)| record.needless.is_some());
+        match needless.filter_map(|(_, record)| record.kept_until).min() {
+            Some(kept_until) if kept_until <= now => self.delete_needless(stored.current, now).await,
+            _ if has_leftovers => Ok(PAUSE_BEFORE_LEFTOVERS),
+            Some(kept_until) => Ok(until(kept_until, now)),
+            None => Ok(PAUSE),
+        }
     }
 
     pub(crate) async fn stored_domain_keys(&self) -> Result<StoredDomainKeys, ServiceError> {
@@ -210,7 +220,7 @@ impl Service {
                 // Another node was faster.
                 return Ok(());
             }
-            let kept_ms = if new.ends_sessions { KEPT_AFTER_AT_LEAST_MS } else { KEPT_AFTER_MS };
+            let kept_ms = if new.ends_sessions { self.kept_at_least_ms() } else { KEPT_AFTER_MS };
             let kept_until = now.plus_ms(kept_ms);
             for (other, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
                 let Some(old) = tx.read::<DomainKeyRecord>(&other).await?.filter(|_| other != row) else { continue };
@@ -227,29 +237,52 @@ impl Service {
         Ok(())
     }
 
-    /// Writes down that no row needs a replaced domain key any more; whether `current` still was the current one.
-    async fn end_rewrapping(&self, current: DomainKeyId, now: Timestamp) -> Result<bool, ServiceError> {
+    fn kept_at_least_ms(&self) -> i64 {
+        let bound = i64::try_from(self.view.nodes().widest_bound().as_millis()).unwrap_or(i64::MAX);
+        KEPT_AFTER_AT_LEAST_MS.max(bound)
+    }
+
+    /// Writes down which replaced domain keys no row needs any more, where `needed` are those that rows name. Whether something
+    /// has changed by it, or `current` is not the current one any more.
+    async fn end_rewrapping(
+        &self,
+        current: DomainKeyId,
+        needed: &BTreeSet<DomainKeyId>,
+        now: Timestamp,
+    ) -> Result<bool, ServiceError> {
         let end = |tx: Transaction| async move {
             let deployment = deployment(&tx).await?;
-            if deployment.current_domain_key != current {
-                return Ok(false);
-            }
-            for (row, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
-                let Some(mut record) = tx.read::<DomainKeyRecord>(&row).await? else { continue };
-                // The way from an old key to a new one ends here.
-                record.handed_over = None;
-                if record.replaced.is_some() {
-                    record.needless = Some(record.needless.unwrap_or(now));
+            let mut has_changed = deployment.current_domain_key != current;
+            let rows = tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows;
+            for (row, _) in rows.into_iter().filter(|_| deployment.current_domain_key == current) {
+                let Some(record) = tx.read::<DomainKeyRecord>(&row).await? else { continue };
+                let needless = record.needless.or(Some(now)).filter(|_| !needed.contains(&row.0));
+                let after = match record.replaced {
+                    Some(_) => DomainKeyRecord { needless, handed_over: None, ..record.clone() },
+                    // The way from an old key to the new one ends here.
+                    None if row.0 == current => DomainKeyRecord { handed_over: None, ..record.clone() },
+                    None => continue,
+                };
+                if after != record {
+                    tx.put(&row, &after)?;
+                    has_changed = true;
                 }
-                tx.put(&row, &record)?;
             }
-            Ok::<_, ServiceError>(true)
+            Ok::<_, ServiceError>(has_changed)
         };
         self.transact_unasked("EndRewrapping", end).await
     }
 
-    /// Deletes the rows of domain keys that nothing needs any more.
-    async fn delete_needless(&self, now: Timestamp) -> Result<(), ServiceError> {
+    /// Deletes the rows of domain keys that nothing needs any more. Returns how long to wait then.
+    async fn delete_needless(&self, current: DomainKeyId, now: Timestamp) -> Result<Duration, ServiceError> {
+        // Looked at once more: what is deleted here comes back never.
+        let due = self.count_due(current).await?;
+        if self.end_rewrapping(current, &due.domain_keys, now).await? {
+            tracing::warn!(
+                "whether rows need a domain key is not as it was written down; they are wrapped again first"
+            );
+            return Ok(Duration::ZERO);
+        }
         let delete = |tx: Transaction| async move {
             let deployment = deployment(&tx).await?;
             for (row, _) in tx.scan::<DomainKeyRecord>(&Prefix::all(), None, DOMAIN_KEYS_MAX).await?.rows {
@@ -262,7 +295,8 @@ impl Service {
             }
             Ok::<_, ServiceError>(tx.put(&DeploymentRowKey, &deployment)?)
         };
-        self.transact_unasked("DeleteDomainKeys", delete).await
+        self.transact_unasked("DeleteDomainKeys", delete).await?;
+        Ok(Duration::ZERO)
     }
 }
 
@@ -294,6 +328,11 @@ impl StoredDomainKeys {
     /// Those that were current before, while they are kept.
     pub(crate) fn replaced(&self) -> impl Iterator<Item = &(DomainKeyRowKey, DomainKeyRecord)> {
         self.rows.iter().filter(|(row, record)| row.0 != self.current && record.replaced.is_some())
+    }
+
+    /// Whether rows are on their way from the one before to the current one. Those that do not open do not count.
+    pub(crate) fn is_being_rewrapped(&self) -> bool {
+        self.rows.iter().any(|(row, record)| row.0 == self.current && record.handed_over.is_some())
     }
 
     /// Whether rows may need another one than the current.

@@ -77,7 +77,7 @@ struct Progress {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Phase {
-    /// The old key is kept for sessions.
+    /// The old key is kept for sessions, or for rows that do not open.
     Keeping,
     None,
     Prepared,
@@ -88,7 +88,7 @@ impl Phase {
     fn of(stored: &StoredDomainKeys) -> Self {
         match stored.prepared() {
             Some(_) => Self::Prepared,
-            None if stored.is_to_be_rewrapped() => Self::Rewrapping,
+            None if stored.is_being_rewrapped() => Self::Rewrapping,
             None if stored.replaced().next().is_some() => Self::Keeping,
             None => Self::None,
         }
@@ -112,11 +112,12 @@ pub(super) async fn describe(_: &NoInput, ctx: &Context<'_>) -> Result<DescribeD
     let (phase, progress) = (Phase::of(&stored), &ctx.service.rewrapping);
     let rows_left = match phase {
         Phase::Rewrapping => progress.left(),
+        Phase::Keeping if stored.is_to_be_rewrapped() => progress.left(),
         Phase::Keeping | Phase::None => Some(0),
         Phase::Prepared => None,
     };
     let rotation = Progress { phase, rows_left, secrets_rewrapped: progress.rewrapped() };
-    let current = stored.current;
+    let (current, is_being_rewrapped) = (stored.current, stored.is_being_rewrapped());
     let described = stored.rows.into_iter().map(|(row, record)| Described {
         domain_key_id: row.0,
         state: match record.replaced {
@@ -127,7 +128,7 @@ pub(super) async fn describe(_: &NoInput, ctx: &Context<'_>) -> Result<DescribeD
         },
         creation_date: record.created,
         replacement_date: record.replaced,
-        kept_until_date: record.kept_until,
+        kept_until_date: record.kept_until.filter(|_| is_being_rewrapped || record.needless.is_some()),
     });
     Ok(DescribeDomainKeysResponse { domain_keys: described.collect(), rotation })
 }

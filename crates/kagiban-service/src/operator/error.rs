@@ -46,6 +46,10 @@ pub(crate) enum OperatorError {
     RecoveryKeyExists,
     /// A recovery key is to be replaced by itself.
     SameRecoveryKey,
+    /// There are as many domain keys as there can be.
+    DomainKeys {
+        limit: usize,
+    },
     /// A new domain key is being put in the place of the old one.
     RotationUnderWay,
     /// The domain keys are wrapped by another root key than this server has, or by two.
@@ -137,6 +141,13 @@ impl OperatorError {
             Self::SameRecoveryKey => (
                 ErrorCode::ValidationException,
                 "Recipient is that of the present recovery key; make another one.".to_owned(),
+            ),
+            Self::DomainKeys { limit } => (
+                ErrorCode::ConflictException,
+                format!(
+                    "There can be {limit} domain keys; old ones are kept for sessions of before, and for secrets that do not \
+                     open. kagiban domain-key status tells until when."
+                ),
             ),
             Self::RotationUnderWay => (
                 ErrorCode::ConflictException,
