@@ -4,6 +4,7 @@
 //! finishes with it; the keys of the last one are wiped when the last such request is through.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
@@ -19,19 +20,20 @@ pub struct DomainKeys {
     ring: ArcSwapOption<DomainKeyRing>,
     /// Held by who changes the ring: the key that shall lead it, known or not.
     leading: Mutex<Option<DomainKeyId>>,
+    /// Whether there is a ring, and that key is not in it.
+    is_behind: AtomicBool,
 }
 
 impl DomainKeys {
     /// With this ring in it; without one, sealed.
     pub fn new(ring: Option<DomainKeyRing>) -> Self {
-        Self { ring: ArcSwapOption::from_pointee(ring), leading: Mutex::default() }
+        Self { ring: ArcSwapOption::from_pointee(ring), leading: Mutex::default(), is_behind: AtomicBool::new(false) }
     }
 
     /// Puts another ring in place, or none.
     pub fn replace(&self, ring: Option<DomainKeyRing>) {
         let leading = self.changing();
-        let led = |ring: DomainKeyRing| leading.and_then(|id| ring.led_by(id)).unwrap_or(ring);
-        self.ring.store(ring.map(led).map(Into::into));
+        self.put(ring, *leading);
     }
 
     /// Adds a key, unless the deployment is sealed or the key is there.
@@ -42,8 +44,7 @@ impl DomainKeys {
         let leading = self.changing();
         let (id, ring) = (key.id(), self.ring.load_full());
         if let Some(ring) = ring.filter(|ring| !ring.contains(id)) {
-            let ring = ring.with(key)?;
-            self.ring.store(Some(leading.and_then(|id| ring.led_by(id)).unwrap_or(ring).into()));
+            self.put(Some(ring.with(key)?), *leading);
         }
         Ok(())
     }
@@ -52,17 +53,29 @@ impl DomainKeys {
     pub fn lead(&self, id: DomainKeyId) {
         let mut leading = self.changing();
         *leading = Some(id);
-        if let Some(ring) = self.ring.load_full().and_then(|ring| ring.led_by(id)) {
-            self.ring.store(Some(ring.into()));
+        if let Some(ring) = self.ring.load_full() {
+            self.put(Some(ring.keeping_only(|_| true)), *leading);
         }
     }
 
     /// Lets go of the keys that are not wanted, but for the current one.
     pub fn keep_only(&self, is_wanted: impl Fn(DomainKeyId) -> bool) {
-        let _changing = self.changing();
+        let leading = self.changing();
         if let Some(ring) = self.ring.load_full() {
-            self.ring.store(Some(ring.keeping_only(is_wanted).into()));
+            self.put(Some(ring.keeping_only(is_wanted)), *leading);
         }
+    }
+
+    /// Whether the key is missing that shall lead the ring, and with it what others write by now cannot be opened here.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind.load(Ordering::Acquire)
+    }
+
+    fn put(&self, ring: Option<DomainKeyRing>, leading: Option<DomainKeyId>) {
+        let ring = ring.map(|ring| leading.and_then(|id| ring.led_by(id)).unwrap_or(ring));
+        let is_behind = leading.is_some_and(|id| ring.as_ref().is_some_and(|ring| !ring.contains(id)));
+        self.ring.store(ring.map(Into::into));
+        self.is_behind.store(is_behind, Ordering::Release);
     }
 
     fn changing(&self) -> MutexGuard<'_, Option<DomainKeyId>> {

@@ -35,7 +35,8 @@ struct Demand {
     may_decide: MayDecide,
 }
 
-/// Whether this process may decide at all, by what it has in memory: it is a member of its deployment.
+/// Whether this process may decide at all, by what it has in memory: it is a member of its deployment, and has the domain key
+/// that others write with.
 pub type MayDecide = Box<dyn Fn() -> bool + Send + Sync>;
 
 impl fmt::Debug for Freshness {
@@ -60,8 +61,8 @@ impl Iam {
         let Some(Demand { bound, may_decide }) = self.freshness.demand.get() else { return true };
         let age = self.applied.progress().age();
         // Looked at behind the age: whoever is taken off knows it from a view that is fresh.
-        let is_member = may_decide();
-        let is_fresh = age <= *bound && is_member;
+        let may_decide = may_decide();
+        let is_fresh = age <= *bound && may_decide;
         // Looked at first: the processors should not pass the line around for what hardly ever changes.
         let refusing = &self.freshness.refusing;
         if refusing.load(Relaxed) == is_fresh && refusing.swap(!is_fresh, Relaxed) == is_fresh {
@@ -71,7 +72,7 @@ impl Iam {
                 tracing::error!(
                     ?age,
                     ?bound,
-                    is_member,
+                    may_decide,
                     "the view of the store is not proven fresh; requests are refused"
                 );
             }

@@ -170,6 +170,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
             }
         }
     }
+    service.take_over_domain_keys().await;
     if let Err(error) = seed_before_serving(options, &service).await {
         conclude(following, &store).await;
         return Err(error);

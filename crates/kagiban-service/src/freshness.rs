@@ -31,8 +31,9 @@ impl Service {
     /// From now on requests are refused while the view is not proven to be as fresh as this. For stores that several
     /// nodes share; the first bound stays.
     pub fn refuse_when_older_than(&self, bound: Duration) {
-        let view = Arc::clone(&self.view);
-        self.iam.refuse_when_older_than(bound, Box::new(move || view.nodes().may_decide()));
+        let (view, domain_keys) = (Arc::clone(&self.view), Arc::clone(&self.domain_keys));
+        let may_decide = move || view.nodes().may_decide() && !domain_keys.is_behind();
+        self.iam.refuse_when_older_than(bound, Box::new(may_decide));
     }
 
     /// Whether the view may be decided from.

@@ -139,6 +139,14 @@ impl Service {
         self.view.domain_keys().changed().await;
     }
 
+    /// Puts into the ring what was made between its filling and the loading of the view, before anything asks for it.
+    pub async fn take_over_domain_keys(&self) {
+        let taken_over = async { self.take_over(&self.stored_domain_keys().await?).await };
+        if let Err(error) = taken_over.await {
+            tracing::error!(?error, "new domain keys could not be taken over; it will be tried again");
+        }
+    }
+
     async fn tend(&self) -> Result<Duration, ServiceError> {
         let stored = self.stored_domain_keys().await?;
         self.take_over(&stored).await?;
@@ -178,9 +186,16 @@ impl Service {
         stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))
     }
 
-    /// Puts into the ring what is stored and did not come by the feed: to a node that was unsealed just now, or that has lost the
-    /// feed for long.
+    /// Makes the ring what is stored: to a node that was unsealed just now, or that has lost the feed for long, not everything
+    /// came by the feed.
     async fn take_over(&self, stored: &StoredDomainKeys) -> Result<(), ServiceError> {
+        self.add_missing(stored).await?;
+        let is_stored = |id| stored.rows.iter().any(|(row, _)| row.0 == id);
+        self.domain_keys.keep_only(|id| is_stored(id) || self.view.domain_keys().has_seen(id));
+        Ok(())
+    }
+
+    async fn add_missing(&self, stored: &StoredDomainKeys) -> Result<(), ServiceError> {
         let mut missing = Vec::new();
         for (row, record) in &stored.rows {
             if self.domain_keys.contains(row.0) {
@@ -197,7 +212,13 @@ impl Service {
         let root_key = match self.root_key_again().await {
             Ok(root_key) => root_key,
             Err(ServiceError::Operator(OperatorError::NoRootKey)) => {
-                if missing.iter().any(|(row, _)| row.0 == stored.current) {
+                // The store may be ahead of the feed, which brings the way from the old key, whether or not it is there still.
+                let revision = self.store.snapshot().await?.revision();
+                self.applied
+                    .wait_for(revision)
+                    .await
+                    .map_err(|_| ServiceError::Internal(InternalError::NotFollowed))?;
+                if !self.domain_keys.contains(stored.current) {
                     tracing::error!("there is a new domain key, and nothing here that opens it: sealing");
                     self.seal();
                 }

@@ -36,6 +36,11 @@ impl SeenDomainKeys {
         self.changed.notified().await;
     }
 
+    /// Has them looked at.
+    pub(crate) fn look_again(&self) {
+        self.changed.notify_one();
+    }
+
     pub(crate) fn apply_deployment(&self, value: Option<&[u8]>) -> Result<(), RowError> {
         if let Some(deployment) = value.map(row::decode::<DeploymentRecord>).transpose()? {
             self.domain_keys.lead(deployment.current_domain_key);

@@ -117,6 +117,8 @@ impl Service {
         collected.forget_shares();
         self.sealing.is_closed.store(!collected.may_answer, SeqCst);
         self.sealing.has_keys.send_replace(true);
+        // The shares opened what was stored a moment ago.
+        self.view.domain_keys().look_again();
         tracing::warn!("unsealed by shares of the recovery key");
     }
 

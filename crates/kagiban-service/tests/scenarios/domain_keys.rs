@@ -1,5 +1,6 @@
 //! Rotating the domain key while requests are answered: every stored secret moves, nothing stops working, and the old key goes.
 
+mod behind;
 mod leftovers;
 
 use std::collections::BTreeSet;
