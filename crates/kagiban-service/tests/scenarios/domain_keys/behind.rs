@@ -8,7 +8,7 @@ use kagiban_storage::{Batch, Engine, MemoryEngine};
 use kagiban_testkit::{SeededRandom, World};
 use serde_json::{Value, json};
 
-use super::{assert_decrypts, rotate, tend};
+use super::{HOUR_MS, MINUTE_MS, assert_decrypts, domain_keys, only, rotate, tend};
 use crate::jobs::erasure::rows_of;
 use crate::nodes::Nodes;
 use crate::sealing::{People, unseal};
@@ -51,6 +51,29 @@ async fn a_node_without_a_root_key_waits_for_its_feed_before_it_seals_itself() {
     assert!(!other.service.is_sealed());
     assert_decrypts(&other.client(ACCOUNT, REGION), &blob).await;
     create_key(&other.client(ACCOUNT, REGION)).await;
+}
+
+/// However long the nodes were waited for before it was replaced.
+#[tokio::test(start_paused = true)]
+async fn an_old_key_is_kept_from_its_replacement_on() {
+    let nodes = Nodes::new(false).await;
+    let one = &nodes.first;
+    let gate = nodes.hold();
+    // This change passes the feed, and the next one does not.
+    create_key(&one.client(ACCOUNT, REGION)).await;
+    let new = rotate(one, true).await;
+    let tending = tokio::spawn({
+        let service = Arc::clone(&one.service);
+        async move { tend(&service).await }
+    });
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    one.clock.move_by_ms(HOUR_MS);
+    gate.open();
+    tending.await.unwrap();
+    assert_eq!(domain_keys(one).await.len(), 2);
+    one.clock.move_by_ms(MINUTE_MS);
+    tend(&one.service).await;
+    assert_eq!(domain_keys(one).await, only(&new));
 }
 
 /// It is not ready, and answers that another node shall be asked.

@@ -60,7 +60,9 @@ async fn a_row_that_does_not_open_keeps_its_key() {
         assert!(!String::from_utf8(row.value).unwrap().contains("handed_over"));
     }
     let revision = scene.revision().await;
+    let rewrapped = described(world).await["Rotation"]["SecretsRewrapped"].clone();
     tend(&world.service).await;
+    assert_eq!(described(world).await["Rotation"]["SecretsRewrapped"], rewrapped);
     assert_eq!(scene.revision().await, revision, "what stays as it is is not written");
 
     let newer = rotate(world, true).await;
