@@ -100,6 +100,7 @@ Examples:
   kagiban audit verify --data /var/lib/kagiban --public-key audit-key.pem --anchor /mnt/elsewhere/kagiban-head
   kagiban audit verify --data /var/lib/kagiban --delivered /var/log/kagiban-audit
   kagiban audit verify --data /var/lib/kagiban --server
+  kagiban audit verify --data /collected/n1 --beside /collected/n2 --nodes nodes.json
 Exit status: 0 done, 1 could not be read or found something wrong, 2 not to be understood.";
 
 /// Options of `kagiban audit status`.
@@ -320,6 +321,18 @@ pub struct VerifyOptions {
     /// PEM file with the authorities to trust for https, instead of this machine's
     #[arg(long, value_name = "FILE", requires = "server")]
     pub ca_certificate: Option<PathBuf>,
+
+    /// File with the deployment's nodes, as "kagiban nodes --output json" prints them: name each whose journal is missing as a whole
+    ///
+    /// A node's number is that of its journal. A journal is there if its data directory is given with --data or --beside.
+    #[arg(long, value_name = "FILE")]
+    pub nodes: Option<PathBuf>,
+
+    /// Data directory of another node, or a copy of its audit, that was collected beside this one; may be given several times
+    ///
+    /// Only whose journal it is is looked at; verify it by itself.
+    #[arg(long, value_name = "DIRECTORY", requires = "nodes")]
+    pub beside: Vec<PathBuf>,
 
     /// A directory that log files and digests are delivered to (the PATH of "serve --audit-deliver dir:PATH"), or a copy of such a
     /// bucket: where AWSLogs is; may be given several times

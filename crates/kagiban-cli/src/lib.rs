@@ -1,5 +1,5 @@
 //! Commands that ask a running server, as an operator's tools: accounts, access keys of services, keys by what is known of
-//! them, how keys are used and what that would cost elsewhere, backups, why a request was decided as it was, other deployments, and the
+//! them, how keys are used and what that would cost elsewhere, backups, upgrades, why a request was decided as it was, other deployments, and the
 //! clock of a development server.
 //!
 //! A client like any other: it signs with credentials from the environment and does what they may. It keeps nothing, and
@@ -28,6 +28,7 @@ mod prices;
 pub mod recovery;
 mod shares;
 mod text;
+pub mod upgrade;
 mod usage;
 
 pub use audit::audit;
@@ -41,4 +42,5 @@ pub use keys::key;
 pub use nodes::nodes;
 pub use peer::peer;
 pub use recovery::{recovery, seal, unseal};
+pub use upgrade::upgrade;
 pub use usage::usage;

@@ -1,5 +1,6 @@
 //! `kagiban recovery`, `kagiban seal`, `kagiban unseal`: the recovery key, made here and never sent, and what its shares do.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -118,6 +119,12 @@ pub struct RecoveryStatusOptions {
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = NEEDS)]
 pub struct SealOptions {
+    /// Seal all nodes of the deployment, and each that is started from now on, until the order is lifted
+    ///
+    /// Tells of each other node whether it is sealed.
+    #[arg(long)]
+    pub all_nodes: bool,
+
     /// Which server is asked.
     #[command(flatten)]
     pub connection: ConnectionOptions,
@@ -133,6 +140,12 @@ pub struct UnsealOptions {
     #[arg(long, value_name = "FILE")]
     pub shares_file: Option<PathBuf>,
 
+    /// Lift the order that all nodes be sealed, too
+    ///
+    /// Then each other node that has a root key opens by itself. One without needs shares of its own.
+    #[arg(long, conflicts_with = "status")]
+    pub all_nodes: bool,
+
     /// Only tell whether the server is sealed, and how many shares it has
     #[arg(long, conflicts_with = "shares_file")]
     pub status: bool,
@@ -146,6 +159,7 @@ const UNSEAL: &str = "\
 Examples:
   kagiban unseal --endpoint https://kms.example.com
   kagiban unseal --shares-file shares.txt
+  kagiban unseal --all-nodes
   kagiban unseal --status
 Needs no credentials: a sealed server knows nobody.
 Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";
@@ -164,11 +178,30 @@ struct RecoveryKey {
 #[serde(rename_all = "PascalCase")]
 struct SealState {
     sealed: bool,
+    /// Whether all nodes are ordered to be sealed.
+    #[serde(default)]
+    all_nodes: bool,
     #[serde(default)]
     recovery_key: Option<String>,
     #[serde(default)]
     shares_needed: Option<u8>,
     shares_given: u32,
+}
+
+/// What came of an order to all nodes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ordered {
+    #[serde(default)]
+    nodes: Vec<OrderedNode>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrderedNode {
+    node_id: String,
+    node_name: String,
+    state: String,
 }
 
 /// `kagiban recovery`; what a user should read goes to `output`.
@@ -260,8 +293,36 @@ fn status(connection: &ConnectionOptions, output: &mut dyn Write) -> Result<(), 
 /// # Errors
 /// [`CliError`]
 pub fn seal(options: &SealOptions, output: &mut dyn Write) -> Result<(), CliError> {
-    let text = "The server is sealed: it refuses everything until enough shares were given to kagiban unseal.\n";
-    done(&options.connection, "Seal", &json!({}), text, output)
+    if !options.all_nodes {
+        let text = "The server is sealed: it refuses everything until enough shares were given to kagiban unseal.\n";
+        return done(&options.connection, "Seal", &json!({}), text, output);
+    }
+    let (client, body) = ask(&options.connection, "Seal", &json!({"AllNodes": true}))?;
+    let Ordered { nodes } = client.read(&body)?;
+    show(options.connection.output, body.expose(), ordered(&nodes).as_bytes(), "it was done all the same", output)
+}
+
+impl UnsealOptions {
+    /// Whether there is something that shares could do.
+    fn wants_shares(&self, state: &SealState) -> bool {
+        state.sealed || (self.all_nodes && state.all_nodes)
+    }
+}
+
+fn ordered(nodes: &[OrderedNode]) -> String {
+    let mut text =
+        "All nodes are ordered to be sealed, and this one is: it refuses everything until enough shares were given to \
+                    kagiban unseal.\n"
+            .to_owned();
+    for OrderedNode { node_id, node_name, state } in nodes {
+        let what = match state.as_str() {
+            "SEALED" => "is sealed",
+            "SILENT" => "does not answer: it decides nothing, and is sealed when it hears of the order",
+            _ => "knows no such orders: SEAL OR STOP IT BY ITSELF",
+        };
+        _ = writeln!(text, "{} ({}) {what}", printable(node_name), printable(node_id));
+    }
+    text
 }
 
 /// `kagiban unseal`; what a user should read goes to `output`.
@@ -272,7 +333,7 @@ pub fn unseal(options: &UnsealOptions, output: &mut dyn Write) -> Result<(), Cli
     let client = Client::anonymous(&options.connection, &environment::of_this_process, Arc::new(SystemClock))?;
     let body = block_on(client.call("DescribeSeal", &json!({})))??;
     let state: SealState = client.read(&body)?;
-    if options.status || !state.sealed {
+    if options.status || !options.wants_shares(&state) {
         return show(options.connection.output, body.expose(), told(&state).as_bytes(), "nothing was changed", output);
     }
     match &options.shares_file {
@@ -293,7 +354,8 @@ fn one_by_one(
     show_text(&options.connection, &told(state), output)?;
     let mut asked = shares::Asked::default();
     while let Some(share) = asked.next()? {
-        if !give(client, &[share], options, output)?.sealed {
+        let state = give(client, &[share], options, output)?;
+        if !options.wants_shares(&state) {
             break;
         }
     }
@@ -307,7 +369,8 @@ fn give(
     options: &UnsealOptions,
     output: &mut dyn Write,
 ) -> Result<SealState, CliError> {
-    let answer = block_on(client.call_bytes("Unseal", with_shares("{\"Shares\":", given)))??;
+    let head = if options.all_nodes { "{\"AllNodes\":true,\"Shares\":" } else { "{\"Shares\":" };
+    let answer = block_on(client.call_bytes("Unseal", with_shares(head, given)))??;
     let state: SealState = client.read(&answer)?;
     show(options.connection.output, answer.expose(), told(&state).as_bytes(), "the shares were given", output)?;
     Ok(state)
@@ -328,6 +391,11 @@ fn with_shares(head: &str, given: &[Share]) -> Bytes {
 
 /// How far it is, in words.
 fn told(state: &SealState) -> String {
+    if !state.sealed && state.all_nodes {
+        return "The server is not sealed. The order to all nodes stands: others are sealed, and this one will be after a restart. \
+                Lift it with: kagiban unseal --all-nodes\n"
+            .to_owned();
+    }
     if !state.sealed {
         return "The server is not sealed.\n".to_owned();
     }

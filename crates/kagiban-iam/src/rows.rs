@@ -2,7 +2,7 @@
 //! store or a copy of one.
 
 use kagiban_keycore::row_binding::RowBinding;
-use kagiban_storage::{Row, RowError, row};
+use kagiban_storage::{Format, Row, RowError, row};
 
 use crate::records::access_key::AccessKeyRecord;
 use crate::records::access_key_use::AccessKeyUseRecord;
@@ -69,6 +69,30 @@ pub fn examine(table: &str, key: &[u8], value: &[u8]) -> Option<Result<Option<Wr
     Some(found)
 }
 
+/// What a row of one of these tables is to be in a format of the store, `None` inside when it is that already; `None` for a row
+/// of another table.
+pub fn convert(table: &str, stored: &[u8], format: Format) -> Option<Result<Option<Vec<u8>>, RowError>> {
+    let converted = match table {
+        t if t == AccessKeyRecord::TABLE.name() => row::convert::<AccessKeyRecord>(stored, format),
+        t if t == AccessKeyUseRecord::TABLE.name() => row::convert::<AccessKeyUseRecord>(stored, format),
+        t if t == AccountAliasRecord::TABLE.name() => row::convert::<AccountAliasRecord>(stored, format),
+        t if t == AccountRecord::TABLE.name() => row::convert::<AccountRecord>(stored, format),
+        t if t == AttachmentRecord::TABLE.name() => row::convert::<AttachmentRecord>(stored, format),
+        t if t == GroupMemberRecord::TABLE.name() => row::convert::<GroupMemberRecord>(stored, format),
+        t if t == GroupRecord::TABLE.name() => row::convert::<GroupRecord>(stored, format),
+        t if t == MfaDeviceRecord::TABLE.name() => row::convert::<MfaDeviceRecord>(stored, format),
+        t if t == NameRecord::TABLE.name() => row::convert::<NameRecord>(stored, format),
+        t if t == OidcProviderRecord::TABLE.name() => row::convert::<OidcProviderRecord>(stored, format),
+        t if t == PolicyRecord::TABLE.name() => row::convert::<PolicyRecord>(stored, format),
+        t if t == RoleRecord::TABLE.name() => row::convert::<RoleRecord>(stored, format),
+        t if t == ServiceRecord::TABLE.name() => row::convert::<ServiceRecord>(stored, format),
+        t if t == UsageRecord::TABLE.name() => row::convert::<UsageRecord>(stored, format),
+        t if t == UserRecord::TABLE.name() => row::convert::<UserRecord>(stored, format),
+        _ => return None,
+    };
+    Some(converted)
+}
+
 fn plain<R: Row>(key: &[u8], value: &[u8]) -> Result<Option<Wrapped>, RowError> {
     open::<R>(key, value).map(|_| None)
 }
@@ -97,6 +121,7 @@ mod tests {
         assert_eq!(TABLES.len(), row_types);
         for table in TABLES {
             assert!(matches!(examine(table, format!("{table}\0").as_bytes(), b"\x01"), Some(Err(_))), "{table}");
+            assert!(convert(table, b"", Format::FIRST).is_some(), "{table}");
         }
         assert!(examine("key", b"key\0", b"\x01{}").is_none());
     }

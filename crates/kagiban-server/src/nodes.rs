@@ -17,6 +17,13 @@ const REPORT_AGAIN: Duration = Duration::from_millis(500);
 /// The end does not wait longer for the store.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
+/// Whether this is a node whose journal may have no signed head although the deployment is older: it was made just now; or by an
+/// earlier start, which wrote its number into the store and ended before it had keys to sign with, as one can that starts sealed. The number of
+/// a journal that somebody else put there is not in the store. Asked before the node joins.
+pub(crate) fn is_newcomer(service: &Service, journal: &Journal) -> bool {
+    journal.is_new() || service.has_node(NodeId(journal.id().0))
+}
+
 /// Joins the nodes, under the number of the audit journal.
 pub(crate) async fn join(
     service: &Service,

@@ -47,6 +47,8 @@ use crate::{audit, compliance, log, nodes, process, store, wiring};
 
 /// Files the process needs open besides its connections.
 const FILES_FOR_OURSELVES: u64 = 64;
+/// Between two attempts to open the root key again.
+const OBEY_AGAIN: Duration = Duration::from_secs(5);
 /// Between two attempts to follow a cluster that does not answer.
 const FOLLOW_AGAIN: Duration = Duration::from_millis(200);
 
@@ -146,11 +148,15 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         service.refuse_when_older_than(freshness_bound);
     }
     let following = tokio::spawn(follow(follower, is_shared, stopper.clone()));
+    let is_newcomer = is_shared && nodes::is_newcomer(&service, &journal);
     if is_shared && let Err(error) = nodes::join(&service, &journal, &options.nodes, freshness_bound).await {
         conclude(following, &store).await;
         return Err(error.into());
     }
     let service = Arc::new(service);
+    // A sealed one, too, lest the others wait for it and take it off.
+    let reporting = is_shared.then(|| tokio::spawn(nodes::report(Arc::clone(&service))));
+    let obeying = tokio::spawn(obey_seal_orders(Arc::clone(&service)));
     let observer = telemetry.observer();
     let door = DoorPlan { options, tls: tls.clone(), limits, observer: observer.clone(), stopper };
     let mut opened_sealed = None;
@@ -164,6 +170,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
             () = service.unsealed() => opened_sealed = Some(serving),
             () = asked.asked() => {
                 _ = serving.await;
+                stop_reporting(reporting, &service).await;
                 audit::journal::close(journal).await;
                 conclude(following, &store).await;
                 return Ok(());
@@ -176,7 +183,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         return Err(error);
     }
     let AuditWork { signer, delivered, history, archiving, anchor_board, anchoring } =
-        match begin_audit(options, &directory, &journal, &service, &stop).await {
+        match begin_audit(options, &directory, &journal, is_newcomer, &service, &stop).await {
             Ok(begun) => begun,
             Err(error) => {
                 conclude(following, &store).await;
@@ -207,7 +214,6 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let told = (anchor_board, events.as_ref().map(Events::counters), backups.clone());
     telemetry.begin(&service, &journal, directory.store_file(), told, stop.clone(), output);
 
-    let reporting = is_shared.then(|| tokio::spawn(nodes::report(Arc::clone(&service))));
     let jobs = tokio::spawn(run_jobs(Arc::clone(&service)));
     let renewing = tokio::spawn(audit::renew_key(signer, directory, Arc::clone(&service)));
     let kept_heads = KeptHeads::new(&journal, &service);
@@ -216,6 +222,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         options.compliance.settings().map(|settings| tokio::spawn(compliance::run(Arc::clone(&service), settings)));
     let tending = tokio::spawn(tend_domain_keys(Arc::clone(&service)));
     let erasing = tokio::spawn(erase_deleted(Arc::clone(&service)));
+    let rewriting = tokio::spawn(rewrite_rows(Arc::clone(&service)));
     let saving = tokio::spawn(notes.clone().keep_saving());
     let hearing = channel.map(|channel| tokio::spawn(channel.run(stop.clone())));
     // It was spawned and not aborted; where it panicked, connections did not.
@@ -229,6 +236,8 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     jobs.abort();
     tending.abort();
     erasing.abort();
+    obeying.abort();
+    rewriting.abort();
     renewing.abort();
     keeping.abort();
     if let Some(backing_up) = backing_up {
@@ -249,10 +258,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
         // What is under way comes again; while it stops, the store is still followed.
         _ = tokio::task::spawn_blocking(|| events.stop()).await;
     }
-    if let Some(reporting) = reporting {
-        reporting.abort();
-        nodes::leave(&service).await;
-    }
+    stop_reporting(reporting, &service).await;
     drop(service);
     audit::journal::close(journal).await;
     if let Ok(anchors) = anchoring.await {
@@ -323,11 +329,11 @@ async fn begin_audit(
     options: &ServeOptions,
     directory: &DataDirectory,
     journal: &Arc<Journal>,
+    is_newcomer: bool,
     service: &Service,
     stop: &Stop,
 ) -> Result<AuditWork, AuditError> {
-    let is_shared = options.data.store.store != StorePlace::Embedded;
-    let signer = audit::journal::sign(journal, directory, &options.audit, is_shared, service).await?;
+    let signer = audit::journal::sign(journal, directory, &options.audit, is_newcomer, service).await?;
     let mut anchors = Anchors::new(&options.audit.audit_anchor, journal, service.clock())?;
     let signs = Arc::clone(&signer) as _;
     let (history, archiving) = audit::archives::begin(directory, journal, signs, service.clock(), &options.audit)?;
@@ -460,6 +466,32 @@ async fn tend_domain_keys(service: Arc<Service>) {
 async fn erase_deleted(service: Arc<Service>) {
     loop {
         let pause = service.erase_deleted().await;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Leaves the nodes, if this is one of several.
+async fn stop_reporting(reporting: Option<JoinHandle<()>>, service: &Service) {
+    if let Some(reporting) = reporting {
+        reporting.abort();
+        nodes::leave(service).await;
+    }
+}
+
+/// Seals this node when all are ordered to be sealed, and opens it again when that is over and it has a root key.
+async fn obey_seal_orders(service: Arc<Service>) {
+    loop {
+        match service.obey_seal_order().await {
+            true => service.seal_order_changed().await,
+            false => tokio::time::sleep(OBEY_AGAIN).await,
+        }
+    }
+}
+
+/// Brings rows to the store's format while that changes.
+async fn rewrite_rows(service: Arc<Service>) {
+    loop {
+        let pause = service.rewrite_rows().await;
         tokio::time::sleep(pause).await;
     }
 }

@@ -10,6 +10,7 @@ use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, RingError, WrapError}
 use kagiban_keycore::root_key::{RootKey, RootKeyError};
 use kagiban_recovery::{RecoveryRecipient, SealError};
 use kagiban_storage::follower::{FollowError, Follower};
+use kagiban_storage::format::{Format, FormatRecord, FormatRowKey, UnknownFormat};
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{Batch, Prefix, RowError, Store, StoreError, Transaction, Write};
 
@@ -32,6 +33,7 @@ use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
 use crate::records::restoring::{RestoringRecord, RestoringRowKey};
+use crate::records::seal_order::{SealOrderRecord, SealOrderRowKey};
 use crate::sealing::stored::{self, StoredDomainKeys};
 use crate::sealing::{DomainKeysError, Sealing};
 use crate::view::View;
@@ -79,6 +81,9 @@ pub enum OpenError {
     /// The view could not be loaded.
     #[error("the store cannot be read into memory")]
     Follow(#[from] FollowError<RowError>),
+    /// A newer program has been at work on the store, or a much older one.
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
     /// There is no deployment row: this is no store of Kagiban, or one cut off while it was made.
     #[error("the store has no deployment in it: it is not Kagiban's, or its initialisation was not finished")]
     NoDeployment,
@@ -177,6 +182,7 @@ pub fn first_batch_opened_by(
     let mut batch = Batch::new();
     let management_account = first_account.map(|first| first.account).or_else(|| development_account(kind));
     let deployment = DeploymentRecord { created: now, kind, current_domain_key, management_account };
+    insert(&mut batch, &FormatRowKey, &FormatRecord::settled(Format::NEWEST, now))?;
     insert(&mut batch, &DeploymentRowKey, &deployment)?;
     insert(&mut batch, &row_key, &DomainKeyRecord::new(now, wrapped, sealed))?;
     if let Some(FirstRecoveryKey { recipient, threshold, shares }) = recovery_key {
@@ -259,6 +265,8 @@ impl Service {
         environment: Environment,
     ) -> Result<(Self, ViewFollower), OpenError> {
         let snapshot = store.snapshot().await?;
+        let format = snapshot.read(&FormatRowKey).await?.unwrap_or(FormatRecord::unsaid());
+        store.formats().check(&format)?;
         let Some(deployment) = snapshot.read::<DeploymentRecord>(&DeploymentRowKey).await? else {
             let is_unfinished = snapshot.read::<RestoringRecord>(&RestoringRowKey).await?.is_some();
             return Err(if is_unfinished { OpenError::RestoreUnfinished } else { OpenError::NoDeployment });
@@ -266,7 +274,13 @@ impl Service {
         if deployment.kind != kind {
             return Err(OpenError::OtherKind { found: deployment.kind, wanted: kind });
         }
+        let is_ordered = snapshot.read::<SealOrderRecord>(&SealOrderRowKey).await?.is_some();
         let ring = match root_key {
+            // It stays sealed until shares say otherwise: no key is opened before.
+            Some(_) if is_ordered => {
+                tracing::warn!("all nodes are ordered to be sealed, and so this one starts sealed");
+                None
+            }
             Some(root_key) => {
                 let stored = StoredDomainKeys::read(&snapshot).await?.ok_or(OpenError::NoDeployment)?;
                 Some(stored.open_by_root_key(root_key)?)
@@ -293,14 +307,14 @@ impl Service {
         let domain_keys = Arc::new(DomainKeys::new(ring));
         let keeper = CurrentKeyOnly::new(Arc::clone(&domain_keys), Arc::clone(&environment.random));
         let store = store.kept_by(Arc::new(keeper.map_err(StoreError::from)?));
-        let view = Arc::new(View::new(kind, Arc::clone(&domain_keys)));
+        let view = Arc::new(View::new(kind, Arc::clone(&domain_keys)).of_formats(store.formats()));
         let (follower, applied) =
             Follower::load(Arc::clone(store.engine()), Arc::clone(&view), Arc::clone(&environment.clock)).await?;
         view.show_incomplete();
         let Environment { clock: world_clock, random, workers, recipients, web_identity_keys, quotas, recorder } =
             environment;
         let clock = moved_clock.clone().map_or_else(|| Arc::clone(&world_clock), |moved| moved as Arc<dyn Clock>);
-        let sealing = Sealing::new(domain_keys_are_there);
+        let sealing = Sealing::new(domain_keys_are_there, is_ordered);
         let iam = Arc::new(Iam {
             directory: Arc::clone(view.directory()),
             credentials: Credentials::default(),

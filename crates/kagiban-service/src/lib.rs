@@ -53,6 +53,7 @@ pub mod sealing;
 pub mod seed;
 mod spec;
 mod tags;
+mod upgrade;
 mod view;
 pub mod work;
 

@@ -18,6 +18,8 @@ use kagiban_keycore::hierarchy::WrappedSecret;
 use kagiban_keycore::material::KeyMaterial;
 use kagiban_policy::default_key_policy;
 use kagiban_storage::follower::{Apply, ViewMap};
+use kagiban_storage::format::{FormatRecord, Formats};
+use kagiban_storage::rewriting::RewritingRecord;
 use kagiban_storage::row::{self, Row};
 use kagiban_storage::{RowError, Table};
 
@@ -42,8 +44,12 @@ use crate::records::key_policy::{KeyPolicyRecord, KeyPolicyRowKey};
 use crate::records::key_use::KeyUseRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::node::NodeRecord;
+use crate::records::node_formats::NodeFormatsRecord;
 use crate::records::peer::{InvitationRecord, PeerRecord};
+use crate::records::seal_order::{SealOrderRecord, SealOrderRowKey};
 use crate::records::service_event::ServiceEventRecord;
+use crate::sealing::order::SealOrder;
+use crate::upgrade::FormatInView;
 
 type AliasEntry = (Region, AccountId, AliasName);
 
@@ -68,6 +74,8 @@ pub struct View {
     key_order: KeyOrder,
     peers: PeerDirectory,
     nodes: NodeDirectory,
+    format: FormatInView,
+    seal_order: SealOrder,
 }
 
 /// A default key policy, as its rows have it and compiled.
@@ -104,7 +112,14 @@ impl View {
             key_order: KeyOrder::default(),
             peers: PeerDirectory::default(),
             nodes: NodeDirectory::new(),
+            format: FormatInView::new(Formats::OURS),
+            seal_order: SealOrder::default(),
         }
+    }
+
+    /// The same for a store in one of these formats.
+    pub(crate) fn of_formats(self, formats: Formats) -> Self {
+        Self { format: FormatInView::new(formats), ..self }
     }
 
     /// The identities.
@@ -155,6 +170,16 @@ impl View {
     /// The nodes that share the store.
     pub(crate) fn nodes(&self) -> &NodeDirectory {
         &self.nodes
+    }
+
+    /// The format of the store.
+    pub(crate) fn format(&self) -> &FormatInView {
+        &self.format
+    }
+
+    /// The order that all nodes be sealed.
+    pub(crate) fn seal_order(&self) -> &SealOrder {
+        &self.seal_order
     }
 
     /// The policy of a key.
@@ -244,6 +269,12 @@ impl Apply for View {
                 self.peers.apply_invitation(row::decode_key::<InvitationRecord>(key)?, value)
             }
             t if t == NodeRecord::TABLE.name() => self.nodes.apply(row::decode_key::<NodeRecord>(key)?, value),
+            t if t == NodeFormatsRecord::TABLE.name() => {
+                self.nodes.apply_formats(row::decode_key::<NodeFormatsRecord>(key)?, value)
+            }
+            t if t == SealOrderRecord::TABLE.name() => self.seal_order.apply(value),
+            t if t == FormatRecord::TABLE.name() => self.format.apply(value),
+            t if t == RewritingRecord::TABLE.name() => self.format.apply_progress(value),
             t if t == GrantRecord::TABLE.name() => self.grants.apply(&row::decode_key::<GrantRecord>(key)?, value),
             t if t == DeploymentRecord::TABLE.name() => self.domain_keys.apply_deployment(value),
             t if t == DomainKeyRecord::TABLE.name() => {
@@ -281,6 +312,10 @@ impl Apply for View {
         self.nodes.keep_only(is_stored);
         // Behind everything that they wrap.
         self.domain_keys.keep_only(is_stored);
+        if row::encode_key::<SealOrderRecord>(&SealOrderRowKey).is_ok_and(|key| !is_stored(&key)) {
+            // The end of an order is no row that could be unreadable.
+            _ = self.seal_order.apply(None);
+        }
         self.directory.keep_only(is_stored);
     }
 }

@@ -10,8 +10,8 @@ use crate::engine::Revision;
 
 /// Longest key in bytes.
 pub const KEY_BYTES_MAX: usize = 1024;
-/// Most conditions in one batch.
-pub const CONDITIONS_MAX: usize = 100;
+/// Most conditions in one batch; one of them is the store's format.
+pub const CONDITIONS_MAX: usize = 101;
 /// Most writes in one batch.
 pub const WRITES_MAX: usize = 100;
 /// Most bytes in one batch: the keys of conditions and writes, and the values.
@@ -224,7 +224,7 @@ mod tests {
             (many(WRITES_MAX), Ok(())),
             (many(WRITES_MAX + 1), Err(BatchError::TooManyWrites { count: 101 })),
             (asking(CONDITIONS_MAX), Ok(())),
-            (asking(CONDITIONS_MAX + 1), Err(BatchError::TooManyConditions { count: 101 })),
+            (asking(CONDITIONS_MAX + 1), Err(BatchError::TooManyConditions { count: 102 })),
             (heavy(BATCH_BYTES_MAX), Ok(())),
             (heavy(BATCH_BYTES_MAX + 1), Err(BatchError::TooManyBytes { bytes: 1_048_577 })),
             (Batch::new().put(vec![1; KEY_BYTES_MAX], ""), Ok(())),

@@ -22,7 +22,7 @@ macro_rules! json_row {
             const VERSION: u8 = $version;
             type Key = $key;
 
-            fn encode(&self) -> Result<Vec<u8>, $crate::RowError> {
+            fn encode(&self, _version: u8) -> Result<Vec<u8>, $crate::RowError> {
                 $crate::json::to_body(self)
             }
 

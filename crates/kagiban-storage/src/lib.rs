@@ -7,16 +7,19 @@
 //! From below upwards: [`engine`] is the seam that an embedded file or a cluster implements, [`batch`] the only way to
 //! write, [`feed`] what a reader follows, [`key`] and [`row`] the typed form of keys and values, [`store`] and
 //! [`transaction`] what handlers use, [`follower`] what keeps an in-memory view fresh,
-//! [`keeper`] the last look at what is to be committed, [`erasure`] how what was deleted becomes unrecoverable.
+//! [`keeper`] the last look at what is to be committed, [`erasure`] how what was deleted becomes unrecoverable,
+//! [`format`] and [`rewriting`] how a store comes from one version's rows to the next one's.
 
 pub mod batch;
 pub mod engine;
 pub mod erasure;
 pub mod feed;
 pub mod follower;
+pub mod format;
 pub mod json;
 pub mod keeper;
 pub mod key;
+pub mod rewriting;
 pub mod row;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
@@ -28,6 +31,7 @@ pub use engine::embedded::{EmbeddedEngine, OpenError};
 pub use engine::memory::MemoryEngine;
 pub use engine::{CommitError, Engine, EngineError, Revision};
 pub use erasure::{Erased, ErasureRecord, ErasureRowKey};
+pub use format::{Format, Formats};
 pub use keeper::{Keeper, KeeperError};
 pub use key::{KeyError, KeyReader, KeyWriter, RowKey, Table};
 pub use row::{Prefix, Row, RowError};

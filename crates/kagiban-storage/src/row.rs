@@ -8,22 +8,29 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::engine::KeyRange;
+use crate::format::{Format, UnknownFormat};
 use crate::key::{KeyError, KeyReader, KeyWriter, RowKey, Table};
 
 /// What is stored in one table.
 pub trait Row: Sized {
     /// The table.
     const TABLE: Table;
-    /// The version that [`Row::encode`] writes; the first is 1.
+    /// The newest version; the first is 1.
     const VERSION: u8;
     /// The parts of a row's key.
     type Key: RowKey;
 
-    /// The row's bytes, in version [`Row::VERSION`].
+    /// The version that is written while the store is in this format. A version that older programs do not read needs a
+    /// format of its own, or one that they do not know either.
+    fn version_in(_format: Format) -> u8 {
+        Self::VERSION
+    }
+
+    /// The row's bytes, in a version that [`Row::version_in`] gives for some format.
     ///
     /// # Errors
     /// [`RowError::malformed`] when the row has no encoding.
-    fn encode(&self) -> Result<Vec<u8>, RowError>;
+    fn encode(&self, version: u8) -> Result<Vec<u8>, RowError>;
 
     /// The row from bytes that were written in `version`, between 1 and [`Row::VERSION`].
     ///
@@ -38,6 +45,9 @@ pub enum RowError {
     /// The key does not fit the table.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The store is in a format that this program does not know.
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
     /// The row's own encoding failed.
     #[error("a row is malformed")]
     Malformed(#[source] Arc<dyn Error + Send + Sync>),
@@ -89,14 +99,34 @@ pub fn decode_key<R: Row>(key: &[u8]) -> Result<R::Key, KeyError> {
     reader.finish().map(|()| parts)
 }
 
-/// The stored form of a row: version byte and body.
+/// The stored form of a row in the newest format: version byte and body.
 ///
 /// # Errors
 /// [`RowError`] as the row gives it.
 pub fn encode<R: Row>(row: &R) -> Result<Vec<u8>, RowError> {
-    let mut bytes = row.encode()?;
-    bytes.insert(0, R::VERSION);
+    encode_in(row, Format::NEWEST)
+}
+
+/// The stored form of a row in a format.
+///
+/// # Errors
+/// [`RowError`] as the row gives it.
+pub fn encode_in<R: Row>(row: &R, format: Format) -> Result<Vec<u8>, RowError> {
+    let version = R::version_in(format);
+    let mut bytes = row.encode(version)?;
+    bytes.insert(0, version);
     Ok(bytes)
+}
+
+/// What a stored row is to be in a format; `None` when it is of that version already.
+///
+/// # Errors
+/// [`RowError`]
+pub fn convert<R: Row>(stored: &[u8], format: Format) -> Result<Option<Vec<u8>>, RowError> {
+    match stored.first() == Some(&R::version_in(format)) {
+        true => Ok(None),
+        false => encode_in(&decode::<R>(stored)?, format).map(Some),
+    }
 }
 
 /// The row from its stored form.

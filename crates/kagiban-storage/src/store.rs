@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::BatchError;
 use crate::engine::{CommitError, Engine, EngineError, Revision, Snapshot};
+use crate::format::{Formats, LastFound};
 use crate::keeper::Keeper;
 use crate::key::KeyError;
 use crate::row::{self, Prefix, Row, RowError};
@@ -62,12 +63,24 @@ pub struct Store {
     /// Held by the one transaction that is being tried again.
     losers: Arc<tokio::sync::Mutex<()>>,
     keeper: Option<Arc<dyn Keeper>>,
+    formats: Formats,
+    format: Arc<LastFound>,
 }
 
 impl Store {
     /// The store that `engine` keeps.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine, losers: Arc::default(), keeper: None }
+        Self::of_formats(engine, Formats::OURS)
+    }
+
+    /// The same for a program that knows these formats: what another version of it would be.
+    pub fn of_formats(engine: Arc<dyn Engine>, formats: Formats) -> Self {
+        Self { engine, losers: Arc::default(), keeper: None, formats, format: Arc::default() }
+    }
+
+    /// The formats that are known here.
+    pub fn formats(&self) -> Formats {
+        self.formats
     }
 
     /// The same store; what is committed through this handle, and through its clones, is looked at before.
@@ -95,7 +108,8 @@ impl Store {
     }
 
     /// Runs `body` on a snapshot and commits what it wrote, on condition that nothing it read has changed meanwhile;
-    /// if something has, or the snapshot is not kept until its end, runs it again. Returns what it returned and the revision of the commit, or `None` for the
+    /// if something has, or the snapshot is not kept until its end, runs it again. It writes rows as the store's format has
+    /// them, and that this is the store's format is a condition, too. Returns what it returned and the revision of the commit, or `None` for the
     /// revision when it wrote nothing.
     ///
     /// `body` may run several times, so it must have no other effect than on its transaction:
@@ -118,7 +132,12 @@ impl Store {
     {
         let mut turn = None;
         for _ in 0..ATTEMPTS_MAX {
-            let transaction = Transaction::new(self.engine.snapshot().await.map_err(StoreError::from)?);
+            let snapshot = self.engine.snapshot().await.map_err(StoreError::from)?;
+            let in_force = match self.format.or_in(&*snapshot, self.formats).await {
+                Err(StoreError::Engine(EngineError::SnapshotGone)) => continue,
+                found => found?,
+            };
+            let transaction = Transaction::new(snapshot, in_force);
             let value = match body(transaction.clone()).await {
                 Err(_) if transaction.is_gone() => continue,
                 outcome => outcome?,
@@ -129,7 +148,12 @@ impl Store {
                     outcome => outcome?,
                 }
             }
-            match self.commit(&transaction).await {
+            let committed = self.commit(&transaction).await;
+            if matches!(committed, Err(CommitError::Conflict)) {
+                // It may have been for that.
+                self.format.forget();
+            }
+            match committed {
                 Ok(revision) => return Ok((value, revision)),
                 // From the second attempt on, the losers go one after the other: then each of them wins soon.
                 Err(CommitError::Conflict) if turn.is_none() => turn = Some(self.losers.lock().await),

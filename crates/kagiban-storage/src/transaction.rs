@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::batch::{Batch, Condition, Expect, Write};
+use crate::batch::{BATCH_BYTES_MAX, Batch, Condition, Expect, Write};
 use crate::engine::{EngineError, Entry, KeyRange, Page, Revision, Snapshot};
+use crate::format::{Convert, Format, InForce};
 use crate::keeper::Keeper;
 use crate::row::{self, Prefix, Row};
 use crate::store::{RowPage, StoreError, decode_entry};
@@ -21,10 +22,17 @@ pub struct Transaction {
 
 struct Attempt {
     snapshot: Box<dyn Snapshot>,
+    /// What rows are written in.
+    format: Format,
     /// Whether the engine does not keep the snapshot any more.
     is_gone: AtomicBool,
     pending: Mutex<Pending>,
 }
+
+/// Rows written anew in one batch: each is a condition and a write, and there is room for others.
+const REWRITTEN_MAX: u64 = 90;
+/// Their bytes.
+const REWRITTEN_BYTES_MAX: usize = BATCH_BYTES_MAX / 2;
 
 /// A stored key and its value.
 type Pair = (Vec<u8>, Vec<u8>);
@@ -36,9 +44,11 @@ struct Pending {
 }
 
 impl Transaction {
-    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
-        let (is_gone, pending) = (AtomicBool::new(false), Mutex::default());
-        Self { attempt: Arc::new(Attempt { snapshot, is_gone, pending }) }
+    /// That the format is in force is its first condition.
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>, InForce { format, key, expect }: InForce) -> Self {
+        let pending = Pending { conditions: BTreeMap::from([(key, expect)]), ..Pending::default() };
+        let (is_gone, pending) = (AtomicBool::new(false), Mutex::new(pending));
+        Self { attempt: Arc::new(Attempt { snapshot, format, is_gone, pending }) }
     }
 
     /// The revision that reads show.
@@ -64,7 +74,7 @@ impl Transaction {
         if self.read_bytes(key.clone()).await?.is_some() {
             return Err(StoreError::AlreadyExists { table: R::TABLE.name() });
         }
-        self.write(key, Some(row::encode(row)?));
+        self.write(key, Some(row::encode_in(row, self.attempt.format)?));
         Ok(())
     }
 
@@ -73,7 +83,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Key`], [`StoreError::Row`].
     pub fn put<R: Row>(&self, key: &R::Key, row: &R) -> Result<(), StoreError> {
-        self.write(row::encode_key::<R>(key)?, Some(row::encode(row)?));
+        self.write(row::encode_key::<R>(key)?, Some(row::encode_in(row, self.attempt.format)?));
         Ok(())
     }
 
@@ -141,6 +151,40 @@ impl Transaction {
         Ok(())
     }
 
+    /// Writes the first rows of a range anew where `convert` gives them another form, on condition that they are still
+    /// what was read; as many as a batch has room for, of at most `limit` that are looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub(crate) async fn rewrite(
+        &self,
+        range: &KeyRange,
+        limit: usize,
+        convert: Convert<'_>,
+    ) -> Result<Rewritten, StoreError> {
+        let page = self.learn(self.attempt.snapshot.scan(range, limit).await)?;
+        let (mut rewritten, mut bytes) = (Rewritten::default(), 0_usize);
+        let (mut is_full, mut pending) = (false, self.pending());
+        for Entry { key, value, revision } in page.entries {
+            if let Some(value) = convert(&key, &value, self.attempt.format)? {
+                bytes = bytes.saturating_add(value.len()).saturating_add(key.len().saturating_mul(2));
+                is_full = rewritten.written >= REWRITTEN_MAX || bytes > REWRITTEN_BYTES_MAX;
+                if is_full && rewritten.written > 0 {
+                    break;
+                }
+                pending.conditions.insert(key.clone(), Expect::WrittenAt(revision));
+                pending.writes.insert(key.clone(), Some(value));
+                rewritten.written = rewritten.written.saturating_add(1);
+            }
+            rewritten.seen = rewritten.seen.saturating_add(1);
+            rewritten.last = Some(key);
+        }
+        if !is_full && !page.more {
+            rewritten.last = None;
+        }
+        Ok(rewritten)
+    }
+
     /// Whether there is anything to commit.
     pub fn has_writes(&self) -> bool {
         !self.pending().writes.is_empty()
@@ -177,7 +221,8 @@ impl Transaction {
     async fn read_stored(&self, key: Vec<u8>) -> Result<Option<Vec<u8>>, StoreError> {
         let stored = self.learn(self.attempt.snapshot.read(&key).await)?;
         let expect = stored.as_ref().map_or(Expect::Absent, |stored| Expect::WrittenAt(stored.revision));
-        self.pending().conditions.insert(key, expect);
+        // The format's row has its condition before it is read, on the revision that rows are written by.
+        self.pending().conditions.entry(key).or_insert(expect);
         Ok(stored.map(|stored| stored.value))
     }
 
@@ -209,6 +254,15 @@ impl Transaction {
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.attempt.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What [`Transaction::rewrite`] has done.
+#[derive(Debug, Default)]
+pub(crate) struct Rewritten {
+    pub(crate) seen: u64,
+    pub(crate) written: u64,
+    /// The last key that it has been through; `None` at the end of the range.
+    pub(crate) last: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Transaction {

@@ -19,7 +19,8 @@ use kagiban_service::work::Workers;
 use kagiban_service::{
     DeploymentKind, Environment, OpenError, RawRequest, RawResponse, Service, ViewFollower, bootstrap,
 };
-use kagiban_storage::{Engine, MemoryEngine, Store};
+use kagiban_storage::format::{FormatRecord, FormatRowKey};
+use kagiban_storage::{Batch, Engine, Format, Formats, MemoryEngine, Store, row};
 use serde_json::Value;
 
 use crate::{BlockingWorkers, FakeClock, MemoryJournal, Secrets, SeededRandom};
@@ -48,6 +49,8 @@ pub struct Setting {
     pub quotas: QuotaSettings,
     /// Where requests leave their records.
     pub journal: Arc<MemoryJournal>,
+    /// The formats of the store that the program knows: others than ours for one of another version.
+    pub formats: Formats,
 }
 
 impl Default for Setting {
@@ -58,6 +61,7 @@ impl Default for Setting {
             recipients: TrustedRoots::none(),
             quotas: QuotaSettings::default(),
             journal: Arc::new(MemoryJournal::new()),
+            formats: Formats::OURS,
         }
     }
 }
@@ -88,6 +92,11 @@ impl World {
     pub async fn of(setting: Setting) -> Self {
         let (clock, random) = (Arc::new(Self::clock()), Arc::new(SeededRandom::new(1)));
         Self::begin(&*setting.engine, &clock, &random).await;
+        if !setting.formats.have(Format::NEWEST) {
+            // A program that knows the first format only says nothing of it.
+            let key = row::encode_key::<FormatRecord>(&FormatRowKey).expect("a key");
+            setting.engine.commit(Batch::new().delete(key)).await.expect("the second commit");
+        }
         Self::open(setting, clock, random).await
     }
 
@@ -117,7 +126,7 @@ impl World {
     pub async fn restarted_sealed(&self) -> Self {
         let (setting, clock, random) = (self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
         let environment = environment(&setting, &clock, &random);
-        let store = Store::new(Arc::clone(&setting.engine));
+        let store = Store::of_formats(Arc::clone(&setting.engine), setting.formats);
         let opened = Service::open_sealed(store, DeploymentKind::Development, environment).await;
         let (service, mut follower) = opened.expect("a service");
         tokio::spawn(async move { follower.run().await });
@@ -160,10 +169,21 @@ impl World {
         random: Arc<SeededRandom>,
     ) -> Result<(Self, ViewFollower), OpenError> {
         let environment = environment(&setting, &clock, &random);
-        let store = Store::new(Arc::clone(&setting.engine));
+        let store = Store::of_formats(Arc::clone(&setting.engine), setting.formats);
         let (service, follower) = Service::open(store, DeploymentKind::Development, &root_key(), environment).await?;
         service.root_key_from(Arc::new(SameRootKey));
         Ok((Self { service: Arc::new(service), clock, random, setting }, follower))
+    }
+
+    /// The same where it may be refused, with randomness of its own.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn try_open(setting: Setting, clock: &Arc<FakeClock>) -> Result<Self, OpenError> {
+        let random = Arc::new(SeededRandom::new(77));
+        let (world, mut follower) = Self::unfollowed(setting, Arc::clone(clock), random).await?;
+        tokio::spawn(async move { follower.run().await });
+        Ok(world)
     }
 
     /// The root of an account, calling in a Region.

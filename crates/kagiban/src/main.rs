@@ -18,6 +18,7 @@ use kagiban_cli::options::{
 };
 use kagiban_cli::peer::PeerCommand;
 use kagiban_cli::recovery::{RecoveryCommand, SealOptions, UnsealOptions};
+use kagiban_cli::upgrade::UpgradeCommand;
 use kagiban_server::backup::restore::RestoreOptions;
 use kagiban_server::backup::verify::VerifyOptions;
 use kagiban_server::config::attestation::AttestationCommand;
@@ -98,6 +99,12 @@ enum Cli {
     /// stopped. Ended nodes are listed for 30 days. NODE is also the number of the node's audit journal. Needs the permission kagiban:ListNodes in the
     /// management account.
     Nodes(NodesOptions),
+    /// Upgrade the store to a newer version's format, while nodes of both versions serve: status, start, revert, finish
+    ///
+    /// First bring all nodes to the newer version, one after the other; they go on in the format that the store has. Then start the
+    /// upgrade, and finish it when you will not go back any more. docs/upgrade.md tells more.
+    #[command(subcommand, after_help = UPGRADING)]
+    Upgrade(UpgradeCommand),
     /// Other deployments that serve other Regions: pair, list, check, remove
     ///
     /// Multi-Region keys can have their replicas there. Each deployment says which Regions it serves (serve --region) and
@@ -152,8 +159,8 @@ enum Cli {
     /// Seal a running server: it forgets its keys and refuses everything
     ///
     /// For the moment when something is wrong and nothing must be decrypted any more. It is unsealed by shares of the recovery
-    /// key, or by a restart where the server has a root key. Other nodes go on: seal each. Needs the permission kagiban:Seal in
-    /// the management account.
+    /// key, or by a restart where the server has a root key. Other nodes go on, unless with --all-nodes: then all are sealed, and so is
+    /// each that starts, root key or not, until "kagiban unseal --all-nodes". Needs the permission kagiban:Seal in the management account.
     Seal(SealOptions),
     /// Unseal a server with shares of its recovery key
     ///
@@ -225,6 +232,14 @@ Examples:
     --store etcd://a:2379,b:2379,c:2379 --deletions-from /var/lib/kagiban
 Exit status: 0 restored, 1 not restored, 2 not to be understood.";
 
+const UPGRADING: &str = "\
+Once all nodes are of the newer version:
+  kagiban upgrade status
+  kagiban upgrade start
+  kagiban upgrade status
+And, when it is certain that nobody wants the older version back:
+  kagiban upgrade finish";
+
 const KEY_POLICY: &str = "\
 Example:
   aws kms create-key --policy \"$(kagiban key-policy --account 111122223333 \\
@@ -290,6 +305,7 @@ fn main() -> ExitCode {
         Ok(Cli::Account(command)) => return asked(kagiban_cli::account(&command, &mut keeping_secrets())),
         Ok(Cli::Service(command)) => return asked(kagiban_cli::service(&command, &mut keeping_secrets())),
         Ok(Cli::Nodes(options)) => return asked(kagiban_cli::nodes(&options, &mut keeping_secrets())),
+        Ok(Cli::Upgrade(command)) => return asked(kagiban_cli::upgrade(&command, &mut keeping_secrets())),
         Ok(Cli::Peer(command)) => return asked(kagiban_cli::peer(&command, &mut keeping_secrets())),
         Ok(Cli::Clock(command)) => return asked(kagiban_cli::clock(&command, &mut keeping_secrets())),
         Ok(Cli::Explain(options)) => return asked(kagiban_cli::explain(&options, &mut keeping_secrets())),

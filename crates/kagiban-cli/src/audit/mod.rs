@@ -2,6 +2,7 @@
 
 mod anchor;
 mod export;
+mod journals;
 mod search;
 mod status;
 mod uses;

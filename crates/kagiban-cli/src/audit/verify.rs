@@ -12,6 +12,7 @@ use kagiban_audit::verify::{
 };
 use serde_json::{Value, json};
 
+use super::journals::{self, MissingJournal};
 use super::status::{Head, heads};
 use super::{directory, is_running, written};
 use crate::audit_options::VerifyOptions;
@@ -24,6 +25,13 @@ const STEP_BYTES: u64 = 64 << 20;
 
 pub(super) fn verify(options: &VerifyOptions, output: &mut dyn Write) -> Result<(), CliError> {
     let directory = directory(&options.place.data)?;
+    let missing = match &options.nodes {
+        Some(list) => {
+            let others = journals::directories(&options.beside)?;
+            journals::missing(list, &[vec![directory.clone()], others].concat())?
+        }
+        None => Vec::new(),
+    };
     let keys = options.public_key.iter().map(|path| public_key(path)).collect::<Result<Vec<_>, _>>()?;
     let mut anchors = options.anchor.iter().map(|path| anchor(path)).collect::<Result<Vec<_>, _>>()?;
     if let Some(url) = &options.server {
@@ -42,15 +50,15 @@ pub(super) fn verify(options: &VerifyOptions, output: &mut dyn Write) -> Result<
     told.end();
     let report = report.map_err(|source| CliError::AuditFile { path: directory, source })?;
     let text = match options.place.output {
-        OutputForm::Json => format!("{}\n", as_json(&report)),
-        OutputForm::Text => as_text(&report, wanted.anchors.len()),
+        OutputForm::Json => format!("{}\n", as_json(&report, &missing)),
+        OutputForm::Text => as_text(&report, &missing, wanted.anchors.len()),
     };
     written(output.write_all(text.as_bytes()).and_then(|()| output.flush()))?;
-    let count = report.findings.len() as u64 + report.findings_more;
-    if report.is_sound() { Ok(()) } else { Err(CliError::AuditUnsound { count }) }
+    let count = (report.findings.len() + missing.len()) as u64 + report.findings_more;
+    if report.is_sound() && missing.is_empty() { Ok(()) } else { Err(CliError::AuditUnsound { count }) }
 }
 
-fn read(path: &Path) -> Result<String, CliError> {
+pub(super) fn read(path: &Path) -> Result<String, CliError> {
     fs::read_to_string(path).map_err(|source| CliError::AuditFile { path: path.to_owned(), source })
 }
 
@@ -130,11 +138,14 @@ impl Told {
     }
 }
 
-fn as_text(report: &Report, anchors: usize) -> String {
+fn as_text(report: &Report, missing: &[MissingJournal], anchors: usize) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     for finding in &report.findings {
         _ = writeln!(text, "WRONG  {}", printable(&finding.to_string()));
+    }
+    for journal in missing {
+        _ = writeln!(text, "WRONG  {}", printable(&journal.to_string()));
     }
     if report.findings_more > 0 {
         _ = writeln!(text, "WRONG  and {} findings more", report.findings_more);
@@ -143,8 +154,9 @@ fn as_text(report: &Report, anchors: usize) -> String {
         _ = writeln!(text, "note   {}", printable(&note.to_string()));
     }
     let head = report.head_time.map_or_else(|| "none".to_owned(), |time| time.to_rfc3339());
-    let verdict = match (report.is_sound(), report.proven) {
-        (false, _) => format!("NOT SOUND: {} findings.", report.findings.len() as u64 + report.findings_more),
+    let count = (report.findings.len() + missing.len()) as u64 + report.findings_more;
+    let verdict = match (report.is_sound() && missing.is_empty(), report.proven) {
+        (false, _) => format!("NOT SOUND: {count} findings."),
         (true, None) => "Sound: there are no records yet.".to_owned(),
         (true, Some(proven)) => format!("Sound: {proven} are as they were recorded."),
     };
@@ -163,7 +175,7 @@ fn as_text(report: &Report, anchors: usize) -> String {
     text
 }
 
-fn as_json(report: &Report) -> Value {
+fn as_json(report: &Report, missing: &[MissingJournal]) -> Value {
     let finding = |finding: &Finding| {
         json!({
             "Kind": finding.what.kind(),
@@ -182,7 +194,8 @@ fn as_json(report: &Report) -> Value {
         })
     };
     json!({
-        "IsSound": report.is_sound(),
+        "IsSound": report.is_sound() && missing.is_empty(),
+        "MissingJournals": missing,
         "Findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "FindingsMore": report.findings_more,
         "Notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -13,6 +13,7 @@ use std::fmt;
 use kagiban_storage::batch::{BATCH_BYTES_MAX, CONDITIONS_MAX, Condition, Expect, KEY_BYTES_MAX, WRITES_MAX};
 use kagiban_storage::engine::{SCAN_ENTRIES_MAX, Snapshot};
 use kagiban_storage::follower::Apply;
+use kagiban_storage::format::{self, Formats, InForce};
 use kagiban_storage::{Batch, CommitError, Engine, Keeper, Revision, Row, RowError, Store, StoreError, Write, row};
 
 use super::PlanError;
@@ -24,10 +25,10 @@ use crate::records::name::NameRecord;
 use crate::records::role::RoleRecord;
 use crate::records::user::UserRecord;
 
-/// Rows in one batch: the one that the keeper goes by is a condition, too.
-const ROWS_MAX: usize = if WRITES_MAX < CONDITIONS_MAX { WRITES_MAX } else { CONDITIONS_MAX - 1 };
+/// Rows in one batch: the one that the keeper goes by and the store's format are conditions, too.
+const ROWS_MAX: usize = if WRITES_MAX < CONDITIONS_MAX - 1 { WRITES_MAX } else { CONDITIONS_MAX - 2 };
 /// Bytes of them.
-const BYTES_MAX: usize = BATCH_BYTES_MAX - KEY_BYTES_MAX;
+const BYTES_MAX: usize = BATCH_BYTES_MAX - 2 * KEY_BYTES_MAX;
 
 /// Values by key; `None` for a row that is deleted.
 type Values = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -35,6 +36,8 @@ type Values = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 /// A draft of changes.
 pub struct Draft {
     snapshot: Box<dyn Snapshot>,
+    /// What rows are written in.
+    in_force: InForce,
     /// The identities as they will be, as far as principals and access keys are looked up.
     directory: Directory,
     /// When each row that was read had been written.
@@ -55,6 +58,7 @@ impl Draft {
     /// [`StoreError`]
     pub async fn begin(engine: &dyn Engine, kind: DeploymentKind) -> Result<Self, StoreError> {
         let snapshot = engine.snapshot().await?;
+        let in_force = format::in_force(&*snapshot, Formats::OURS).await?;
         let directory = Directory::new(kind);
         load::<AccountRecord>(&*snapshot, &directory).await?;
         load::<AccessKeyRecord>(&*snapshot, &directory).await?;
@@ -63,6 +67,7 @@ impl Draft {
         load::<RoleRecord>(&*snapshot, &directory).await?;
         Ok(Self {
             snapshot,
+            in_force,
             directory,
             revisions: BTreeMap::new(),
             written: Values::new(),
@@ -105,7 +110,7 @@ impl Draft {
         if self.read::<R>(key).await?.as_ref() == Some(row) {
             return Ok(());
         }
-        self.write(row::encode_key::<R>(key)?, Some(row::encode(row)?))
+        self.write(row::encode_key::<R>(key)?, Some(row::encode_in(row, self.in_force.format)?))
     }
 
     /// Deletes a row, if it is there.
@@ -196,12 +201,11 @@ impl Draft {
             Some(revision) => Expect::WrittenAt(revision),
             None => Expect::Absent,
         };
+        let condition = |key: &Vec<u8>| Condition { key: key.clone(), expect: expect(key) };
+        let (rows, rule) = (values.keys().map(condition), self.rule.iter().map(condition));
+        let in_force = Condition { key: self.in_force.key.clone(), expect: self.in_force.expect };
         Batch {
-            conditions: values
-                .keys()
-                .chain(&self.rule)
-                .map(|key| Condition { key: key.clone(), expect: expect(key) })
-                .collect(),
+            conditions: rows.chain(rule).chain([in_force]).collect(),
             writes: values.iter().map(|(key, value)| Write { key: key.clone(), value: value.clone() }).collect(),
         }
     }

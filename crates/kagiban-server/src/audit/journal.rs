@@ -36,18 +36,18 @@ pub(crate) fn open(
     Journal::open(options, Arc::new(SystemClock), &OsRandom).map(Arc::new)
 }
 
-/// Has the journal's head signed from now on, once it is clear that the one found was signed by this deployment. Where
-/// several nodes share the store (`is_shared`), a journal may also begin later than the deployment.
+/// Has the journal's head signed from now on, once it is clear that the one found was signed by this deployment. That of a
+/// node that joins (`is_newcomer`) may also begin later than the deployment.
 pub(crate) async fn sign(
     journal: &Journal,
     directory: &DataDirectory,
     options: &AuditOptions,
-    is_shared: bool,
+    is_newcomer: bool,
     service: &Service,
 ) -> Result<Arc<AuditSigner>, AuditError> {
     let (before, now) = (service.audit_public_keys().await?, service.clock().now());
     if is_replaced(&journal.head(), &before, now) {
-        if is_shared && journal.is_new() {
+        if is_newcomer {
             // Nobody can tell a node that joins from one whose whole audit was taken away: it is said, and seen in the journals.
             tracing::warn!("a new audit journal begins here, of a node that joins the deployment");
         } else if options.accept_audit_loss {

@@ -28,10 +28,14 @@ pub(crate) const fn shown_input(operation: Operation) -> &'static [&'static str]
         | O::DescribeClock
         | O::DescribeDomainKeys
         | O::DescribeRecoveryKey
+        | O::DescribeUpgrade
+        | O::FinishUpgrade
         | O::ListNodes
         | O::ListPeers
-        | O::Seal => &[],
+        | O::RevertUpgrade
+        | O::StartUpgrade => &[],
         O::RotateDomainKey => &["EndSessions"],
+        O::Seal => &["AllNodes"],
         O::DescribeKeyUsage => &["KeyId"],
         O::ExplainRequest => &["RequestId"],
         O::FindKeys => &["AccountId", "Filters", "Limit", "Marker"],
@@ -52,6 +56,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         O::CreatePeerInvitation => &["ExpirationDate"],
         O::CreateServiceAccessKey => &["ServicePrincipal", "AccessKeyId"],
         O::RotateDomainKey => &["DomainKeyId"],
+        O::FinishUpgrade | O::RevertUpgrade | O::StartUpgrade => &["Format", "State"],
         O::CheckPeer
         | O::CloseAccount
         | O::CreateRecoveryKey
@@ -64,6 +69,7 @@ pub(crate) const fn shown_output(operation: Operation) -> &'static [&'static str
         | O::DescribeDomainKeys
         | O::DescribeKeyUsage
         | O::DescribeRecoveryKey
+        | O::DescribeUpgrade
         | O::ExplainRequest
         | O::FindKeys
         | O::ListAccounts

@@ -9,6 +9,7 @@ use kagiban_base::time::Timestamp;
 use kagiban_iam::deployment::DeploymentKind;
 use kagiban_keycore::hierarchy::{DomainKey, DomainKeyRing, WrappedSecret};
 use kagiban_recovery::RecoveryIdentity;
+use kagiban_storage::format::{FormatRecord, Formats};
 use kagiban_storage::{Row, RowError, Table, row};
 
 use super::make::Progress;
@@ -112,6 +113,10 @@ pub fn survey<R: Read>(mut reader: BackupReader<R>, progress: &Progress) -> Resu
                 if domain_keys.len() > DOMAIN_KEYS_MAX {
                     return Err(ContentsError::TooManyDomainKeys);
                 }
+            }
+            t if t == FormatRecord::TABLE.name() => {
+                let format = row::decode::<FormatRecord>(&found.value).map_err(|error| place.row(error))?;
+                Formats::OURS.check(&format).map_err(|error| place.row(error.into()))?;
             }
             _ => {}
         }

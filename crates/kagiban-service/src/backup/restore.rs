@@ -29,7 +29,9 @@ use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::records::key::{KeyBody, KeyRowKey};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::node::NodeRecord;
+use crate::records::node_formats::NodeFormatsRecord;
 use crate::records::restoring::{RestoringRecord, RestoringRowKey};
+use crate::records::seal_order::SealOrderRecord;
 
 /// Batches under way at once: an engine makes several durable in about the time of one.
 const BATCHES_AT_ONCE: usize = 16;
@@ -304,7 +306,10 @@ impl Plan<'_> {
         let value = match Table::name_in(&key).unwrap_or_default() {
             t if t == DeploymentRecord::TABLE.name() => return Ok(Planned::Deployment(value)),
             // A claim of its own stands there, and the nodes of the old place are not at this one.
-            t if t == RestoringRecord::TABLE.name() || t == NodeRecord::TABLE.name() => return Ok(Planned::Nothing),
+            t if t == RestoringRecord::TABLE.name() => return Ok(Planned::Nothing),
+            // Who restores has shares.
+            t if t == SealOrderRecord::TABLE.name() => return Ok(Planned::Nothing),
+            t if t == NodeRecord::TABLE.name() || t == NodeFormatsRecord::TABLE.name() => return Ok(Planned::Nothing),
             t if t == DomainKeyRecord::TABLE.name() => {
                 self.domain_key(row::decode_key::<DomainKeyRecord>(&key).map_err(RowError::from)?, &value)?
             }

@@ -6,12 +6,13 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use kagiban_base::time::Timestamp;
-use kagiban_storage::RowError;
 use kagiban_storage::row;
+use kagiban_storage::{Formats, RowError};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::records::node::{NodeId, NodeRecord, NodeRowKey, Standing};
+use crate::records::node_formats::NodeFormatsRecord;
 
 /// How many of our own beats another node may keep silent.
 const SILENT_BEATS: u32 = 3;
@@ -33,6 +34,7 @@ pub(crate) struct NodeDirectory {
 #[derive(Debug)]
 struct Nodes {
     known: BTreeMap<NodeId, Known>,
+    formats: BTreeMap<NodeId, NodeFormatsRecord>,
     /// From then on, no node decides anything that was taken off before.
     settled_at: Instant,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Known {
 impl NodeDirectory {
     pub(crate) fn new() -> Self {
         Self {
-            nodes: Mutex::new(Nodes { known: BTreeMap::new(), settled_at: Instant::now() }),
+            nodes: Mutex::new(Nodes { known: BTreeMap::new(), formats: BTreeMap::new(), settled_at: Instant::now() }),
             own: OnceLock::new(),
             is_member: AtomicBool::new(false),
             asks: AtomicBool::new(false),
@@ -88,12 +90,34 @@ impl NodeDirectory {
         Ok(())
     }
 
+    /// Takes what a node says of the formats that it knows.
+    pub(crate) fn apply_formats(&self, NodeRowKey(id): NodeRowKey, value: Option<&[u8]>) -> Result<(), RowError> {
+        let record = value.map(row::decode::<NodeFormatsRecord>).transpose()?;
+        let mut nodes = self.lock();
+        match record {
+            Some(record) => _ = nodes.formats.insert(id, record),
+            None => _ = nodes.formats.remove(&id),
+        }
+        Ok(())
+    }
+
+    /// The formats that a node knows, if it has said so since this start.
+    pub(crate) fn formats_of(&self, id: NodeId, started: Timestamp) -> Option<Formats> {
+        self.lock().formats.get(&id).filter(|record| record.started == started).map(|record| record.formats)
+    }
+
     pub(crate) fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
         let is_gone = |id: &NodeId| row::encode_key::<NodeRecord>(&NodeRowKey(*id)).is_ok_and(|key| !is_stored(&key));
         let gone: Vec<_> = self.lock().known.keys().copied().filter(is_gone).collect();
         for id in gone {
             _ = self.apply(NodeRowKey(id), None);
+            _ = self.apply_formats(NodeRowKey(id), None);
         }
+    }
+
+    /// Whether there is or was a node of this number.
+    pub(crate) fn has(&self, id: NodeId) -> bool {
+        self.lock().known.contains_key(&id)
     }
 
     /// All nodes, by number.

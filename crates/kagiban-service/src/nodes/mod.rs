@@ -12,7 +12,7 @@
 //!   if its view does not come so far, no longer than its bound; that long nobody's wait is over
 //!   (`NodeDirectory::settled_at`). When it is back, it writes itself in again. One that ends in order takes itself off.
 //!
-//! A row is written every [`Service::NODE_BEAT`] and when another asks, in batches without a condition: an idle deployment
+//! A row is written every [`Service::NODE_BEAT`] and when another asks, on no condition but that the store is in the format that it was: an idle deployment
 //! writes a row in ten seconds for each node. Cryptography and permissions cost one look at a flag more.
 
 pub(crate) mod directory;
@@ -31,6 +31,7 @@ use self::directory::Known;
 use crate::Service;
 use crate::error::{InternalError, ServiceError};
 use crate::records::node::{NodeRecord, NodeRowKey, Standing};
+use crate::records::node_formats::{NodeFormatsRecord, NodeFormatsRowKey};
 
 /// Between two questions to nodes that do not answer.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -85,6 +86,11 @@ impl Service {
         let own = OwnNode { node, started: self.clock.now(), asked: AtomicU64::new(0) };
         let own = self.node.get_or_init(|| own);
         self.write_node(own, Standing::Member).await
+    }
+
+    /// Whether the view shows a node of this number, whatever has become of it.
+    pub fn has_node(&self, id: NodeId) -> bool {
+        self.view.nodes().has(id)
     }
 
     /// Returns when this node's row is wanted before the next beat.
@@ -178,7 +184,15 @@ impl Service {
             own.asked.fetch_add(1, Relaxed);
         }
         let (key, record) = (NodeRowKey(own.node.id), &own.record(standing, self));
-        self.change_nodes("ReportNode", |tx| async move { tx.put(&key, record) }).await
+        let known = NodeFormatsRecord { formats: self.store.formats(), started: own.started };
+        let is_told = self.view.nodes().formats_of(own.node.id, own.started) == Some(known.formats);
+        let write = |tx: Transaction| async move {
+            if !is_told {
+                tx.put(&NodeFormatsRowKey(own.node.id), &known)?;
+            }
+            tx.put(&key, record)
+        };
+        self.change_nodes("ReportNode", write).await
     }
 
     /// Takes a node off that has written nothing since.
@@ -207,6 +221,7 @@ impl Service {
                 let key = NodeRowKey(*id);
                 if tx.read::<NodeRecord>(&key).await?.is_some_and(|found| !found.is_member()) {
                     tx.delete::<NodeRecord>(&key)?;
+                    tx.delete::<NodeFormatsRecord>(&key)?;
                 }
             }
             Ok(())

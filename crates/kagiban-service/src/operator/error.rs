@@ -3,6 +3,8 @@
 use kagiban_api::ErrorCode;
 use kagiban_base::id::{AccessKeyId, AccountId};
 use kagiban_recovery::{CombineError, Fingerprint, InvalidShare};
+use kagiban_storage::Format;
+use kagiban_storage::rewriting::StepError;
 
 use crate::backup::BeginError;
 use crate::peers::PeerError;
@@ -41,6 +43,11 @@ pub(crate) enum OperatorError {
     NoRecoveryKey,
     /// The deployment has no root key, or this server was not told where it is.
     NoRootKey,
+    /// An older program is at work, which does not know the format that was to be announced.
+    NodesLackFormat {
+        format: Format,
+        nodes: String,
+    },
     NotAnObject,
     Peer(PeerError),
     RecoveryKeyExists,
@@ -74,6 +81,8 @@ pub(crate) enum OperatorError {
         shares: u8,
     },
     SharesTooOften,
+    /// The store's format stays as it is.
+    Upgrade(StepError),
     ServiceAccessKeyNotFound(Box<AccessKeyId>),
     /// The service has as many access keys as it may.
     ServiceAccessKeys {
@@ -83,6 +92,9 @@ pub(crate) enum OperatorError {
 
 /// Longest excerpt of a body's fault, in characters: it can quote what was sent.
 const FAULT_CHARS: usize = 300;
+
+/// Longest list of nodes, in characters.
+const NODES_CHARS: usize = 500;
 
 impl OperatorError {
     /// Code and text. Called by the one place that turns errors into answers.
@@ -131,6 +143,13 @@ impl OperatorError {
                 ErrorCode::UnsupportedOperationException,
                 "This server has no root key (it was started with --root-key shares), and this needs one.".to_owned(),
             ),
+            Self::NodesLackFormat { format, nodes } => (
+                ErrorCode::KMSInvalidStateException,
+                format!(
+                    "Format {format} of the store is not known to all nodes yet; upgrade or stop: {}.",
+                    nodes.chars().take(NODES_CHARS).collect::<String>()
+                ),
+            ),
             Self::NotAnObject => (ErrorCode::SerializationException, "The body is no JSON object.".to_owned()),
             Self::Peer(error) => error.answer(),
             Self::RecoveryKeyExists => (
@@ -178,6 +197,7 @@ impl OperatorError {
                 ErrorCode::ValidationException,
                 format!("SharesNeeded is {needed}, which is more than Shares, {shares}."),
             ),
+            Self::Upgrade(error) => (ErrorCode::KMSInvalidStateException, sentence(error)),
             Self::SharesTooOften => {
                 (ErrorCode::ThrottlingException, "Shares are given too often; wait ten seconds.".to_owned())
             }

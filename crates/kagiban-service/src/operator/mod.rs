@@ -1,5 +1,5 @@
 //! Kagiban's own operations, for the operator of a deployment: accounts, access keys of service principals, why a request was
-//! decided as it was, backups, other deployments that serve other Regions, how keys are used, the recovery key, the clock of a
+//! decided as it was, backups, upgrades of the store, other deployments that serve other Regions, how keys are used, the recovery key, the clock of a
 //! development deployment; and for everybody, keys by what is known of them.
 //!
 //! They speak the JSON protocol of KMS at the same endpoint, with targets `Kagiban.OPERATION`, signed for `kagiban`; who may
@@ -23,6 +23,7 @@ mod peers;
 mod permission;
 mod recovery;
 mod service_access_keys;
+mod upgrade;
 mod usage;
 
 use http::HeaderValue;
@@ -69,8 +70,10 @@ pub(crate) enum Operation {
     DescribeDomainKeys,
     DescribeKeyUsage,
     DescribeRecoveryKey,
+    DescribeUpgrade,
     ExplainRequest,
     FindKeys,
+    FinishUpgrade,
     ListAccounts,
     ListKeyTimes,
     ListNodes,
@@ -79,12 +82,14 @@ pub(crate) enum Operation {
     ListUsage,
     ReopenAccount,
     ReplaceRecoveryKey,
+    RevertUpgrade,
     RotateDomainKey,
     Seal,
+    StartUpgrade,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::AcceptPeerInvitation,
         Self::AdvanceClock,
         Self::CheckPeer,
@@ -103,8 +108,10 @@ impl Operation {
         Self::DescribeDomainKeys,
         Self::DescribeKeyUsage,
         Self::DescribeRecoveryKey,
+        Self::DescribeUpgrade,
         Self::ExplainRequest,
         Self::FindKeys,
+        Self::FinishUpgrade,
         Self::ListAccounts,
         Self::ListKeyTimes,
         Self::ListNodes,
@@ -113,8 +120,10 @@ impl Operation {
         Self::ListUsage,
         Self::ReopenAccount,
         Self::ReplaceRecoveryKey,
+        Self::RevertUpgrade,
         Self::RotateDomainKey,
         Self::Seal,
+        Self::StartUpgrade,
     ];
 
     const fn name(self) -> &'static str {
@@ -137,8 +146,10 @@ impl Operation {
             Self::DescribeDomainKeys => "DescribeDomainKeys",
             Self::DescribeKeyUsage => "DescribeKeyUsage",
             Self::DescribeRecoveryKey => "DescribeRecoveryKey",
+            Self::DescribeUpgrade => "DescribeUpgrade",
             Self::ExplainRequest => "ExplainRequest",
             Self::FindKeys => "FindKeys",
+            Self::FinishUpgrade => "FinishUpgrade",
             Self::ListAccounts => "ListAccounts",
             Self::ListKeyTimes => "ListKeyTimes",
             Self::ListNodes => "ListNodes",
@@ -147,8 +158,10 @@ impl Operation {
             Self::ListUsage => "ListUsage",
             Self::ReopenAccount => "ReopenAccount",
             Self::ReplaceRecoveryKey => "ReplaceRecoveryKey",
+            Self::RevertUpgrade => "RevertUpgrade",
             Self::RotateDomainKey => "RotateDomainKey",
             Self::Seal => "Seal",
+            Self::StartUpgrade => "StartUpgrade",
         }
     }
 
@@ -169,6 +182,7 @@ impl Operation {
                 | Self::DescribeDomainKeys
                 | Self::DescribeKeyUsage
                 | Self::DescribeRecoveryKey
+                | Self::DescribeUpgrade
                 | Self::ExplainRequest
                 | Self::FindKeys
                 | Self::ListAccounts
@@ -261,8 +275,10 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::DescribeDomainKeys => encode(&domain_keys::describe(&decoded.input()?, ctx).await?, false),
         Operation::DescribeKeyUsage => encode(&key_usage::describe(&decoded.input()?, ctx).await?, false),
         Operation::DescribeRecoveryKey => encode(&recovery::describe(&decoded.input()?, ctx).await?, false),
+        Operation::DescribeUpgrade => encode(&upgrade::describe(&decoded.input()?, ctx).await?, false),
         Operation::ExplainRequest => encode(&explain::request(&decoded.input()?, ctx)?, false),
         Operation::FindKeys => encode(&find_keys::find(&decoded.input()?, ctx).await?, false),
+        Operation::FinishUpgrade => encode(&upgrade::finish(&decoded.input()?, ctx).await?, false),
         Operation::ListAccounts => encode(&accounts::list(&decoded.input()?, ctx).await?, false),
         Operation::ListKeyTimes => encode(&usage::key_times(&decoded.input()?, ctx).await?, false),
         Operation::ListNodes => encode(&nodes::list(&decoded.input()?, ctx).await?, false),
@@ -271,8 +287,10 @@ async fn run(operation: Operation, ctx: &Context<'_>) -> Result<Answer, ServiceE
         Operation::ListUsage => encode(&usage::list(&decoded.input()?, ctx).await?, false),
         Operation::ReopenAccount => encode(&accounts::reopen(&decoded.input()?, ctx).await?, false),
         Operation::ReplaceRecoveryKey => encode(&recovery::replace(&decoded.input()?, ctx).await?, false),
+        Operation::RevertUpgrade => encode(&upgrade::revert(&decoded.input()?, ctx).await?, false),
         Operation::RotateDomainKey => encode(&domain_keys::rotate(&decoded.input()?, ctx).await?, false),
         Operation::Seal => encode(&recovery::seal(&decoded.input()?, ctx).await?, false),
+        Operation::StartUpgrade => encode(&upgrade::start(&decoded.input()?, ctx).await?, false),
     }
 }
 

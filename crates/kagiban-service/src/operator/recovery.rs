@@ -133,10 +133,66 @@ pub(super) async fn describe(_: &NoInput, ctx: &Context<'_>) -> Result<DescribeR
     Ok(DescribeRecoveryKeyResponse { recipient, shares_needed: threshold, shares, creation_date: created })
 }
 
-/// Seals this server. Where no shares could unseal it, it would be stopping it, and that is done otherwise.
-pub(super) async fn seal(_: &NoInput, ctx: &Context<'_>) -> Result<Done, ServiceError> {
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(super) struct SealRequest {
+    /// Whether all nodes are to be sealed, and every process that starts on the store from now on.
+    #[serde(default)]
+    all_nodes: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SealResponse {
+    /// The others, if all were to be sealed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<Ordered>,
+}
+
+/// Another node, and whether it is sealed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ordered {
+    node_id: String,
+    node_name: Box<str>,
+    state: OrderedState,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum OrderedState {
+    /// It knows of the order, and refuses everything.
+    Sealed,
+    /// It did not answer within the bound of freshness: it decides nothing, and seals itself as soon as it hears of the order.
+    Silent,
+    /// It is of a version that knows no such orders, and goes on: it has to be sealed or stopped by itself.
+    Unaware,
+}
+
+/// Seals this server, or all nodes. Where no shares could unseal it, it would be stopping it, and that is done otherwise.
+pub(super) async fn seal(input: &SealRequest, ctx: &Context<'_>) -> Result<SealResponse, ServiceError> {
     let _permitted = permission::require(Operation::Seal, ctx)?;
-    ctx.service.recovery_key().await?.ok_or(OperatorError::NoRecoveryKey)?;
-    ctx.service.seal();
-    Ok(Done {})
+    let service = ctx.service;
+    service.recovery_key().await?.ok_or(OperatorError::NoRecoveryKey)?;
+    if !input.all_nodes {
+        service.seal();
+        return Ok(SealResponse { nodes: Vec::new() });
+    }
+    service.order_seal(ctx.request.request_id, ctx.now).await?;
+    let revision = service.applied.progress().applied.number();
+    service.all_nodes_know().await;
+    let own = service.node.get().map(crate::nodes::OwnNode::id);
+    let nodes = service.view.nodes();
+    let others = nodes.all().into_iter().filter(|(id, known)| own != Some(*id) && known.record.is_member());
+    let ordered = others.map(|(id, known)| Ordered {
+        node_id: id.to_string(),
+        state: match nodes.formats_of(id, known.record.started) {
+            None => OrderedState::Unaware,
+            Some(_) if known.record.applied >= revision => OrderedState::Sealed,
+            Some(_) => OrderedState::Silent,
+        },
+        node_name: known.record.name,
+    });
+    Ok(SealResponse { nodes: ordered.collect() })
 }

@@ -7,6 +7,8 @@
 use std::fmt::Debug;
 
 use kagiban_storage::ErasureRecord;
+use kagiban_storage::format::FormatRecord;
+use kagiban_storage::rewriting::RewritingRecord;
 use kagiban_storage::row;
 use kagiban_storage::{Row, RowError};
 
@@ -24,10 +26,12 @@ use super::key_policy::KeyPolicyRecord;
 use super::key_use::{KeyUseRecord, KeyUseTrackingRecord};
 use super::material::MaterialRecord;
 use super::node::NodeRecord;
+use super::node_formats::NodeFormatsRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::recovery_key::RecoveryKeyRecord;
 use super::restoring::RestoringRecord;
 use super::rotation::RotationRecord;
+use super::seal_order::SealOrderRecord;
 use super::service_event::ServiceEventRecord;
 use super::usage::{UsageRecord, UsageWriterRecord};
 
@@ -92,16 +96,19 @@ fn rows_of_every_version_open() {
         fixture!("domain-key-v4"),
     ]);
     assert_opens::<ErasureRecord>(&[fixture!("erasure-v1")]);
+    assert_opens::<FormatRecord>(&[fixture!("format-v1")]);
+    assert_opens::<RewritingRecord>(&[fixture!("format-progress-v1")]);
     assert_opens::<GrantCountRecord>(&[fixture!("grant-count-v1")]);
     assert_opens::<GrantNameRecord>(&[fixture!("grant-name-v1")]);
     assert_opens::<GrantRecord>(&[fixture!("grant-v1")]);
     assert_opens::<RetirableGrantRecord>(&[fixture!("retirable-grant-v1")]);
     assert_opens::<KeyAliasRecord>(&[fixture!("key-alias-v1")]);
     assert_opens::<KeyBody>(&[fixture!("key-v1"), fixture!("key-v2"), fixture!("key-v3"), fixture!("key-v4")]);
-    assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2")]);
+    assert_opens::<KeyPolicyRecord>(&[fixture!("key-policy-v1"), fixture!("key-policy-v2"), fixture!("key-policy-v3")]);
     assert_opens::<KeyUseRecord>(&[fixture!("key-use-v1"), fixture!("key-use-v2")]);
     assert_opens::<KeyUseTrackingRecord>(&[fixture!("key-use-tracking-v1")]);
     assert_opens::<MaterialRecord>(&[fixture!("material-v1")]);
+    assert_opens::<NodeFormatsRecord>(&[fixture!("node-formats-v1")]);
     assert_opens::<NodeRecord>(&[fixture!("node-v1")]);
     assert_opens::<ChannelRecord>(&[fixture!("channel-v1")]);
     assert_opens::<InvitationRecord>(&[fixture!("peer-invitation-v1")]);
@@ -109,6 +116,7 @@ fn rows_of_every_version_open() {
     assert_opens::<RecoveryKeyRecord>(&[fixture!("recovery-key-v1")]);
     assert_opens::<RestoringRecord>(&[fixture!("restoring-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
+    assert_opens::<SealOrderRecord>(&[fixture!("seal-order-v1")]);
     assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1"), fixture!("service-event-v2")]);
     assert_opens::<UsageRecord>(&[fixture!("usage-v1")]);
     assert_opens::<UsageWriterRecord>(&[fixture!("usage-writer-v1")]);

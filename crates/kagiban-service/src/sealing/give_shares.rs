@@ -129,6 +129,9 @@ fn is_over(since: Timestamp, time: Duration, now: Timestamp) -> bool {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct UnsealRequest {
     shares: ShareTexts,
+    /// Whether the order that all nodes be sealed is to be lifted.
+    #[serde(default)]
+    all_nodes: bool,
 }
 
 /// Shares as a request has them. What is wrong with their form is told without them.
@@ -158,6 +161,8 @@ fn text_in(value: Value) -> Option<Zeroizing<String>> {
 #[serde(rename_all = "PascalCase")]
 struct SealState {
     sealed: bool,
+    /// Whether all nodes are ordered to be sealed, although this one may have been opened since.
+    all_nodes: bool,
     /// How the recovery key's recipient begins; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_key: Option<String>,
@@ -177,14 +182,17 @@ pub(crate) async fn answer(
     let is_read_only = asked == Asked::DescribeSeal;
     notes.event(Event { source: audit::OPERATOR, name: asked.name(), is_read_only });
     let recovery_key = service.recovery_key().await?;
-    if asked == Asked::Unseal && service.domain_keys.is_sealed() {
-        let shares = shares_in(request)?;
-        unseal(shares, recovery_key.as_ref(), recording.now(), service).await?;
+    if asked == Asked::Unseal {
+        let given = given_in(request)?;
+        if service.domain_keys.is_sealed() || (given.all_nodes && service.view.seal_order().is_standing()) {
+            unseal(given, recovery_key.as_ref(), recording.now(), service).await?;
+        }
     }
     let mut collected = service.sealing.collected();
     collected.forget_old(recording.now());
     let state = SealState {
         sealed: service.domain_keys.is_sealed(),
+        all_nodes: service.view.seal_order().is_standing(),
         recovery_key: recovery_key.as_ref().map(|key| key.recipient.fingerprint().to_string()),
         shares_needed: recovery_key.as_ref().map(|key| key.threshold),
         shares_given: collected.given(),
@@ -192,17 +200,23 @@ pub(crate) async fn answer(
     drop(collected);
     let body = serde_json::to_vec(&state).map_err(|_| ServiceError::Internal(InternalError::Encoding))?;
     if !is_read_only {
-        notes.response_json(audit::picked(&body, &["Sealed", "SharesGiven", "SharesNeeded"]));
+        notes.response_json(audit::picked(&body, &["AllNodes", "Sealed", "SharesGiven", "SharesNeeded"]));
     }
     Ok(Answer { body, holds_secrets: false })
 }
 
-fn shares_in(request: &RawRequest) -> Result<Vec<Share>, OperatorError> {
+/// What a request to unseal gives.
+struct Given {
+    shares: Vec<Share>,
+    all_nodes: bool,
+}
+
+fn given_in(request: &RawRequest) -> Result<Given, OperatorError> {
     if !request.body.trim_ascii_start().starts_with(b"{") {
         return Err(OperatorError::NotAnObject);
     }
-    let UnsealRequest { shares } = serde_json::from_slice(&request.body).map_err(OperatorError::Body)?;
-    read(&shares)
+    let UnsealRequest { shares, all_nodes } = serde_json::from_slice(&request.body).map_err(OperatorError::Body)?;
+    Ok(Given { shares: read(&shares)?, all_nodes })
 }
 
 /// The shares in their texts.
@@ -218,7 +232,7 @@ pub(crate) fn read(ShareTexts(shares): &ShareTexts) -> Result<Vec<Share>, Operat
 }
 
 async fn unseal(
-    shares: Vec<Share>,
+    Given { shares, all_nodes }: Given,
     recovery_key: Option<&RecoveryKeyRecord>,
     now: Timestamp,
     service: &Service,
@@ -236,7 +250,11 @@ async fn unseal(
     let stored = StoredDomainKeys::read(&service.store.snapshot().await?).await?;
     let stored = stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))?;
     let ring = stored.open_by_recovery_key(&identity)?;
+    service.answer_seal_order(all_nodes).await?;
     service.install(ring, &mut service.sealing.collected());
+    tracing::warn!("unsealed by shares of the recovery key");
+    // Another order may have come meanwhile, when there was nothing to wipe.
+    service.obey_seal_order().await;
     Ok(())
 }
 

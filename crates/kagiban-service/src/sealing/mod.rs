@@ -1,12 +1,14 @@
 //! Sealed: the process runs and has no domain keys, so it can open nothing of what it stores, and refuses everything.
 //!
 //! A deployment whose domain keys no root key wraps starts so, and any can be brought into it by an operator. Out of it leads
-//! the recovery key only (`unseal`), or a start with the root key. Sealing is this process's: other nodes on the store go on.
+//! the recovery key only (`unseal`), or a start with the root key. Sealing is this process's, and other nodes on the store go on, unless all of
+//! them are ordered to be sealed (`order`).
 //!
 //! What sealing does not do: the audit's signing key stays in memory, so that what happens meanwhile is recorded and signed;
 //! and a request that was at work when its process was sealed finishes.
 
 pub(crate) mod give_shares;
+pub(crate) mod order;
 pub(crate) mod stored;
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -47,17 +49,24 @@ pub(crate) struct Sealing {
     /// Whether there are domain keys.
     has_keys: watch::Sender<bool>,
     root_key: OnceLock<Arc<dyn RootKeySource>>,
+    /// Whether the domain keys are gone because all nodes were ordered to be sealed.
+    is_ordered: AtomicBool,
 }
 
 impl Sealing {
-    /// Of a service that begins with domain keys, or sealed.
-    pub(crate) fn new(has_keys: bool) -> Self {
+    /// Of a service that begins with domain keys, or sealed, because all nodes are ordered to be or not.
+    pub(crate) fn new(has_keys: bool, is_ordered: bool) -> Self {
         Self {
+            is_ordered: AtomicBool::new(is_ordered),
             is_closed: AtomicBool::new(!has_keys),
             collected: Mutex::new(Collected::new(has_keys)),
             has_keys: watch::Sender::new(has_keys),
             root_key: OnceLock::new(),
         }
+    }
+
+    fn has_root_key(&self) -> bool {
+        self.root_key.get().is_some()
     }
 
     fn collected(&self) -> MutexGuard<'_, Collected> {
@@ -68,7 +77,7 @@ impl Sealing {
 impl Service {
     /// Whether requests are refused because the service is sealed.
     pub fn is_sealed(&self) -> bool {
-        self.sealing.is_closed.load(SeqCst)
+        self.sealing.is_closed.load(SeqCst) || self.view.seal_order().is_in_force()
     }
 
     /// Returns once the service has domain keys. Of one that was opened sealed, requests are refused until
@@ -113,13 +122,13 @@ impl Service {
     }
 
     fn install(&self, ring: DomainKeyRing, collected: &mut Collected) {
+        self.sealing.is_ordered.store(false, SeqCst);
         self.domain_keys.replace(Some(ring));
         collected.forget_shares();
         self.sealing.is_closed.store(!collected.may_answer, SeqCst);
         self.sealing.has_keys.send_replace(true);
         // The shares opened what was stored a moment ago.
         self.view.domain_keys().look_again();
-        tracing::warn!("unsealed by shares of the recovery key");
     }
 
     /// The root key, opened again on a worker.

@@ -49,4 +49,5 @@ mod stored_rows;
 mod subjects;
 mod support;
 mod tags;
+mod upgrade;
 mod wire;

@@ -1,10 +1,15 @@
 //! The recovery key of a deployment, servers that are sealed, and what opens them again.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Request;
 use kagiban_base::os::OsRandom;
 use kagiban_recovery::{RecoveryIdentity, Share, split};
-use kagiban_testkit::{AwsError, World};
+use kagiban_service::nodes::{Node, NodeId};
+use kagiban_storage::{Engine, MemoryEngine};
+use kagiban_testkit::{AwsError, SeededRandom, World};
 use serde_json::{Value, json};
 
 use crate::operator::{MANAGEMENT, ask, code};
@@ -126,7 +131,7 @@ async fn a_sealed_server_refuses_everything_until_enough_shares_are_given() {
     people.take_over(world).await;
     seal(world).await;
     assert_refuses(world, &done).await;
-    let state = |given: u8| json!({"Sealed": true, "RecoveryKey": people.fingerprint(), "SharesNeeded": 3, "SharesGiven": given});
+    let state = |given: u8| json!({"Sealed": true, "AllNodes": false, "RecoveryKey": people.fingerprint(), "SharesNeeded": 3, "SharesGiven": given});
     assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap(), state(0));
     assert_eq!(unseal(world, &[people.share(5)]).await.unwrap(), state(1));
     assert_eq!(unseal(world, &[people.share(2)]).await.unwrap(), state(2));
@@ -229,7 +234,7 @@ async fn giving_shares_is_limited_and_forgotten_after_a_while() {
 async fn an_open_server_takes_no_shares() {
     let scene = Scene::new().await;
     let (world, people) = (&scene.world, People::new());
-    let open = json!({"Sealed": false, "SharesGiven": 0});
+    let open = json!({"Sealed": false, "AllNodes": false, "SharesGiven": 0});
     assert_eq!(anybody(world, "DescribeSeal", &json!({})).await.unwrap(), open);
     assert_eq!(unseal(world, &[people.share(1)]).await.unwrap(), open);
 }
@@ -336,4 +341,175 @@ async fn it_is_replaced_without_a_root_key_and_during_a_rotation() {
     seal(world).await;
     unseal(world, &[1, 2, 3].map(|at| new.share(at))).await.unwrap();
     assert_works(world, &done).await;
+}
+
+/// Two nodes on one store, each of which obeys orders as a server does.
+struct Two {
+    first: World,
+    second: World,
+}
+
+impl Two {
+    async fn new(people: &People) -> Self {
+        let engine = MemoryEngine::new();
+        let first = World::on(Arc::new(engine.clone())).await;
+        let second = Self::another(&first, &engine, 2).await;
+        people.take_over(&first).await;
+        obey(&first);
+        join(&first, 1).await;
+        join(&second, 2).await;
+        Self { first, second }
+    }
+
+    async fn another(first: &World, engine: &MemoryEngine, seed: u64) -> World {
+        let random = Arc::new(SeededRandom::new(seed));
+        let world = World::reopen(Arc::new(engine.clone()), Arc::clone(&first.clock), random).await;
+        obey(&world);
+        world
+    }
+}
+
+fn obey(world: &World) {
+    let service = Arc::clone(&world.service);
+    tokio::spawn(async move {
+        loop {
+            assert!(service.obey_seal_order().await);
+            service.seal_order_changed().await;
+        }
+    });
+}
+
+async fn join(world: &World, number: u8) {
+    world.service.refuse_when_older_than(Duration::from_secs(3600));
+    let (id, name, freshness_bound) = (NodeId([number; 16]), format!("node {number}"), Duration::from_secs(2));
+    world.service.join_nodes(Node { id, name, version: "0", freshness_bound, waits_for_all: false }).await.unwrap();
+    let service = Arc::clone(&world.service);
+    tokio::spawn(async move {
+        loop {
+            service.node_report_wanted().await;
+            service.report_node(false).await.unwrap();
+        }
+    });
+}
+
+async fn order(world: &World) -> Value {
+    ask(world, &world.client(MANAGEMENT, REGION), "Seal", json!({"AllNodes": true})).await.unwrap()
+}
+
+async fn lift(world: &World, people: &People) -> Value {
+    let shares = [1, 2, 5].map(|at| people.share(at));
+    anybody(world, "Unseal", &json!({ "Shares": shares, "AllNodes": true })).await.unwrap()
+}
+
+/// What is done behind an answer is done once nothing else can go on.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_seals_all_nodes_before_it_is_answered_and_is_lifted_by_shares() {
+    let people = People::new();
+    let Two { first, second } = Two::new(&people).await;
+    let done = work(&first).await;
+    assert_works(&second, &done).await;
+    let ordered = order(&first).await;
+    let second_is = |state: &str| json!({"NodeId": "02".repeat(16), "NodeName": "node 2", "State": state});
+    assert_eq!(ordered["Nodes"], json!([second_is("SEALED")]));
+    for world in [&first, &second] {
+        assert_refuses(world, &done).await;
+    }
+    // Shares open one of them; the other, and a restart of the first, stay sealed.
+    assert_eq!(unseal(&second, &[1, 2, 3].map(|at| people.share(at))).await.unwrap()["AllNodes"], true);
+    settle().await;
+    assert_works(&second, &done).await;
+    assert_refuses(&first, &done).await;
+    let again = second.restarted().await;
+    again.service.begin_answering();
+    obey(&again);
+    settle().await;
+    assert_refuses(&again, &done).await;
+    // Those that have a root key open by themselves once it is lifted, at a node that is open.
+    let lifted = lift(&second, &people).await;
+    assert_eq!((&lifted["Sealed"], &lifted["AllNodes"]), (&json!(false), &json!(false)));
+    settle().await;
+    for world in [&first, &second, &again] {
+        assert_works(world, &done).await;
+    }
+    // Another order counts for the one that the last was set aside for.
+    order(&first).await;
+    for world in [&first, &second, &again] {
+        assert_refuses(world, &done).await;
+    }
+    lift(&first, &people).await;
+    settle().await;
+    for world in [&first, &second, &again] {
+        assert_works(world, &done).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_root_key_opens_stays_sealed_when_the_order_is_lifted() {
+    let people = People::new();
+    let Two { first, second } = Two::new(&people).await;
+    let done = work(&first).await;
+    let without = second.restarted_sealed().await;
+    obey(&without);
+    without.service.begin_answering();
+    // And so does one that somebody sealed by itself.
+    seal(&second).await;
+    order(&first).await;
+    lift(&first, &people).await;
+    settle().await;
+    assert_works(&first, &done).await;
+    for world in [&second, &without] {
+        assert_refuses(world, &done).await;
+        assert_eq!(unseal(world, &[1, 2, 3].map(|at| people.share(at))).await.unwrap()["Sealed"], false);
+        settle().await;
+        assert_works(world, &done).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_lifted_by_enough_shares_of_the_right_key_only() {
+    let (people, others) = (People::new(), People::new());
+    let Two { first, second } = Two::new(&people).await;
+    let done = work(&first).await;
+    order(&first).await;
+    for shares in [vec![others.share(1), others.share(2), others.share(3)], vec![people.share(1), people.share(2)]] {
+        _ = anybody(&second, "Unseal", &json!({ "Shares": shares, "AllNodes": true })).await;
+        settle().await;
+        assert_refuses(&first, &done).await;
+        assert_refuses(&second, &done).await;
+    }
+    // At a node that is open nobody lifts it without them either.
+    unseal(&second, &[1, 2, 3].map(|at| people.share(at))).await.unwrap();
+    _ = anybody(&second, "Unseal", &json!({ "Shares": [people.share(1)], "AllNodes": true })).await;
+    settle().await;
+    assert_refuses(&first, &done).await;
+    assert_works(&second, &done).await;
+}
+
+/// A node that hears of the order late refuses nothing until then, which the bound of freshness is for; the answer names it.
+#[tokio::test(start_paused = true)]
+async fn nodes_that_do_not_answer_or_do_not_know_orders_are_named() {
+    let people = People::new();
+    let engine = MemoryEngine::new();
+    let first = World::on(Arc::new(engine.clone())).await;
+    people.take_over(&first).await;
+    obey(&first);
+    join(&first, 1).await;
+    let silent =
+        World::reopen(Arc::new(engine.clone()), Arc::clone(&first.clock), Arc::new(SeededRandom::new(2))).await;
+    let unaware =
+        World::reopen(Arc::new(engine.clone()), Arc::clone(&first.clock), Arc::new(SeededRandom::new(3))).await;
+    for (number, world) in [(2, &silent), (3, &unaware)] {
+        let (id, name, freshness_bound) = (NodeId([number; 16]), format!("node {number}"), Duration::from_secs(2));
+        world.service.join_nodes(Node { id, name, version: "0", freshness_bound, waits_for_all: false }).await.unwrap();
+    }
+    let row = [b"node-formats\0".as_slice(), &[3; 16]].concat();
+    engine.commit(kagiban_storage::Batch::new().delete(row)).await.unwrap();
+    create_key(&first.client(ACCOUNT, REGION)).await;
+    let states: Vec<_> =
+        order(&first).await["Nodes"].as_array().unwrap().iter().map(|node| text(&node["State"])).collect();
+    assert_eq!(states, ["SILENT", "UNAWARE"]);
 }

@@ -86,7 +86,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 32] = [
+const FIXTURES: [(&str, &str); 34] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -103,9 +103,11 @@ const FIXTURES: [(&str, &str); 32] = [
     ("domain-key-v4", include_str!("../fixtures/domain-key-v4.rows")),
     ("recovery-key-v1", include_str!("../fixtures/recovery-key-v1.rows")),
     ("erasure-v1", include_str!("../fixtures/erasure-v1.rows")),
+    ("format-v1", include_str!("../fixtures/format-v1.rows")),
     ("key-alias-v1", include_str!("../fixtures/key-alias-v1.rows")),
     ("key-policy-v1", include_str!("../fixtures/key-policy-v1.rows")),
     ("key-policy-v2", include_str!("../fixtures/key-policy-v2.rows")),
+    ("key-policy-v3", include_str!("../fixtures/key-policy-v3.rows")),
     ("key-use-tracking-v1", include_str!("../fixtures/key-use-tracking-v1.rows")),
     ("key-use-v1", include_str!("../fixtures/key-use-v1.rows")),
     ("key-use-v2", include_str!("../fixtures/key-use-v2.rows")),

@@ -197,6 +197,8 @@ fn help_teaches() {
         (&["audit", "verify", "--help"], &["rolled back", "--anchor", "believed", "Exit status: 0 done"]),
         (&["init", "--help"], &["keep a copy", "[env: KAGIBAN_DATA=]"]),
         (&["nodes", "--help"], &["CURRENT", "SILENT", "kagiban:ListNodes"]),
+        (&["upgrade", "--help"], &["kagiban upgrade finish", "nodes of both versions"]),
+        (&["upgrade", "status", "--help"], &["REVERTING", "kagiban:DescribeUpgrade"]),
         (&["peer", "--help"], &["kagiban peer invite --name berlin", "--peer-listen", "replicate-key"]),
         (&["attestation", "--help"], &["make-root", "make-document", "encrypted so that only the enclave can read it"]),
         (&["attestation", "make-document", "--help"], &["five minutes", "openssl cms -decrypt", "all zeros"]),

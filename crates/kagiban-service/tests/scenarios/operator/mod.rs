@@ -104,7 +104,7 @@ const OF_ACCOUNTS: [&str; 6] =
     ["DescribeCompliance", "DescribeKeyUsage", "ExplainRequest", "FindKeys", "ListKeyTimes", "ListUsage"];
 
 /// Every operation, with an input that it takes.
-pub(crate) fn operations() -> [(&'static str, Value); 30] {
+pub(crate) fn operations() -> [(&'static str, Value); 34] {
     [
         ("AcceptPeerInvitation", json!({"PeerName": "b", "Invitation": "kagiban-peer-x"})),
         ("AdvanceClock", json!({"Seconds": 1})),
@@ -125,8 +125,10 @@ pub(crate) fn operations() -> [(&'static str, Value); 30] {
         ("DescribeDomainKeys", json!({})),
         ("DescribeKeyUsage", json!({"KeyId": "11111111-2222-4333-8444-555555555555"})),
         ("DescribeRecoveryKey", json!({})),
+        ("DescribeUpgrade", json!({})),
         ("ExplainRequest", json!({"RequestId": "11111111-2222-4333-8444-555555555555"})),
         ("FindKeys", json!({})),
+        ("FinishUpgrade", json!({})),
         ("ListAccounts", json!({})),
         ("ListKeyTimes", json!({})),
         ("ListNodes", json!({})),
@@ -135,8 +137,10 @@ pub(crate) fn operations() -> [(&'static str, Value); 30] {
         ("ListUsage", json!({})),
         ("ReopenAccount", json!({"AccountId": "444455556666"})),
         ("ReplaceRecoveryKey", json!({"Recipient": RECIPIENT, "SharesNeeded": 5, "Shares": 3, "PresentShares": ["x"]})),
+        ("RevertUpgrade", json!({})),
         ("RotateDomainKey", json!({})),
         ("Seal", json!({})),
+        ("StartUpgrade", json!({})),
     ]
 }
 

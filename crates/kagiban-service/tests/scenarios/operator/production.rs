@@ -192,5 +192,5 @@ async fn a_store_without_accounts_has_none_yet() {
     engine.commit(first_batch(DeploymentKind::Production, None, &root_key(), now(), &random).unwrap()).await.unwrap();
     drop(Production::open(&engine).await);
     assert_eq!(deployment(&engine).await.1.get("management_account"), None);
-    assert_eq!(engine.snapshot().await.unwrap().scan(&KeyRange::all(), 10).await.unwrap().entries.len(), 3);
+    assert_eq!(engine.snapshot().await.unwrap().scan(&KeyRange::all(), 10).await.unwrap().entries.len(), 4);
 }
