@@ -34,6 +34,7 @@ class Deployment:
         self.credentials = exported(made.stdout)
         shares = [line.split()[-1] for line in made.stdout.splitlines() if "kagiban-share1" in line]
         self.shares_file = directory / "shares.txt"
+        self.shares_file.touch(mode=0o600)
         self.shares_file.write_text("".join(f"{share}\n" for share in shares[:2]))
         self.servers = {}
 
