@@ -48,8 +48,9 @@ struct State {
     next_index: u64,
     /// Bytes of the latest segment.
     latest_len: usize,
-    waiting: usize,
     failures: u64,
+    /// Somebody waits until there were so many.
+    failures_awaited: u64,
     fault: String,
     is_over: bool,
 }
@@ -67,8 +68,8 @@ impl SpareSlot {
             ahead: None,
             next_index,
             latest_len,
-            waiting: 0,
             failures: 0,
+            failures_awaited: 0,
             fault: String::new(),
             is_over: false,
         };
@@ -82,13 +83,11 @@ impl SpareSlot {
     pub(crate) fn take(&self) -> Result<Spare, String> {
         let mut state = self.lock();
         let failures_max = state.failures.saturating_add(ATTEMPTS);
-        state.waiting += 1;
+        state.failures_awaited = failures_max;
         self.changed.notify_all();
         let is_waiting = |state: &mut State| state.ready.is_none() && state.failures < failures_max && !state.is_over;
         let (mut state, _) =
             self.changed.wait_timeout_while(state, WAIT, is_waiting).unwrap_or_else(PoisonError::into_inner);
-        state.waiting -= 1;
-        self.changed.notify_all();
         state.ready.take().ok_or_else(|| match state.failures {
             0 => "the next segment of the audit journal was not ready in time".to_owned(),
             _ => format!("cannot make the next segment of the audit journal: {}", state.fault),
@@ -158,10 +157,10 @@ impl SpareSlot {
         })
     }
 
-    /// Until somebody waits for a segment, or for a moment.
+    /// For a moment, unless somebody waits for more attempts than there were.
     fn pause(&self, state: MutexGuard<'_, State>) {
         self.changed.notify_all();
-        let is_idle = |state: &mut State| state.waiting == 0 && !state.is_over;
+        let is_idle = |state: &mut State| state.failures >= state.failures_awaited && !state.is_over;
         drop(self.changed.wait_timeout_while(state, PAUSE, is_idle));
     }
 
@@ -196,4 +195,23 @@ pub(crate) fn make(
 /// A journal that is little used takes little space: it grows with what it holds.
 pub(crate) fn next_len(latest_len: usize, options: &Options) -> usize {
     latest_len.saturating_mul(2).min(options.segment_bytes).max(SEGMENT_MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn attempts_are_made_at_once_only_as_long_as_somebody_waits_for_them() {
+        let slot = SpareSlot::new(1, 0);
+        slot.lock().failures_awaited = ATTEMPTS;
+        let began = Instant::now();
+        for expected in [Duration::ZERO, PAUSE] {
+            slot.settle(1, 1, Err(io::ErrorKind::StorageFull.into()));
+            assert!(began.elapsed() >= expected, "{expected:?}");
+        }
+        assert_eq!(slot.lock().failures, ATTEMPTS);
+    }
 }
