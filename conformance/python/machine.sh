@@ -24,6 +24,9 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
+# Before what the copy is to have besides, some of which may lie below.
+mount -t tmpfs run "$root/run"
+mount -t tmpfs tmp "$root/tmp"
 for pair in "$@"; do
     source=${pair%%:*} target=$root${pair#*:}
     if [[ -d $source ]]; then
@@ -34,8 +37,6 @@ for pair in "$@"; do
     fi
     mount --bind "$source" "$target"
 done
-mount -t tmpfs run "$root/run"
-mount -t tmpfs tmp "$root/tmp"
 ip link set lo up
 cd "$root"
 mkdir -p old
