@@ -8,7 +8,7 @@
 //! write, [`feed`] what a reader follows, [`key`] and [`row`] the typed form of keys and values, [`store`] and
 //! [`transaction`] what handlers use, [`follower`] what keeps an in-memory view fresh,
 //! [`keeper`] the last look at what is to be committed, [`erasure`] how what was deleted becomes unrecoverable,
-//! [`format`] and [`rewriting`] how a store comes from one version's rows to the next one's.
+//! [`mod@format`] and [`rewriting`] how a store comes from one version's rows to the next one's.
 
 pub mod batch;
 pub mod engine;
