@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
 use tokio::time::Instant;
@@ -70,8 +69,7 @@ fn keep_durable(shared: &Shared, mut synced: SyncPoint) {
         if synced.advance(shared).is_err() || is_last {
             break;
         }
-        let meanwhile = shared.latest_written().0.saturating_sub(synced.durable.0);
-        gather.note(synced.durable.0.saturating_sub(before.0), meanwhile, began.elapsed());
+        gather.note(synced.durable.0.saturating_sub(before.0), began.elapsed());
         if shared.rest(synced.durable) {
             shared.gather(synced.durable, &gather);
         }
@@ -112,19 +110,13 @@ impl Shared {
         let enough = Sequence(durable.0.saturating_add(gather.records()));
         let until = Instant::now() + gather.time_max();
         self.wake_from(enough);
-        let mut seen = self.latest_written();
-        while !self.is_wanted(enough) && !self.is_at(Stage::Syncing) && Instant::now() < until {
-            thread::park_timeout(gather.quiet());
-            let written = self.latest_written();
-            if written == seen {
+        while !self.is_wanted(enough) && !self.is_at(Stage::Syncing) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return;
             }
-            seen = written;
+            thread::park_timeout(left);
         }
-    }
-
-    fn latest_written(&self) -> Sequence {
-        Sequence(self.written.load(Ordering::Acquire))
     }
 
     pub(crate) fn publish_durable(&self, durable: Sequence) {
