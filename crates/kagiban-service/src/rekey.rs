@@ -162,17 +162,16 @@ fn changed(
         return Err(RekeyError::NothingOpens);
     }
     let is_wrapped = new.is_some_and(|new| stored::unwrap(row, record, new).is_ok());
+    if stage == Stage::Both && is_wrapped {
+        return Ok(None);
+    }
+    let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), random);
+    let wrapped = new.map(wrap).transpose()?;
     let record = record.clone();
-    Ok(match stage {
-        Stage::Both if is_wrapped => None,
+    Ok(Some(match stage {
         Stage::Both if record.wrapped.is_some() => {
-            let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), random);
-            let also_wrapped = new.map(wrap).transpose()?;
-            Some(DomainKeyRecord { also_wrapped, rekeyed: Some(now), ..record })
+            DomainKeyRecord { also_wrapped: wrapped, rekeyed: Some(now), ..record }
         }
-        Stage::Both | Stage::NewOnly => {
-            let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), random);
-            Some(DomainKeyRecord { wrapped: new.map(wrap).transpose()?, also_wrapped: None, rekeyed: None, ..record })
-        }
-    })
+        Stage::Both | Stage::NewOnly => DomainKeyRecord { wrapped, also_wrapped: None, rekeyed: None, ..record },
+    }))
 }

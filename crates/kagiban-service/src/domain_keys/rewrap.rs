@@ -5,7 +5,7 @@
 //! open is left as it is and keeps its domain key, if there is such a key.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use kagiban_iam::secret_rows::{RewrapError, Rewrapping, SecretTable};
 use kagiban_keycore::hierarchy::{DomainKeyId, UnwrapError};
@@ -29,14 +29,14 @@ const NAMED_MAX: u64 = 20;
 pub(crate) struct Progress {
     /// Rows that need an old domain key; not known before they were counted.
     left: AtomicU64,
-    is_counted: AtomicU64,
+    is_counted: AtomicBool,
     rewrapped: AtomicU64,
 }
 
 impl Progress {
     /// Rows that need an old domain key, as far as this process knows.
     pub(crate) fn left(&self) -> Option<u64> {
-        (self.is_counted.load(Relaxed) > 0).then(|| self.left.load(Relaxed))
+        self.is_counted.load(Relaxed).then(|| self.left.load(Relaxed))
     }
 
     /// Secrets that this process has wrapped again.
@@ -46,7 +46,7 @@ impl Progress {
 
     fn counted(&self, left: u64) {
         self.left.store(left, Relaxed);
-        self.is_counted.store(1, Relaxed);
+        self.is_counted.store(true, Relaxed);
     }
 
     fn done(&self, rows: u64) {

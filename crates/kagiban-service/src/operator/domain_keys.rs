@@ -4,8 +4,8 @@ use kagiban_base::time::Timestamp;
 use kagiban_keycore::hierarchy::DomainKeyId;
 use serde::{Deserialize, Serialize};
 
+use super::fields::NoInput;
 use super::permission;
-use super::recovery::NoInput;
 use super::{Context, Operation, optional_seconds, seconds};
 use crate::domain_keys::Rotation;
 use crate::error::ServiceError;

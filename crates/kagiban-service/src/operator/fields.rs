@@ -28,6 +28,11 @@ const LIMIT_MAX: u64 = 1000;
 /// Most seconds that a clock can be moved by: 100 years of 365 days.
 const SECONDS_MAX: u64 = 100 * 365 * 24 * 3600;
 
+/// The body of an operation that takes nothing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoInput {}
+
 /// The number of an account.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AccountIdField(pub(super) AccountId);

@@ -10,7 +10,7 @@ use kagiban_recovery::{RecoveryRecipient, combine};
 use kagiban_storage::{Prefix, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::fields::{RecipientField, ShareNumber};
+use super::fields::{NoInput, RecipientField, ShareNumber};
 use super::permission;
 use super::{Context, Done, Operation, OperatorError, seconds};
 use crate::error::ServiceError;
@@ -48,10 +48,6 @@ pub(super) struct ReplaceRecoveryKeyRequest {
     /// Enough of the recovery key that is to go.
     present_shares: ShareTexts,
 }
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NoInput {}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -4,18 +4,15 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::format::{Format, FormatRecord, Formats, Phase};
 use kagiban_storage::rewriting::{self, RewritingRecord, StepError};
 use kagiban_storage::{StoreError, Transaction};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::fields::NoInput;
 use super::permission::Permitted;
 use super::{Context, Operation, OperatorError, permission, seconds};
 use crate::error::ServiceError;
 use crate::nodes::NodeId;
 use crate::nodes::directory::Known;
 use crate::upgrade::changes;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NoInput {}
 
 /// Where the store stands.
 #[derive(Debug, Serialize)]

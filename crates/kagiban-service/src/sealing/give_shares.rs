@@ -15,7 +15,6 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::stored::StoredDomainKeys;
 use crate::Service;
 use crate::audit;
 use crate::dispatch::Answer;
@@ -247,9 +246,7 @@ async fn unseal(
     };
     let Some(identity) = identity else { return Ok(()) };
     require_is(&identity, &expected.recipient)?;
-    let stored = StoredDomainKeys::read(&service.store.snapshot().await?).await?;
-    let stored = stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))?;
-    let ring = stored.open_by_recovery_key(&identity)?;
+    let ring = service.stored_domain_keys().await?.open_by_recovery_key(&identity)?;
     service.answer_seal_order(all_nodes).await?;
     service.install(ring, &mut service.sealing.collected());
     tracing::warn!("unsealed by shares of the recovery key");

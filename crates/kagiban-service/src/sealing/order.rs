@@ -18,9 +18,8 @@ use kagiban_base::time::Timestamp;
 use kagiban_storage::{RowError, Transaction, row};
 use tokio::sync::Notify;
 
-use super::stored::StoredDomainKeys;
 use crate::Service;
-use crate::error::{InternalError, ServiceError};
+use crate::error::ServiceError;
 use crate::records::seal_order::{SealOrderRecord, SealOrderRowKey};
 
 /// What the view knows of the order.
@@ -108,9 +107,7 @@ impl Service {
 
     async fn open_again(&self) -> Result<(), ServiceError> {
         let root_key = self.root_key_again().await?;
-        let stored = StoredDomainKeys::read(&self.store.snapshot().await?).await?;
-        let stored = stored.ok_or(ServiceError::Internal(InternalError::RowMissing("deployment")))?;
-        let ring = stored.open_by_root_key(&*root_key)?;
+        let ring = self.stored_domain_keys().await?.open_by_root_key(&*root_key)?;
         self.install(ring, &mut self.sealing.collected());
         tracing::warn!("the order to be sealed is lifted: the domain keys were opened by the root key");
         Ok(())
