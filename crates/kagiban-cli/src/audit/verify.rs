@@ -102,9 +102,10 @@ fn delivery(path: &Path, audit: &Path) -> Result<Delivery, CliError> {
 /// The state of the delivery to a target, if exactly one is called so.
 fn state_of(target: &str, states: &Path) -> Option<TrailState> {
     let name = state_name(target);
+    // Beside it can be `TARGET-HASH.json.new`: a server that runs replaces the file as a whole.
     let is_its = |path: &PathBuf| {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        stem.rsplit_once('-').is_some_and(|(before, _)| before == name)
+        let stem = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".json"));
+        stem.and_then(|stem| stem.rsplit_once('-')).is_some_and(|(before, _)| before == name)
     };
     let paths = fs::read_dir(states).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(is_its);
     let [path] = &paths.collect::<Vec<_>>()[..] else { return None };
@@ -207,4 +208,30 @@ fn as_json(report: &Report, missing: &[MissingJournal]) -> Value {
         "HeadTime": report.head_time.map(|time| time.to_rfc3339()),
         "Delivered": report.delivered.iter().map(delivered).collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_audit::Sequence;
+    use kagiban_base::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_state_of_a_delivery_is_the_one_file_with_its_targets_name() {
+        let target = "dir:/var/log/audit";
+        let name = state_name(target);
+        let state = TrailState::new(Sequence(7), Timestamp::from_unix_ms(0)).to_bytes().unwrap();
+        for (others, is_found) in [
+            (vec![], true),
+            (vec![format!("{name}-0011.json.new"), format!("{name}-more-0011.json")], true),
+            (vec![format!("{name}-2233.json")], false),
+        ] {
+            let states = tempfile::tempdir().unwrap();
+            for file in others.iter().chain([&format!("{name}-0011.json")]) {
+                fs::write(states.path().join(file), &state).unwrap();
+            }
+            assert_eq!(state_of(target, states.path()).is_some(), is_found, "{others:?}");
+        }
+    }
 }
