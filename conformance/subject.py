@@ -56,11 +56,12 @@ def trusting_the_provider(directory):
 
 class Server:
     """One `kagiban serve` on a loopback port of the system's choice, for development unless the data directory was made
-    with `kagiban init`, and with more options and variables of the environment if they are given."""
+    with `kagiban init`, and with more options and variables of the environment if they are given. `inside` is a command that
+    becomes the one that follows it, somewhere else."""
 
-    def __init__(self, data, *options, dev=True, variables=None):
+    def __init__(self, data, *options, dev=True, variables=None, inside=()):
         self.data = Path(data)
-        self._variables = variables or {}
+        self._variables, self._inside = variables or {}, inside
         self._options = ["--dev", *options] if dev else options
         self._ready = "export AWS_ENDPOINT_URL=" if dev else "Kagiban is serving on "
         self.endpoint = None
@@ -71,7 +72,7 @@ class Server:
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
-        command = [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
+        command = [*self._inside, binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self._variables})
         self._printed = queue.Queue()

@@ -12,19 +12,22 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 # Runs a member until it is told to end it, or until nobody is left to tell.
-KEEPER = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!; read -r word; kill -KILL $!; wait $! 2>/dev/null'
+KEEPER = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!; read -r word; kill -KILL $! 2>/dev/null; wait $! 2>/dev/null'
 
 
 class Cluster:
     """Some members that know each other; a context that ends them. With more options, if they are given; `peer_wire`, given a
-    member's number and port, is the port at which the others shall speak to it."""
+    member's number and port, is the port at which the others shall speak to it; `disks` (see history) gives each a disk of its own."""
 
-    def __init__(self, size=3, options=(), peer_wire=lambda _, port: port):
+    def __init__(self, size=3, options=(), peer_wire=lambda _, port: port, disks=None):
         self._directory = tempfile.TemporaryDirectory(prefix="etcd-")
         self._binary = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         self._ports = _free_ports(2 * size)
         self._keepers, self._ids = {}, {}
         self.size, self._options = size, options
+        self._inside = disks.inside if disks else []
+        for number in range(size) if disks else ():
+            disks.make(self.directory(number))
         self._peers = [peer_wire(number, self._ports[2 * number + 1]) for number in range(size)]
         for number in range(size):
             self.run(number)
@@ -48,14 +51,22 @@ class Cluster:
         """Where each member answers."""
         return [self._client(number) for number in range(self.size)]
 
+    def directory(self, number):
+        """Where a member keeps what it has."""
+        return Path(self._directory.name) / f"m{number}"
+
+    def log(self, number):
+        """What a member wrote to its standard error so far."""
+        return self._log(number).read_text(errors="replace")
+
     def run(self, number):
-        base = Path(self._directory.name)
         client, peer = (f"http://127.0.0.1:{port}" for port in self._ports[2 * number : 2 * number + 2])
         peers = [f"http://127.0.0.1:{port}" for port in self._peers]
         command = [
+            *self._inside,
             self._binary,
             f"--name=m{number}",
-            f"--data-dir={base / f'm{number}'}",
+            f"--data-dir={self.directory(number)}",
             f"--listen-client-urls={client}",
             f"--advertise-client-urls={client}",
             f"--listen-peer-urls={peer}",
@@ -64,9 +75,8 @@ class Cluster:
             "--logger=zap",
             *self._options,
         ]
-        log = base / f"m{number}.log"
         keeper = subprocess.Popen(
-            ["sh", "-c", KEEPER, "sh", log, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["sh", "-c", KEEPER, "sh", self._log(number), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._keepers[number], self._ids[number] = keeper, int(keeper.stdout.readline())
 
@@ -81,6 +91,13 @@ class Cluster:
 
     def resume(self, number):
         os.kill(self._ids[number], signal.SIGCONT)
+
+    def is_running(self, number):
+        """Whether a member has not ended by itself."""
+        try:
+            return Path(f"/proc/{self._ids[number]}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
     def leader(self):
         """The number of the member that leads."""
@@ -104,6 +121,9 @@ class Cluster:
                 return answer.read().decode()
         except OSError:
             return ""
+
+    def _log(self, number):
+        return self.directory(number).with_suffix(".log")
 
     def _client(self, number):
         return self._ports[2 * number]

@@ -201,6 +201,44 @@ def test_whole_runs_are_judged():
     assert wrong(turned, ({}, {"r": ["a"]}), ({}, {"r": ["b"]}))
 
 
+def test_what_was_answered_is_recorded():
+    kept = History()
+    kept.add(Operation("key:k", 0, "disable", None, OK, None, 0, 1, "r1"))
+    kept.add(Operation("key:k", 1, "enable", None, REFUSED, STATE, 0, 1, "r2"))
+    kept.add(Operation("key:k", 1, "enable", None, UNKNOWN, "ServiceUnavailableException", 0, 1, "r3"))
+
+    def wrong(*recorded):
+        return wholes.violations(kept, [], recorded)
+
+    assert not wrong(({"r1", "other"}, None), ({"r2"}, None))
+    for bad in (
+        ((set(), None), ({"r2"}, None)),
+        (({"r2"}, None), ({"r1"}, None)),
+        (({"r1"}, None), ({"r3"}, None)),
+        (({"r1"}, "record 2: missing"), ({"r2"}, None)),
+    ):
+        assert len(wrong(*bad)) >= 1, bad
+
+
+@pytest.mark.parametrize(
+    ("fault", "rows", "is_wrong"),
+    (
+        ("node-killed: node 1 killed", [(0, "disable", None, 3, 4)], False),
+        ("node-killed: node 1 killed", [(0, "disable", None, 1, 1.5), (0, "disable", None, 5, 6)], True),
+        ("node-disk-full: node 1 without room", [(1, "disable", None, 3, 4)], True),
+        ("node-cut: node 1 held", [(0, "encrypt", None, 3, 4), (0, "disable", "?", 3, 4), (0, "enable", STATE, 3, 4)], True),
+        ("member-killed: member 1 killed", [(1, "disable", None, 3, 4)], False),
+        ("member-killed: member 1 killed", [(1, "describe", "Enabled", 3, 4)], True),
+        # Nothing can be changed then.
+        ("disk-full: no room in etcd", [], False),
+    ),
+)
+def test_what_is_whole_goes_on(fault, rows, is_wrong):
+    kept = key(*rows)
+    kept.faults = [(2.0, fault), (5.0, "over")]
+    assert bool(wholes.violations(kept, [])) == is_wrong
+
+
 def test_histories_are_kept_and_read_again(tmp_path):
     kept = GOOD["refusals fit"]
     kept.fault("node 1 killed")

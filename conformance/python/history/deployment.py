@@ -1,25 +1,34 @@
-"""Members of etcd, nodes of Kagiban, and wires between all of them."""
+"""Members of etcd, nodes of Kagiban, and the wires, clocks and disks of all of them."""
 
+import datetime
 import functools
 import json
 import os
+import re
 import signal
 import subprocess
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import subject
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from callers import Account, exported
 from etcd import Cluster, REPOSITORY
+from history.disks import Disks
 from history.wires import Wires
 
 FIRST, REGION = "111122223333", "eu-central-1"
 MEMBERS = NODES = 3
 # Room for the run and for filling it up, which takes some puts.
 QUOTA_BYTES = 48 << 20
-# How far the clocks of the nodes go wrong: less than signatures tolerate.
+# How far the clocks of the nodes go wrong all the time: less than signatures tolerate.
 SKEWS_SECONDS = (0, 100, -100)
+# Within this a node's clock shows what it was set to.
+CLOCK_TOLERANCE_SECONDS, CLOCK_WAIT_SECONDS = 3, 10
+SESSION_SECONDS = 900
 SETTINGS = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=6, max_pool_connections=20)
 
 
@@ -27,11 +36,15 @@ class Deployment:
     """Three members, three nodes; a context that ends them."""
 
     def __init__(self, directory, bound_seconds):
-        self.directory, self.bound_seconds = Path(directory), bound_seconds
-        self.wires = Wires()
-        self.cluster = Cluster(MEMBERS, [f"--quota-backend-bytes={QUOTA_BYTES}"], self._peer_wire)
+        self.directory, self.bound_seconds = Path(directory).resolve(), bound_seconds
+        # What faults saw that should not be; whoever judges takes it from here.
+        self.wrong = []
+        self.wires, self.disks = Wires(), Disks()
+        self.cluster = Cluster(MEMBERS, [f"--quota-backend-bytes={QUOTA_BYTES}"], self._peer_wire, self.disks)
         self.to_members = [[self.wires.wire(port) for port in self.cluster.client_ports] for _ in range(NODES)]
-        self.skew = Skew()
+        self.clocks = Clocks(self.directory)
+        for number in range(NODES):
+            self.disks.make(self.directory / f"n{number}")
         self.credentials = self._init()
         self.servers = [self._server(number) for number in range(NODES)]
         for server in self.servers:
@@ -49,6 +62,7 @@ class Deployment:
                 server.kill()
         self.cluster.__exit__()
         self.wires.__exit__()
+        self.disks.__exit__()
 
     def client(self, number, is_grantee=False):
         """A client of a node, as it was started last."""
@@ -61,6 +75,57 @@ class Deployment:
 
     def at(self, number):
         return Account(self.servers[number].endpoint, FIRST, *self.credentials, REGION)
+
+    def health(self, number, path):
+        """The status and the text of a node's `/healthz` or `/readyz`."""
+        try:
+            with urllib.request.urlopen(self.servers[number].endpoint + path, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def clock(self, number):
+        """How many seconds a node's clock is ahead of ours, as far as it shows that to callers."""
+        sts = self.at(number).client(service="sts", config=SETTINGS)
+        try:
+            ends = sts.get_session_token(DurationSeconds=SESSION_SECONDS)["Credentials"]["Expiration"]
+            shown = ends - datetime.timedelta(seconds=SESSION_SECONDS)
+        except ClientError as error:
+            # Too far off for our signature, it says what time it has.
+            found = re.search(r"\((\d{8}T\d{6}Z) [-+] ", error.response["Error"]["Message"])
+            if not found:
+                raise
+            shown = datetime.datetime.strptime(found[1] + "+0000", "%Y%m%dT%H%M%SZ%z")
+        return (shown - datetime.datetime.now(datetime.UTC)).total_seconds()
+
+    def set_clock(self, number, ahead):
+        """A node's clock jumps, to as many seconds ahead of where it otherwise goes."""
+        self.clocks.set(number, SKEWS_SECONDS[number] + ahead)
+
+    def await_clock(self, number, ahead):
+        """Until a node that answers shows that its clock has jumped."""
+        wanted, shown, deadline = SKEWS_SECONDS[number] + ahead, None, time.monotonic() + CLOCK_WAIT_SECONDS
+        while shown is None or abs(shown - wanted) > CLOCK_TOLERANCE_SECONDS:
+            if time.monotonic() > deadline:
+                return self.wrong.append(f"the clock of node {number} was set {wanted} s ahead and shows {shown}")
+            time.sleep(0.05)
+            try:
+                shown = self.clock(number)
+            except (ClientError, BotoCoreError):
+                pass  # it is in trouble for a moment
+
+    def recorded(self, number, since):
+        """The numbers of all requests in a node's audit since a time, and what verifying it says, None where it is sound."""
+        data = ["--data", self.servers[number].data]
+        verified = self._kagiban("audit", "verify", *data)
+        said = None if verified.returncode == 0 and "\nSound: " in verified.stdout else verified.stdout + verified.stderr
+        found = self._kagiban("audit", "search", *data, "--limit", "0", "--output", "json", "--from", f"{since:%Y-%m-%dT%H:%M:%SZ}")
+        assert found.returncode == 0, found.stderr
+        return {record["requestID"] for record in json.loads(found.stdout)["Records"] if "requestID" in record}, said
+
+    def _kagiban(self, *words):
+        command = [*self.disks.inside, subject.binary(), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     def peer_sender(self, number):
         """How a member names itself to the others."""
@@ -81,8 +146,7 @@ class Deployment:
         return wire.port
 
     def _init(self):
-        command = [subject.binary(), "init", "--data", self.directory / "n0", "--store", self.cluster.store, "--account", FIRST]
-        made = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        made = self._kagiban("init", "--data", self.directory / "n0", "--store", self.cluster.store, "--account", FIRST)
         assert made.returncode == 0, made.stderr
         return exported(made.stdout)
 
@@ -90,25 +154,41 @@ class Deployment:
         endpoints = ",".join(f"127.0.0.1:{wire.port}" for wire in self.to_members[number])
         options = ["--store", f"etcd://{endpoints}/test", "--root-key", f"file:{self.directory / 'n0/root.key'}"]
         options += ["--freshness-bound", f"{self.bound_seconds}s"]
-        variables = self.skew.variables(SKEWS_SECONDS[number])
-        return subject.Server(self.directory / f"n{number}", *options, dev=False, variables=variables)
+        variables = self.clocks.variables(number)
+        return subject.Server(
+            self.directory / f"n{number}", *options, dev=False, variables=variables, inside=self.disks.inside
+        )
 
 
-class Skew:
-    """Clocks that go wrong, by Debian's libfaketime, unpacked and not installed; without it they all go right."""
+class Clocks:
+    """Clocks of nodes, that go wrong and jump, by Debian's libfaketime, unpacked and not installed; without it they all go right."""
 
-    def __init__(self):
+    def __init__(self, directory):
+        self._directory = directory
         place = REPOSITORY / "target/conformance/faketime"
-        if not list(place.rglob("libfaketime.so.1")):
+        if not list(place.rglob("libfaketimeMT.so.1")):
             self._unpack(place)
-        self._library = next(place.rglob("libfaketime.so.1"), None)
-        self.is_had = self._library is not None
+        self._library = next(place.rglob("libfaketimeMT.so.1"), None)
+        self.are_had = self._library is not None
+        for number, seconds in enumerate(SKEWS_SECONDS):
+            self.set(number, seconds)
 
-    def variables(self, seconds):
-        if not seconds or not self.is_had:
+    def set(self, number, ahead):
+        """A clock jumps, to as many seconds ahead of ours."""
+        new = self._file(number).with_suffix(".new")
+        new.write_text(f"{ahead:+f}")
+        new.rename(self._file(number))
+
+    def variables(self, number):
+        if not self.are_had:
             return {}
-        # The clock that nobody sets stays as it is: setting a machine's clock does not move it either.
-        return {"LD_PRELOAD": str(self._library), "FAKETIME": f"{seconds:+}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        # The file is read each time that a clock is, and the clock that nobody sets stays as it is: setting a machine's clock
+        # does not move it either.
+        settings = {"TIMESTAMP_FILE": str(self._file(number)), "NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+        return {"LD_PRELOAD": str(self._library), **{f"FAKETIME_{name}": value for name, value in settings.items()}}
+
+    def _file(self, number):
+        return self._directory / f"clock{number}"
 
     @staticmethod
     def _unpack(place):

@@ -6,10 +6,18 @@ import signal
 import time
 from contextlib import contextmanager, suppress
 
+from botocore.exceptions import BotoCoreError, ClientError
 from history.deployment import MEMBERS, NODES, QUOTA_BYTES
 from history.wires import CUT, HELD, PASSING
 
 JUNK_BYTES = 1 << 20
+# How far clocks jump: less than the bound, as much, more, and more than signatures tolerate.
+JUMPS_SECONDS = (0.5, 1, 2, 5, 30, 150, 400)
+# Back by so much a node still takes our signatures.
+JUMPS_BACK_SECONDS = (2, 5, 30, 150)
+# How long a full disk may remain unnoticed: the audit's head is written each second.
+STOP_SECONDS, MEMBER_END_SECONDS = 15, 30
+STOPPED = "the audit journal has stopped"
 
 
 @contextmanager
@@ -60,7 +68,12 @@ def member_paused(deployment, dice):
 @contextmanager
 def node_cut(deployment, dice):
     """A node reaches no member: connections end, or nothing comes through and nobody is told."""
-    number, state = dice.randrange(NODES), dice.choice((CUT, HELD))
+    with _cut(deployment, dice.randrange(NODES), dice.choice((CUT, HELD))) as text:
+        yield text
+
+
+@contextmanager
+def _cut(deployment, number, state):
     for wire in deployment.to_members[number]:
         deployment.wires.set(wire, state)
     yield f"node {number} {state} off from etcd"
@@ -107,18 +120,109 @@ def disk_full(deployment, dice):
     """The members have no room: they take no change until room is made and the alarm is taken back."""
     for _ in range(2 * QUOTA_BYTES // JUNK_BYTES):
         try:
-            deployment.etcd("kv/put", {"key": _text("junk"), "value": base64.b64encode(dice.randbytes(JUNK_BYTES)).decode()})
+            _put_junk(deployment, dice)
         except OSError:
             break
     yield "no room in etcd"
-    deployment.etcd("kv/deleterange", {"key": _text("junk")})
-    revision = deployment.etcd("kv/range", {"key": _text("junk")})["header"]["revision"]
-    with suppress(OSError):
-        deployment.etcd("kv/compaction", {"revision": revision, "physical": True})
+    _forget_junk(deployment)
     for member in range(MEMBERS):
         deployment.etcd("maintenance/defragment", {}, member, seconds=60)
     for alarm in deployment.etcd("maintenance/alarm", {"action": "GET"}).get("alarms", []):
         deployment.etcd("maintenance/alarm", {"action": "DEACTIVATE", "memberID": alarm["memberID"], "alarm": alarm["alarm"]})
+
+
+def _put_junk(deployment, dice, member=0):
+    value = base64.b64encode(dice.randbytes(JUNK_BYTES)).decode()
+    deployment.etcd("kv/put", {"key": _text("junk"), "value": value}, member)
+
+
+def _forget_junk(deployment):
+    deployment.etcd("kv/deleterange", {"key": _text("junk")})
+    revision = deployment.etcd("kv/range", {"key": _text("junk")})["header"]["revision"]
+    with suppress(OSError):
+        deployment.etcd("kv/compaction", {"revision": revision, "physical": True})
+
+
+@contextmanager
+def member_disk_full(deployment, dice):
+    """A member has no room on its disk and ends when it needs some, the leader as often as not, while the others go on; it is
+    started again with room."""
+    number, cluster = _some_member(deployment, dice), deployment.cluster
+    other, deadline = (number + 1) % MEMBERS, time.monotonic() + MEMBER_END_SECONDS
+    said = len(cluster.log(number))
+    deployment.disks.fill(cluster.directory(number))
+    while cluster.is_running(number):
+        with suppress(OSError):
+            _put_junk(deployment, dice, other)
+        if time.monotonic() > deadline:
+            deployment.wrong.append(f"member {number} goes on without room: {cluster.log(number)[said:][-1000:]}")
+            break
+    yield f"member {number} ended, as its disk was full"
+    deployment.disks.make_room(cluster.directory(number))
+    cluster.kill(number)
+    cluster.run(number)
+    cluster.wait()
+    _forget_junk(deployment)
+
+
+@contextmanager
+def node_disk_full(deployment, dice):
+    """A node has no room for its audit: it stops, says so and answers nobody, also when there is room, until it is started again."""
+    number = dice.randrange(NODES)
+    server = deployment.servers[number]
+    deployment.disks.fill(server.data)
+    _await_stopped(deployment, number)
+    yield f"node {number} without room on its disk"
+    _check_stopped(deployment, number, "without room")
+    deployment.disks.make_room(server.data)
+    _check_stopped(deployment, number, "with room, before its start")
+    server.stop()
+    server.start()
+
+
+def _await_stopped(deployment, number):
+    deadline = time.monotonic() + STOP_SECONDS
+    while STOPPED not in deployment.health(number, "/readyz")[1]:
+        if time.monotonic() > deadline:
+            return deployment.wrong.append(f"node {number} does not say that it has no room for its audit")
+        time.sleep(0.05)
+
+
+def _check_stopped(deployment, number, when):
+    """Health says so, and neither reading nor changing is answered."""
+    for path in ("/healthz", "/readyz"):
+        status, text = deployment.health(number, path)
+        if status != 503 or STOPPED not in text:
+            deployment.wrong.append(f"node {number}, {when}: {path} says {status} {text}")
+    client = deployment.client(number)
+    for ask in (client.list_keys, client.create_key, lambda: client.generate_random(NumberOfBytes=1)):
+        with suppress(BotoCoreError):
+            try:
+                deployment.wrong.append(f"node {number}, {when}: answered {ask()}")
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 503:
+                    deployment.wrong.append(f"node {number}, {when}: answered {error}")
+
+
+@contextmanager
+def clock_jumped(deployment, dice):
+    """A node's clock jumps while it works, forwards or back, and jumps again to where it was."""
+    number, ahead = dice.randrange(NODES), dice.choice(JUMPS_SECONDS) * dice.choice((1, -1))
+    deployment.set_clock(number, ahead)
+    deployment.await_clock(number, ahead)
+    yield f"clock of node {number} jumped by {ahead} s"
+    deployment.set_clock(number, 0)
+
+
+@contextmanager
+def clock_back(deployment, dice):
+    """A node's clock goes back when it has just been cut off: how old its view is must not be told by that clock."""
+    number, ahead = dice.randrange(NODES), -dice.choice(JUMPS_BACK_SECONDS)
+    with _cut(deployment, number, dice.choice((CUT, HELD))) as text:
+        time.sleep(deployment.bound_seconds / 2)
+        deployment.set_clock(number, ahead)
+        yield f"{text}, and its clock jumped by {ahead} s"
+        deployment.set_clock(number, 0)
 
 
 ALL = {
@@ -132,7 +236,18 @@ ALL = {
     "leader-cut": leader_cut,
     "compacted": compacted,
     "disk-full": disk_full,
+    "member-disk-full": member_disk_full,
+    "node-disk-full": node_disk_full,
+    "clock-jumped": clock_jumped,
+    "clock-back": clock_back,
 }
+ON_DISKS, WITH_CLOCKS = {"member-disk-full", "node-disk-full"}, {"clock-jumped", "clock-back"}
+
+
+def possible(deployment):
+    """The names of the faults that can happen on this machine."""
+    impossible = (ON_DISKS if deployment.disks.missing else set()) | (set() if deployment.clocks.are_had else WITH_CLOCKS)
+    return [name for name in ALL if name not in impossible]
 
 
 def _some_member(deployment, dice):

@@ -1,5 +1,6 @@
 """What happened: requests with their two times by one clock, and what came of them."""
 
+import datetime
 import json
 import threading
 import time
@@ -11,7 +12,7 @@ OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
 
 @dataclass(frozen=True)
 class Operation:
-    """A request to one node. `answer` is what a read showed, or the code of a refusal."""
+    """A request to one node. `answer` is what a read showed, or the code of a refusal; `request` its number, where one was answered."""
 
     register: str
     node: int
@@ -21,11 +22,16 @@ class Operation:
     answer: str | None
     began: float
     ended: float
+    request: str | None = None
 
     def __str__(self):
         argument = f"({self.argument})" if self.argument else ""
         answer = f" {self.answer}" if self.answer else ""
         return f"{self.began:10.4f} {self.ended:10.4f} node {self.node} {self.action}{argument}: {self.outcome}{answer}"
+
+
+class Failed(Exception):
+    """A run did not go as promised; the text says how, and where its history is kept."""
 
 
 class History:
@@ -34,6 +40,7 @@ class History:
     def __init__(self):
         self._lock = threading.Lock()
         self._started = time.monotonic()
+        self.started = datetime.datetime.now(datetime.UTC)
         self.operations, self.faults = [], []
 
     def now(self):

@@ -1,6 +1,7 @@
 """Runs: a deployment works while faults happen to it, and what came of it is judged. `scripts/faults` calls `main`."""
 
 import argparse
+import datetime
 import random
 import signal
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from history import faults, registers, wholes
 from history.deployment import NODES, Deployment
-from history.records import OK, UNKNOWN, History
+from history.records import OK, UNKNOWN, Failed, History
+from history.wholes import READS
 from history.work import Work
 
 BOUND_SECONDS = 2
@@ -19,10 +21,8 @@ BOUND_SECONDS = 2
 FAULT_SECONDS = (3.0, 5.0)
 CALM_SECONDS = (0.5, 1.5)
 WHOLE_SECONDS = 60
-
-
-class Failed(Exception):
-    """A run did not go as promised; the text says how, and where its history is kept."""
+# No node's clock goes back further, all in all.
+CLOCKS_OFF = datetime.timedelta(seconds=600)
 
 
 def round_(deployment, seed, names, kept):
@@ -43,7 +43,7 @@ def round_(deployment, seed, names, kept):
     # What the last changes were is in force everywhere by now, or nobody answers.
     time.sleep(BOUND_SECONDS)
     work.look_at_everything()
-    judge(history, work, kept)
+    judge(deployment, history, work, kept)
     return history, counted(history)
 
 
@@ -71,11 +71,13 @@ def _is_whole(deployment, work, node):
     return True
 
 
-def judge(history, work, kept):
+def judge(deployment, history, work, kept):
     """Raises `Failed` with all that is wrong, with the history kept for whoever looks into it."""
     history.save(kept)
-    texts = list(work.unexpected) + registers.violations(history, BOUND_SECONDS)
-    texts += wholes.violations(history, [work.found(node) for node in range(NODES)])
+    texts, deployment.wrong = work.unexpected + deployment.wrong, []
+    texts += registers.violations(history, BOUND_SECONDS)
+    recorded = [deployment.recorded(node, history.started - CLOCKS_OFF) for node in range(NODES)]
+    texts += wholes.violations(history, [work.found(node) for node in range(NODES)], recorded)
     if texts:
         raise Failed("\n\n".join([*texts, f"the history is kept: {kept}"]))
     kept.unlink()
@@ -84,7 +86,7 @@ def judge(history, work, kept):
 def counted(history):
     operations = history.operations
     unknown = sum(one.outcome == UNKNOWN for one in operations)
-    changes = sum(one.outcome == OK and one.action not in ("describe", "encrypt", "list", "use") for one in operations)
+    changes = sum(one.outcome == OK and one.action not in READS for one in operations)
     return f"{len(operations)} operations, {changes} acknowledged changes, {unknown} without an answer, {len(history.faults) // 2} faults"
 
 
@@ -101,9 +103,11 @@ def main(words):
     seed = random.randrange(10**6) if options.seed is None else options.seed
     until, rounds, failed = time.monotonic() + options.minutes * 60, 0, 0
     with tempfile.TemporaryDirectory(prefix="faults-") as directory, Deployment(directory, BOUND_SECONDS) as deployment:
-        print(f"clocks {'go wrong' if deployment.skew.is_had else 'go right: no libfaketime'}", flush=True)
+        print(f"clocks {'go wrong' if deployment.clocks.are_had else 'go right: no libfaketime'}", flush=True)
+        print(f"disks {f'stay empty: {deployment.disks.missing}' if deployment.disks.missing else 'get full'}", flush=True)
+        wanted = options.only or faults.possible(deployment)
         while time.monotonic() < until:
-            names = random.Random(f"faults {seed}").sample(options.only or list(faults.ALL), len(options.only or faults.ALL))
+            names = random.Random(f"faults {seed}").sample(wanted, len(wanted))
             try:
                 print(f"seed {seed}: {round_(deployment, seed, names, options.keep / f'{seed}.jsonl')[1]}", flush=True)
             except Failed as failure:

@@ -16,7 +16,9 @@ CHANGERS, READERS, HELD_UP_MAX = 6, 4, 2
 # Rotations on demand of a key are limited to 25 in its life.
 ROTATIONS_MAX = 20
 # What did not happen, whatever was asked: the node refuses before it does anything.
-NOT_DONE = {"ServiceUnavailableException", "ServiceUnavailable", "ThrottlingException"}
+NOT_DONE = {"ServiceUnavailableException", "ServiceUnavailable", "ThrottlingException", "InvalidSignatureException", "503"}
+# A node whose audit has stopped may have done it, and answers nothing.
+UNRECORDED = "The audit journal cannot be written"
 REFUSALS = {
     "DisabledException",
     "KMSInvalidStateException",
@@ -179,20 +181,21 @@ class Work:
 
     def _do(self, register, node, action, argument, call, answered, is_grantee=False):
         client, began = self._deployment.client(node, is_grantee), self._history.now()
+        request = None
         try:
             answer = call(client)
             ended, outcome = self._history.now(), OK
-            answer = answered(answer)
+            request, answer = _number(answer), answered(answer)
         except ClientError as error:
-            ended, answer = self._history.now(), error.response["Error"]["Code"]
-            if answer in NOT_DONE:
+            ended, answer, request = self._history.now(), error.response["Error"]["Code"], _number(error.response)
+            if answer in NOT_DONE and UNRECORDED not in error.response["Error"]["Message"]:
                 return None
             outcome = REFUSED if answer in REFUSALS else UNKNOWN
         except (EndpointConnectionError, ConnectTimeoutError):
             return None
         except BotoCoreError as error:
             ended, answer, outcome = self._history.now(), type(error).__name__, UNKNOWN
-        self._history.add(Operation(register, node, action, argument, outcome, answer, began, ended))
+        self._history.add(Operation(register, node, action, argument, outcome, answer, began, ended, request))
         return outcome
 
     def _name(self, kind):
@@ -223,6 +226,10 @@ class Work:
         pages = client.get_paginator("list_key_rotations").paginate(KeyId=self.rotated)
         materials = [one["KeyMaterialId"] for page in pages for one in page["Rotations"]]
         return made, {self.rotated: materials}
+
+
+def _number(answer):
+    return answer["ResponseMetadata"].get("RequestId")
 
 
 KEY_CALLS = {
