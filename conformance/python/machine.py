@@ -35,10 +35,10 @@ def _cgroups():
 
 
 class Machine:
-    """A copy that runs; a context that ends it. `files` are put into it, target to source; commands run in `folder`, and find
-    the programs of this Python's environment."""
+    """A copy that runs; a context that ends it. `files` are put into it, target to source; `layer` is a folder whose files it has
+    in front of the machine's own; commands run in `folder`, and find the programs of this Python's environment."""
 
-    def __init__(self, files, folder):
+    def __init__(self, files, folder, layer=None):
         self._folder = folder
         self._directory = Path(tempfile.mkdtemp(prefix="kagiban-machine-"))
         self._log = self._directory.with_suffix(".log")
@@ -47,7 +47,7 @@ class Machine:
         python = Path(sys.prefix).resolve()
         pairs = [f"{Path(source).resolve()}:{target}" for target, source in {**files, str(python): python}.items()]
         spaces = ["--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
-        command = ["unshare", *spaces, "bash", Path(__file__).with_suffix(".sh"), self._directory, *pairs]
+        command = ["unshare", *spaces, "bash", Path(__file__).with_suffix(".sh"), self._directory, layer or "", *pairs]
         joining = ["sh", "-c", 'echo 0 >"$0/cgroup.procs" && exec "$@"', self._group, *command]
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(joining, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -1,16 +1,21 @@
 # Makes the copy of this machine that machine.py describes, and becomes its first process. Runs in namespaces of its own.
-# Arguments: an empty directory, and SOURCE:TARGET for each file and folder that the copy is to have besides.
+# Arguments: an empty directory, a folder that is laid over the machine's files (or nothing), and SOURCE:TARGET for each file and
+# folder that the copy is to have besides.
 set -euo pipefail
-readonly place=$1 root=$1/root
-shift
+readonly place=$1 root=$1/root layer=$2
+shift 2
 
 mount --make-rprivate /
 mount -t tmpfs copy "$place"
 mkdir "$place/changes" "$place/work" "$root"
+if [[ -n $layer ]]; then
+    cp --archive "$layer/." "$place/changes"
+fi
 mount -t overlay copy -o "lowerdir=/,upperdir=$place/changes,workdir=$place/work" "$root"
 mount -t proc proc "$root/proc"
-# Settings of the kernel are everybody's.
+# Settings of the kernel are everybody's, but those of the network belong to the copy's own.
 mount --bind "$root/proc/sys" "$root/proc/sys"
+mount --bind "$root/proc/sys/net" "$root/proc/sys/net"
 mount -o remount,bind,ro "$root/proc/sys"
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup "$root/sys/fs/cgroup"

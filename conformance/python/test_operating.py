@@ -1,10 +1,15 @@
 """docs/operating.md, told to a machine: every command of it is run, as it is written and in its order, on a copy of this machine
 (machine.py) with a real systemd; and the files in deploy/ are what those who read them accept."""
 
+import atexit
+import functools
 import json
 import re
 import shlex
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import kubernetes_validate
 import machine
@@ -20,7 +25,6 @@ FOLDER = "/root/kagiban"
 
 # Blocks that are not run, by their first words, with the reason. It may only shrink.
 NOT_RUN = {
-    "podman build": "there is no registry that base images could come from, and no podman",
     "kubectl create namespace": "there is no cluster",
 }
 
@@ -44,7 +48,10 @@ SEEN = {
     "systemd-run --unit=etcd": ['"health":"true"'],
     "etcdctl": ["compacted revision", "Finished defragmenting", "is healthy"],
     "kagiban nodes": ["kms-1", "CURRENT"],
-    "chroot": [r"^kagiban \d"],
+    "Containerfile --tag kagiban": ["Successfully tagged localhost/kagiban:latest", r"STEP 4/4: RUN cargo build", "COPY --from=build"],
+    "--target given": ["Successfully tagged localhost/kagiban:latest", "STEP 2/3: ADD target/image.tar /"],
+    "podman run": ['"ready":true', "Kagiban is serving on https://0.0.0.0:4599"],
+    "podman stop": ["the certificate was read again", "^ended with 0$", '"ready":true'],
 }
 
 
@@ -59,25 +66,78 @@ def tool(package, path):
     return made.stdout.strip()
 
 
-def copy_of_the_machine():
+@functools.cache
+def program():
+    """The program without what only a debugger reads, where it can be taken out: pages and images copy it many times."""
+    small = Path(tempfile.mkdtemp(prefix="kagiban-program-")) / "kagiban"
+    atexit.register(shutil.rmtree, small.parent)
+    stripped = shutil.which("strip") and subprocess.run(["strip", "-o", small, subject.binary()]).returncode == 0
+    return small if stripped else subject.binary()
+
+
+def podman():
+    """A folder with podman and what it needs; a network with published ports needs netavark and iptables."""
+    packages = ("podman", "crun", "netavark", "iptables")
+    made = subprocess.run([REPOSITORY / "scripts/debian-layer", "podman", *packages], stdout=subprocess.PIPE, text=True)
+    assert made.returncode == 0, "podman cannot be had"
+    return made.stdout.strip()
+
+
+# What installing the packages would have done; settings for what a copy of a machine cannot do, which are limits of cgroups and layers of
+# files on layers of files; and the image that the Containerfile builds in: a shell with what deploy/rootfs calls, and a cargo whose
+# build is done already. A step of a build runs in a chroot of its own, and the finished image as a container.
+PODMAN_READY = """
+    ln -sf iptables-nft /usr/sbin/iptables && ln -sf iptables-nft /usr/sbin/ip6tables
+    rm -rf /etc/cni
+    mkdir -p /etc/containers /var/lib/containers
+    printf '%s\n' '[containers]' 'cgroups = "disabled"' 'log_driver = "k8s-file"' \
+        '[engine]' 'cgroup_manager = "cgroupfs"' 'events_logger = "file"' >/etc/containers/containers.conf
+    mount -t tmpfs containers /var/lib/containers
+    base=/var/tmp/base
+    for folder in bin lib lib64; do
+        mkdir -p $base/usr/$folder
+        [ ! -L /$folder ] || ln -s usr/$folder $base/$folder
+    done
+    for program in bash sh ldd install mkdir sed cp; do
+        path=$(command -v $program)
+        install -D "$path" "$base$path"
+        { ldd "$path" 2>/dev/null | grep -o '/[^ ]*' || true; } | while read -r library; do
+            [ ! -e "$library" ] || install -D "$library" "$base$library"
+        done
+    done
+    install -D /etc/ssl/certs/ca-certificates.crt $base/etc/ssl/certs/ca-certificates.crt
+    install -D target/release/kagiban $base/built
+    install -D /dev/stdin $base/usr/local/bin/cargo <<'SCRIPT'
+#!/bin/sh
+[ "$*" = "build --release --locked --package kagiban" ] && install -D /built target/release/kagiban
+SCRIPT
+    tar --create --directory $base . | podman import - "$(sed -n 's/^ARG BUILDER=//p' deploy/Containerfile)"
+    rm -r $base
+"""
+
+
+def copy_of_the_machine(with_podman=False):
     """With a checkout that was built, promtool, etcd and etcdctl."""
     if reason := machine.missing():
         pytest.skip(reason)
     etcd = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     files = {
         f"{FOLDER}/deploy": DEPLOY,
-        f"{FOLDER}/target/release/kagiban": subject.binary(),
+        f"{FOLDER}/.containerignore": REPOSITORY / ".containerignore",
+        f"{FOLDER}/target/release/kagiban": program(),
         "/usr/local/bin/promtool": tool("prometheus", "usr/bin/promtool"),
         "/usr/local/bin/etcd": etcd,
         "/usr/local/bin/etcdctl": tool("etcd-client", "usr/bin/etcdctl"),
     }
-    return machine.Machine(files, FOLDER)
+    return machine.Machine(files, FOLDER, podman() if with_podman else None)
 
 
 @pytest.fixture(scope="module")
 def copy():
     """The copy that the page is told to."""
-    with copy_of_the_machine() as copy:
+    with copy_of_the_machine(with_podman=True) as copy:
+        prepared = copy.run(PODMAN_READY)
+        assert prepared.returncode == 0, prepared.stdout
         yield copy
 
 
@@ -95,8 +155,8 @@ MARK = "------ the end of block "
 def told(copy):
     """What each block of the page printed, in one shell, up to the first that failed."""
     wanted = [block for block in blocks() if not is_left_out(block)]
-    script = "".join(f"eval {shlex.quote(block)}\necho; echo {shlex.quote(MARK + str(n))}\n" for n, block in enumerate(wanted))
-    ran = copy.run(script, seconds=300)
+    script = "export BUILDAH_ISOLATION=chroot\n" + "".join(f"eval {shlex.quote(block)}\necho; echo {shlex.quote(MARK + str(n))}\n" for n, block in enumerate(wanted))
+    ran = copy.run(script, seconds=600)
     printed = re.split(rf"^{MARK}\d+$", ran.stdout, flags=re.M)
     failed = wanted[len(printed) - 1] if ran.returncode else None
     return dict(zip(wanted, printed)), failed
@@ -144,10 +204,28 @@ def test_the_service_is_still_that_of_the_first_day(copy, told):
     assert opened.stdout == "still there", opened.stdout
 
 
+def test_the_container_keeps_what_it_is_told(copy, told):
+    """It serves clients as the user of the image, and goes on with its data when it is stopped and started."""
+    ran = copy.run("""
+        export AWS_ENDPOINT_URL=https://kms.example.com:4600 AWS_CA_BUNDLE=/etc/kagiban/authority.pem AWS_DEFAULT_REGION=eu-central-1
+        eval "$(grep '^export ' /run/container-start)"
+        key=$(aws kms create-key --query KeyMetadata.KeyId --output text)
+        aws kms encrypt --key-id "$key" --plaintext fileb://<(printf 'in a container') --query CiphertextBlob --output text |
+            base64 --decode >/run/container.ciphertext
+        podman restart kagiban
+        curl --fail --silent --retry 30 --retry-connrefused --retry-all-errors --cacert $AWS_CA_BUNDLE $AWS_ENDPOINT_URL/readyz
+        aws kms decrypt --ciphertext-blob fileb:///run/container.ciphertext --query Plaintext --output text | base64 --decode
+        printf '\nuser %s\n' "$(stat --format %u /proc/"$(podman inspect --format '{{.State.Pid}}' kagiban)")"
+        podman logs kagiban
+    """)
+    assert ran.returncode == 0, ran.stdout
+    assert "in a container\nuser 10001\n" in ran.stdout, ran.stdout
+    assert ran.stdout.count('"requests_cut":0') == 2, ran.stdout
+
+
 def containerfile(instruction):
-    """The arguments of an instruction of the container's last stage."""
-    stage = (DEPLOY / "Containerfile").read_text().rpartition("FROM ")[2]
-    (found,) = re.findall(rf"^{instruction} (.*)$", stage, re.M)
+    """The arguments of an instruction, the same wherever it stands."""
+    (found,) = set(re.findall(rf"^{instruction} (.*)$", (DEPLOY / "Containerfile").read_text(), re.M))
     return found
 
 
