@@ -29,6 +29,8 @@ SKEWS_SECONDS = (0, 100, -100)
 # Within this a node's clock shows what it was set to.
 CLOCK_TOLERANCE_SECONDS, CLOCK_WAIT_SECONDS = 3, 10
 SESSION_SECONDS = 900
+# For what is no part of the history: on a busy machine a node may take seconds to know that it is current.
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
 SETTINGS = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=6, max_pool_connections=20)
 
 
@@ -67,6 +69,10 @@ class Deployment:
     def client(self, number, is_grantee=False):
         """A client of a node, as it was started last."""
         return self._client(self.servers[number].endpoint, is_grantee)
+
+    def patient_client(self, number):
+        """One that asks again."""
+        return self.at(number).client(config=PATIENT)
 
     @functools.cache
     def _client(self, endpoint, is_grantee):

@@ -218,7 +218,7 @@ class Work:
 
     def found(self, node):
         """All keys that workers made, by id with their descriptions, and the material of each rotation, as a node shows them."""
-        client = self._deployment.client(node)
+        client = self._deployment.patient_client(node)
         listed = [one["KeyId"] for page in client.get_paginator("list_keys").paginate() for one in page["Keys"]]
         described = {key: client.describe_key(KeyId=key)["KeyMetadata"]["Description"] for key in listed}
         of_the_run = f"key-{self._seed}-"
