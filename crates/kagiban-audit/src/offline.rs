@@ -68,7 +68,7 @@ impl OfflineJournal {
             return Ok(Some(Arc::clone(there)));
         }
         let entries = match SegmentFile::read(&self.files.segment(index)) {
-            Ok(file) => file.records().map(|(sequence, bytes)| Entry { sequence, bytes: bytes.into() }).collect(),
+            Ok(file) => file.entries().collect(),
             Err(SegmentError::NotASegment(_)) => Vec::new(),
             Err(SegmentError::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(SegmentError::Io(error)) => return Err(error),

@@ -1,24 +1,18 @@
-//! What happened, in the terms of CloudTrail, and its compact form in the journal.
+//! What happened, in the terms of CloudTrail.
 //!
 //! A record borrows everything: it is put together from what a request has at hand and copied once, into the journal; and
 //! it is read from there without a copy. JSON members are text that is JSON already.
+
+mod caller;
+mod encoding;
+mod texts;
 
 use kagiban_base::event_id::EventId;
 use kagiban_base::id::{AccountId, RequestId};
 use kagiban_base::time::Timestamp;
 
-/// The first byte of the compact form.
-const VERSION: u8 = 1;
-/// Bytes of user agent, error code and error message at most; more is cut off (CloudTrail's record contents).
-const SHORT_MAX: usize = 1024;
-/// Bytes of requestParameters and of responseElements at most; more is left out.
-const ELEMENTS_MAX: usize = 100 << 10;
-/// Bytes of additionalEventData at most; more is left out.
-const ADDITIONAL_MAX: usize = 28 << 10;
-/// Stands for "no other account" in the compact form.
-const NO_ACCOUNT: u64 = u64::MAX;
-/// Fields that are text, in the order of the compact form.
-const TEXTS: usize = 20;
+pub(crate) use caller::{CALLER_MAX, Caller};
+pub(crate) use encoding::{Reference, hashed_form, reference, whole};
 
 /// What kind of event a record tells of: CloudTrail's `eventType`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -155,157 +149,6 @@ impl<'a> Record<'a> {
     pub fn succeeded(&self) -> bool {
         self.error_code.is_empty()
     }
-
-    /// Appends the compact form to `out`. Fields longer than CloudTrail's limits are cut off or left out.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        let kind = match self.kind {
-            RecordKind::ApiCall => 0,
-            RecordKind::ServiceEvent => 1,
-            RecordKind::ConsoleSignIn => 2,
-        };
-        out.extend_from_slice(&[VERSION, kind, u8::from(self.read_only) | u8::from(self.tls.is_some()) << 1]);
-        out.extend_from_slice(&self.time.unix_ms().to_le_bytes());
-        out.extend_from_slice(&self.number.bytes());
-        out.extend_from_slice(&self.account.number().to_le_bytes());
-        out.extend_from_slice(&self.other_account.map_or(NO_ACCOUNT, |account| account.number()).to_le_bytes());
-        for text in self.texts() {
-            put_length(text.len(), out);
-            out.extend_from_slice(text.as_bytes());
-        }
-    }
-
-    fn texts(&self) -> [&'a str; TEXTS] {
-        let tls = self.tls.unwrap_or_default();
-        [
-            self.region,
-            self.event_source,
-            self.event_name,
-            self.identity,
-            self.principal,
-            self.principal_id,
-            self.access_key_id,
-            self.source_address,
-            cut(self.user_agent),
-            cut(self.error_code),
-            cut(self.error_message),
-            within(self.request_parameters, ELEMENTS_MAX),
-            within(self.response_elements, ELEMENTS_MAX),
-            within(self.additional_event_data, ADDITIONAL_MAX),
-            self.service_event_details,
-            self.resources,
-            cut(tls.version),
-            cut(tls.cipher_suite),
-            cut(tls.host),
-            cut(tls.key_exchange),
-        ]
-    }
-
-    /// Reads what [`Record::encode`] wrote, borrowing from it.
-    ///
-    /// # Errors
-    /// [`RecordDamaged`] for anything else; trailing bytes too.
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, RecordDamaged> {
-        let mut rest = bytes;
-        let [VERSION, kind, flags] = take(&mut rest)? else { return Err(RecordDamaged) };
-        let kind = match kind {
-            0 => RecordKind::ApiCall,
-            1 => RecordKind::ServiceEvent,
-            2 => RecordKind::ConsoleSignIn,
-            _ => return Err(RecordDamaged),
-        };
-        let time = Timestamp::from_unix_ms(i64::from_le_bytes(take(&mut rest)?));
-        let number = RequestId::from_bytes(take(&mut rest)?);
-        let account = account(u64::from_le_bytes(take(&mut rest)?))?.ok_or(RecordDamaged)?;
-        let other_account = self::account(u64::from_le_bytes(take(&mut rest)?))?;
-        let mut texts = [""; TEXTS];
-        for text in &mut texts {
-            *text = take_text(&mut rest)?;
-        }
-        if !rest.is_empty() {
-            return Err(RecordDamaged);
-        }
-        let [region, event_source, event_name, identity, principal, principal_id, access_key_id, ..] = texts;
-        let [.., version, cipher_suite, host, key_exchange] = texts;
-        let [_, _, _, _, _, _, _, source_address, user_agent, error_code, error_message, ..] = texts;
-        let [.., request_parameters, response_elements, additional_event_data, details, resources, _, _, _, _] = texts;
-        Ok(Self {
-            time,
-            kind,
-            read_only: flags & 1 != 0,
-            number,
-            account,
-            other_account,
-            region,
-            event_source,
-            event_name,
-            identity,
-            principal,
-            principal_id,
-            access_key_id,
-            source_address,
-            user_agent,
-            error_code,
-            error_message,
-            request_parameters,
-            response_elements,
-            additional_event_data,
-            service_event_details: details,
-            resources,
-            tls: (flags & 2 != 0).then_some(TlsDetails { version, cipher_suite, host, key_exchange }),
-        })
-    }
-}
-
-fn account(number: u64) -> Result<Option<AccountId>, RecordDamaged> {
-    if number == NO_ACCOUNT {
-        return Ok(None);
-    }
-    AccountId::from_number(number).map(Some).ok_or(RecordDamaged)
-}
-
-/// The longest beginning of `text` that is within the limit and whole characters.
-fn cut(text: &str) -> &str {
-    let end = text.floor_char_boundary(SHORT_MAX);
-    text.get(..end).unwrap_or_default()
-}
-
-fn within(text: &str, bytes_max: usize) -> &str {
-    if text.len() <= bytes_max { text } else { "" }
-}
-
-/// LEB128.
-fn put_length(length: usize, out: &mut Vec<u8>) {
-    let mut rest = length;
-    while rest >= 0x80 {
-        out.push((rest & 0x7f) as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], RecordDamaged> {
-    let (taken, left) = rest.split_first_chunk::<N>().ok_or(RecordDamaged)?;
-    *rest = left;
-    Ok(*taken)
-}
-
-fn take_text<'a>(rest: &mut &'a [u8]) -> Result<&'a str, RecordDamaged> {
-    let length = take_length(rest)?;
-    let (text, left) = rest.split_at_checked(length).ok_or(RecordDamaged)?;
-    *rest = left;
-    str::from_utf8(text).map_err(|_| RecordDamaged)
-}
-
-fn take_length(rest: &mut &[u8]) -> Result<usize, RecordDamaged> {
-    let mut length = 0usize;
-    for shift in [0, 7, 14, 21] {
-        let [byte] = take(rest)?;
-        length |= usize::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Ok(length);
-        }
-    }
-    Err(RecordDamaged)
 }
 
 /// A record for tests.
@@ -340,57 +183,5 @@ pub(crate) fn sample() -> Record<'static> {
             host: "localhost",
             key_exchange: "X25519MLKEM768",
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn encoded(record: &Record<'_>) -> Vec<u8> {
-        let mut out = Vec::new();
-        record.encode(&mut out);
-        out
-    }
-
-    #[test]
-    fn a_record_is_read_as_it_was_written() {
-        let plain = Record { tls: None, other_account: None, kind: RecordKind::ServiceEvent, ..sample() };
-        for record in [sample(), plain] {
-            assert_eq!(Record::decode(&encoded(&record)), Ok(record));
-        }
-    }
-
-    #[test]
-    fn nothing_shorter_or_longer_is_a_record() {
-        let whole = encoded(&sample());
-        for length in 0..whole.len() {
-            assert_eq!(Record::decode(&whole[..length]), Err(RecordDamaged), "{length}");
-        }
-        assert_eq!(Record::decode(&[&whole[..], b"x"].concat()), Err(RecordDamaged));
-    }
-
-    #[test]
-    fn what_is_too_long_is_cut_off_or_left_out() {
-        let (short, elements) = ("\u{e4}".repeat(SHORT_MAX), "x".repeat(ELEMENTS_MAX + 1));
-        let record = Record { user_agent: &short, request_parameters: &elements, ..sample() };
-        let bytes = encoded(&record);
-        let read = Record::decode(&bytes).unwrap();
-        assert_eq!((read.user_agent.len(), read.request_parameters), (SHORT_MAX, ""));
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = Record::decode(&bytes);
-            let mut damaged = encoded(&sample());
-            for (at, byte) in bytes.iter().enumerate() {
-                let place = usize::from(*byte).wrapping_mul(at) % damaged.len();
-                damaged[place] ^= byte;
-            }
-            let _ = Record::decode(&damaged);
-        }
     }
 }

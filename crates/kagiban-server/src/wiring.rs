@@ -8,13 +8,13 @@ use kagiban_audit::Recorder;
 use kagiban_audit::journal::Journal;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
-use kagiban_service::audit_head::kept_heads;
+use kagiban_service::audit_head::{are_callers_written_once, kept_heads};
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::{Store, StoreError};
 
-use crate::audit::journal;
+use crate::audit::journal::{self, InStore};
 use crate::audit::not_recorded::NotRecorded;
 use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
@@ -125,7 +125,8 @@ pub(crate) async fn open_on(
         RootKeySource::Shares => None,
         source => Some(source.open(directory)?),
     };
-    let journal = journal::open(directory, audit, kept_heads(&store).await?)?;
+    let in_store = InStore { kept: kept_heads(&store).await?, callers_once: are_callers_written_once(&store).await? };
+    let journal = journal::open(directory, audit, in_store)?;
     let recorder: Arc<dyn Recorder> = match audit.measure_without_audit {
         true => Arc::new(NotRecorded),
         false => Arc::clone(&journal) as _,

@@ -6,6 +6,7 @@
 
 use kagiban_audit::journal::head::SignedHead;
 use kagiban_base::time::Timestamp;
+use kagiban_storage::format::{Format, FormatRecord, FormatRowKey, Phase};
 use kagiban_storage::{Prefix, Store, StoreError, Transaction};
 
 use crate::Service;
@@ -13,6 +14,8 @@ use crate::records::audit_head::{AuditHeadRecord, AuditHeadRowKey};
 
 /// Journals there can be: each node that ever was had one, and some made a new one.
 const HEADS_MAX: usize = 10_000;
+/// The first format whose programs read journals in which a segment says only once who a caller is.
+const CALLERS_ONCE_SINCE: Format = Format(2);
 
 /// A head could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,15 @@ pub async fn kept_heads(store: &Store) -> Result<Vec<KeptHead>, StoreError> {
         Some(KeptHead { kept: record.kept, head })
     };
     Ok(page.rows.iter().filter_map(|(_, record)| read(record)).collect())
+}
+
+/// Whether nobody goes back to a program that reads only journals in which every record says who called.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn are_callers_written_once(store: &Store) -> Result<bool, StoreError> {
+    let format = store.snapshot().await?.read(&FormatRowKey).await?.unwrap_or(FormatRecord::unsaid());
+    Ok(format.phase == Phase::Settled && format.number >= CALLERS_ONCE_SINCE)
 }
 
 impl Service {

@@ -7,8 +7,10 @@
 use kagiban_base::time::Timestamp;
 
 use crate::journal::JournalId;
+use crate::journal::frame::Frame;
 use crate::journal::header::{self, Common, Kind};
 use crate::journal::segment::NotASegment;
+use crate::record::hashed_form;
 use crate::recorder::Sequence;
 use crate::sha256::hash as sha256;
 
@@ -27,9 +29,15 @@ const GENESIS: &[u8] = b"kagiban audit journal";
 /// What is hashed with its extent and time to make the digest of an accepted loss.
 const LOSS: &[u8] = b"kagiban audit loss accepted";
 
-/// The hash of one record: SHA-256 of its place (8 bytes, little-endian) and its bytes.
+/// The hash of one record: SHA-256 of its place (8 bytes, little-endian) and its bytes, as its segment has them.
 pub fn leaf(sequence: Sequence, record: &[u8]) -> [u8; 32] {
-    sha256(&[&sequence.0.to_le_bytes(), record])
+    let [form, rest] = hashed_form(record);
+    sha256(&[&sequence.0.to_le_bytes(), form, rest])
+}
+
+/// The same of a record in its segment, where all that is hashed lies together.
+pub(crate) fn leaf_of(frame: &Frame<'_>) -> [u8; 32] {
+    sha256(&[frame.placed])
 }
 
 /// A place in the chain, between two blocks.

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use crate::journal::blocks::{Block, BlockFileHeader, ChainPoint, RECORDS_MAX, leaf};
+use crate::journal::blocks::{Block, BlockFileHeader, ChainPoint, RECORDS_MAX, leaf_of};
 use crate::journal::frame::Found;
 use crate::journal::head::Head;
 use crate::journal::live::Segment;
@@ -136,7 +136,7 @@ fn leaves(segment: &Segment, next: Sequence, durable: Sequence) -> Result<Vec<[u
     let mut place = segment.find(next).ok_or_else(damaged)?;
     while leaves.len() < RECORDS_MAX {
         match place.next_record() {
-            Found::Frame(frame, _) if frame.sequence <= durable => leaves.push(leaf(frame.sequence, frame.bytes)),
+            Found::Frame(frame, _) if frame.sequence <= durable => leaves.push(leaf_of(&frame)),
             Found::Frame(..) | Found::End => break,
             Found::Damaged => return Err(damaged()),
         }

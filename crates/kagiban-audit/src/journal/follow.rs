@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::journal::Journal;
 use crate::journal::blocks::BlockFile;
+use crate::journal::callers::Callers;
 use crate::journal::frame::Found;
 use crate::journal::live::Segment;
 use crate::recorder::{Entry, Follower, ReadError, Sequence};
@@ -24,14 +25,16 @@ impl Reading {
     fn take(&mut self, segment: &Segment, from: Sequence) -> Result<bool, ReadError> {
         let mut next = from.max(segment.first);
         let mut place = segment.find(next).ok_or(ReadError::Damaged(next))?;
+        let mut callers = Callers::of(segment.file.bytes());
         while next <= self.durable {
             match place.next_record() {
                 Found::Frame(frame, _) => {
-                    if !self.entries.is_empty() && frame.bytes.len() > self.bytes_left {
+                    let bytes = callers.whole(frame.bytes);
+                    if !self.entries.is_empty() && bytes.len() > self.bytes_left {
                         return Ok(false);
                     }
-                    self.bytes_left = self.bytes_left.saturating_sub(frame.bytes.len());
-                    self.entries.push(Entry { sequence: frame.sequence, bytes: frame.bytes.into() });
+                    self.bytes_left = self.bytes_left.saturating_sub(bytes.len());
+                    self.entries.push(Entry { sequence: frame.sequence, bytes: bytes.into() });
                     next = next.next();
                 }
                 Found::End => return Ok(true),

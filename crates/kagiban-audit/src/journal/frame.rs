@@ -14,6 +14,8 @@ pub(crate) const RECORD_MAX: usize = 512 << 10;
 pub(crate) struct Frame<'a> {
     pub(crate) sequence: Sequence,
     pub(crate) bytes: &'a [u8],
+    /// The place and the bytes, as they lie one after the other.
+    pub(crate) placed: &'a [u8],
     checksum: u32,
 }
 
@@ -63,9 +65,10 @@ pub(crate) fn first(bytes: &[u8]) -> Found<'_> {
     if length == 0 && checksum == 0 && sequence.0 == 0 {
         return Found::End;
     }
-    match rest.split_at_checked(length) {
-        Some((bytes, rest)) if (1..=RECORD_MAX).contains(&length) => {
-            Found::Frame(Frame { sequence, bytes, checksum }, rest)
+    let placed = bytes.get(HEADER_LEN - size_of::<Sequence>()..HEADER_LEN.saturating_add(length));
+    match (rest.split_at_checked(length), placed) {
+        (Some((bytes, rest)), Some(placed)) if (1..=RECORD_MAX).contains(&length) => {
+            Found::Frame(Frame { sequence, bytes, placed, checksum }, rest)
         }
         _ => Found::Damaged,
     }

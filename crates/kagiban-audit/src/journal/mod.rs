@@ -6,6 +6,9 @@
 //! delivered, hashed or signed that a power cut could take back. A second thread hashes durable records into the chain
 //! ([`blocks`]) and signs its [`head`]; a third makes the next segment ready.
 //!
+//! What the records of one caller have in common is written once in a segment ([`caller_table`]); readers are given whole records
+//! ([`callers`]).
+//!
 //! A segment is written by one process only: each start begins a new one and cuts off the unused end of the last. Places are
 //! never given twice, but for those of records that were lost before they were durable.
 //!
@@ -13,6 +16,8 @@
 //! It does not try again by itself: what the disk lost meanwhile is found out at the next start only.
 
 pub mod blocks;
+mod caller_table;
+pub(crate) mod callers;
 mod chain;
 pub mod disk;
 pub(crate) mod files;
@@ -103,6 +108,9 @@ pub struct Options {
     pub degree: Degree,
     /// Bytes of a segment at most. The first ones are smaller: each is at most twice as long as what the one before held.
     pub segment_bytes: usize,
+    /// Whether a segment says of a caller only once who he is; other records of his refer to that one. Programs that do not know
+    /// it refuse such segments.
+    pub callers_once: bool,
     /// How often what was appended is made durable at least.
     pub sync_every: Duration,
     /// How often the head is signed at most.
@@ -121,6 +129,7 @@ impl Options {
             directory,
             degree: Degree::Journal,
             segment_bytes: 64 << 20,
+            callers_once: true,
             sync_every: Duration::from_millis(500),
             head_every: Duration::from_secs(1),
             accept_loss: false,

@@ -15,11 +15,11 @@ use crate::journal::files::Files;
 use crate::journal::head::{Head, SignedHead};
 use crate::journal::live::Segment;
 use crate::journal::recovery::{self, Lost, Recovered};
-use crate::journal::segment::HEADER_LEN;
+use crate::journal::segment::{HEADER_LEN, SegmentHeader};
 use crate::journal::shared::{Parts, Shared};
-use crate::journal::spare::{self, SpareSlot};
+use crate::journal::spare::{self, Spare, SpareSlot};
 use crate::journal::sync::SyncPoint;
-use crate::journal::tail::Tail;
+use crate::journal::tail::{Tail, stamp};
 use crate::journal::{Journal, JournalId, OpenError, Options, Origin, io_error, threads};
 use crate::recorder::Sequence;
 
@@ -111,7 +111,7 @@ fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, Ope
     let last = found.tail.max(head.head.at.sequence).max(found.chain.sequence);
     let next = last.next();
     let latest_len = found.segments.last().map_or(0, |segment| segment.file.len());
-    let (index, writer) = first_segment(&found, latest_len, &options, &on)?;
+    let Spare { index, writer, callers_once } = first_segment(&found, latest_len, &options, &on)?;
     let mut segments = found.segments;
     // What an accepted loss took from the beginning is not to be looked for again.
     let is_lossy = !found.losses.is_empty();
@@ -128,7 +128,7 @@ fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, Ope
         clock: on.clock,
         options,
         segments,
-        tail: Tail { writer, next },
+        tail: Tail { writer, next, stamp: stamp(callers_once) },
         forget: forget.max(head.head.forgotten),
         head,
         spare,
@@ -136,18 +136,17 @@ fn begin(mut found: Recovered, options: Options, on: Begin) -> Result<Begun, Ope
     Ok(Begun { parts, synced, chain })
 }
 
-fn first_segment(
-    found: &Recovered,
-    latest_len: usize,
-    options: &Options,
-    on: &Begin,
-) -> Result<(u64, Writer), OpenError> {
+fn first_segment(found: &Recovered, latest_len: usize, options: &Options, on: &Begin) -> Result<Spare, OpenError> {
     if let Some(index) = found.spare {
         let path = on.files.segment(index);
-        return Writer::open(&path, HEADER_LEN).map(|writer| (index, writer)).map_err(io_error("map", &path));
+        let writer = Writer::open(&path, HEADER_LEN).map_err(io_error("map", &path))?;
+        // What it was made for counts: its header may be durable already.
+        let callers_once = SegmentHeader::decode(writer.file().bytes()).is_ok_and(|header| header.callers_once);
+        return Ok(Spare { index, writer, callers_once: callers_once && options.callers_once });
     }
     let index = found.last_index.saturating_add(1);
     let len = spare::next_len(latest_len, options);
-    let made = spare::make(index, len, options.degree, &on.files, found.journal, &*on.disk);
-    made.map(|writer| (index, writer)).map_err(io_error("make", &on.files.segment(index)))
+    let made = spare::make(index, len, options, &on.files, found.journal, &*on.disk);
+    let made = made.map(|writer| Spare { index, writer, callers_once: options.callers_once });
+    made.map_err(io_error("make", &on.files.segment(index)))
 }

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use crate::journal::JournalId;
+use crate::journal::callers::Callers;
 use crate::journal::frame::{self, Found, Frame};
 use crate::journal::header::{self, Common, Kind};
-use crate::recorder::Sequence;
+use crate::recorder::{Entry, Sequence};
 
 /// What tells a segment from other files.
 const KIND: Kind = Kind { magic: *b"KAGIJRNL", version: 1 };
+/// The same where records may refer to others for their caller.
+const KIND_CALLERS_ONCE: Kind = Kind { version: 2, ..KIND };
 /// Bytes before the first frame.
 pub const HEADER_LEN: usize = 64;
 
@@ -19,6 +22,8 @@ pub struct SegmentHeader {
     pub journal: JournalId,
     /// Its number: 1, 2, 3 and so on in the order of their records. Its file is named by it.
     pub index: u64,
+    /// Whether records in it may refer to others for their caller.
+    pub callers_once: bool,
 }
 
 /// A file is no segment of a version that is known here.
@@ -38,7 +43,8 @@ pub enum Stop {
 impl SegmentHeader {
     /// 64 bytes: magic (8), version (4), zero (4), journal (16), index (8), zero (20), CRC-32 of all before (4); little-endian.
     pub fn encode(&self) -> [u8; HEADER_LEN] {
-        KIND.encode(Common { journal: self.journal, index: self.index }, &[])
+        let kind = if self.callers_once { KIND_CALLERS_ONCE } else { KIND };
+        kind.encode(Common { journal: self.journal, index: self.index }, &[])
     }
 
     /// Reads the beginning of a segment.
@@ -47,9 +53,9 @@ impl SegmentHeader {
     /// [`NotASegment`]
     pub fn decode(bytes: &[u8]) -> Result<Self, NotASegment> {
         let (header, Common { journal, index }, _) = header::split::<HEADER_LEN>(bytes)?;
-        let decoded = Self { journal, index };
         // There is one form of each header.
-        if decoded.encode() == *header { Ok(decoded) } else { Err(NotASegment) }
+        let forms = [false, true].map(|callers_once| Self { journal, index, callers_once });
+        forms.into_iter().find(|form| form.encode() == *header).ok_or(NotASegment)
     }
 }
 
@@ -94,7 +100,13 @@ impl SegmentFile {
         Frames::of(&self.bytes).first_record()
     }
 
-    /// The records in their order, up to the end or to the first that is not whole.
+    /// The records as readers need them, up to the end or to the first that is not whole.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        let mut callers = Callers::of(&self.bytes);
+        self.records().map(move |(sequence, bytes)| Entry { sequence, bytes: callers.whole(bytes).into() })
+    }
+
+    /// The records in their order as they were written, up to the end or to the first that is not whole.
     pub fn records(&self) -> Records<'_> {
         Frames::of(&self.bytes).records()
     }

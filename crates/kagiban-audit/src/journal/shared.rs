@@ -1,5 +1,6 @@
 //! What the journal's users and its threads share.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::Thread;
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) journal: JournalId,
     /// Where the next record goes; `None` when no more are taken.
     pub(crate) tail: Mutex<Option<Tail>>,
+    /// The stamp of the segment at work, 0 for none: to be looked at before the lock, and once more under it.
+    pub(crate) stamp: AtomicU64,
     /// The last record that was appended.
     pub(crate) written: AtomicU64,
     /// Segments with records, and the one being written; oldest first.
@@ -94,6 +97,7 @@ impl Shared {
             clock: parts.clock,
             options: parts.options,
             journal: parts.head.head.journal,
+            stamp: AtomicU64::new(parts.tail.stamp.map_or(0, NonZeroU64::get)),
             tail: Mutex::new(Some(parts.tail)),
             written: AtomicU64::new(last.0),
             segments: RwLock::new(parts.segments),

@@ -31,6 +31,7 @@ const AHEAD: usize = 1 << 20;
 pub(crate) struct Spare {
     pub(crate) index: u64,
     pub(crate) writer: Writer,
+    pub(crate) callers_once: bool,
 }
 
 /// Where the next segment lies ready.
@@ -110,23 +111,23 @@ impl SpareSlot {
             match wanted {
                 Wanted::Pages(file, range) => file.populate(range),
                 Wanted::Segment { index, len } => {
-                    let made = make(index, len, options.degree, files, journal, disk);
+                    let made = make(index, len, options, files, journal, disk);
                     if let Ok(writer) = &made {
                         writer.file().populate(0..2 * AHEAD);
                     }
-                    self.settle(index, len, made);
+                    self.settle(index, len, options.callers_once, made);
                 }
             }
         }
     }
 
-    fn settle(&self, index: u64, len: usize, made: io::Result<Writer>) {
+    fn settle(&self, index: u64, len: usize, callers_once: bool, made: io::Result<Writer>) {
         let mut state = self.lock();
         match made {
             Ok(writer) => {
                 state.latest_len = len;
                 state.next_index = index.saturating_add(1);
-                state.ready = Some(Spare { index, writer });
+                state.ready = Some(Spare { index, writer, callers_once });
             }
             Err(error) => {
                 tracing::warn!(%error, len, "the audit journal cannot make its next segment; it will be tried again");
@@ -176,19 +177,20 @@ impl SpareSlot {
 pub(crate) fn make(
     index: u64,
     len: usize,
-    degree: Degree,
+    options: &Options,
     files: &Files,
     journal: JournalId,
     disk: &dyn Disk,
 ) -> io::Result<Writer> {
     let path = files.segment(index);
-    let space = match degree {
+    let space = match options.degree {
         // A sync a second; what goes to the disk twice would cost more.
         Degree::Journal => Space::Reserved,
         // Answers wait for every sync.
         Degree::Strict => Space::Written,
     };
-    disk.create(&path, len, space, &SegmentHeader { journal, index }.encode())?;
+    let header = SegmentHeader { journal, index, callers_once: options.callers_once };
+    disk.create(&path, len, space, &header.encode())?;
     Writer::open(&path, segment::HEADER_LEN)
 }
 
@@ -209,7 +211,7 @@ mod tests {
         slot.lock().failures_awaited = ATTEMPTS;
         let began = Instant::now();
         for expected in [Duration::ZERO, PAUSE] {
-            slot.settle(1, 1, Err(io::ErrorKind::StorageFull.into()));
+            slot.settle(1, 1, true, Err(io::ErrorKind::StorageFull.into()));
             assert!(began.elapsed() >= expected, "{expected:?}");
         }
         assert_eq!(slot.lock().failures, ATTEMPTS);

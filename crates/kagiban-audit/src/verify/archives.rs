@@ -9,6 +9,7 @@ use super::walk::Walk;
 use crate::archive::{Archive, ArchiveError, ArchiveFile, ArchiveName, Place, Section, list_archives};
 use crate::journal::blocks::leaf;
 use crate::journal::hex;
+use crate::record::reference;
 use crate::sha256;
 
 /// What may lie in an archive directory besides archives.
@@ -133,6 +134,10 @@ fn records(archive: &Archive, walk: &mut Walk<'_>) -> io::Result<Found> {
         match archive.parse(&bytes, &place) {
             Some(records) => {
                 for (sequence, record) in records.iter() {
+                    if reference(record).is_some() {
+                        // Its caller's texts were to come with it.
+                        walk.find(What::RecordsUnreadable, Some(Extent::one(sequence)), Some(archive.path()));
+                    }
                     found.add(sequence, leaf(sequence, record), archive.path(), walk);
                 }
                 if !is_whole {

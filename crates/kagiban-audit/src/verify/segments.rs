@@ -11,6 +11,7 @@ use super::records::Found;
 use super::walk::Walk;
 use crate::journal::JournalId;
 use crate::journal::blocks::{Block, BlockFile, BlockKind, HEADER_LEN, leaf};
+use crate::journal::callers::Callers;
 use crate::journal::files::Files;
 use crate::journal::frame;
 use crate::journal::segment::{Frames, SegmentHeader, is_blank};
@@ -121,12 +122,15 @@ fn records(index: u64, path: &Path, walk: &mut Walk<'_>) -> io::Result<Found> {
             return Ok(found);
         }
     }
-    let mut frames = Frames::of(&bytes);
+    let (mut frames, mut callers) = (Frames::of(&bytes), Callers::of(&bytes));
     loop {
         match frames.next_frame() {
             frame::Found::Frame(frame, _) => {
                 if !frame.is_whole() {
                     walk.find(What::RecordChanged, Some(Extent::one(frame.sequence)), Some(path));
+                }
+                if !callers.has_caller(frame.bytes) {
+                    walk.find(What::RecordsUnreadable, Some(Extent::one(frame.sequence)), Some(path));
                 }
                 found.add(frame.sequence, leaf(frame.sequence, frame.bytes), path, walk);
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kagiban_audit::Sequence;
 use kagiban_audit::archive::{ArchiveError, History, Library};
+use kagiban_audit::journal::blocks::leaf;
 use kagiban_audit::offline::OfflineJournal;
 use kagiban_audit::search::{Bounds, Query, Search as _};
 use proptest::prelude::*;
@@ -15,8 +16,11 @@ use crate::support::{Place, append};
 /// Bytes before a frame's record.
 const FRAME_HEADER: usize = 16;
 
+/// A record by its place and its hash, which is the same whether its caller is with it or in another record.
+type Hashed = (u64, [u8; 32]);
+
 /// Every whole frame in some bytes, wherever it begins.
-fn frames(bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+fn frames(bytes: &[u8]) -> Vec<Hashed> {
     let field = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
     let mut found = Vec::new();
     for at in 0..bytes.len().saturating_sub(FRAME_HEADER) {
@@ -24,14 +28,14 @@ fn frames(bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
         let Some(record) = bytes.get(at + FRAME_HEADER..).and_then(|rest| rest.get(..length)) else { continue };
         if length > 0 && crc32fast::hash(record) == field(at + 4) {
             let sequence = u64::from_le_bytes(bytes[at + 8..at + 16].try_into().unwrap());
-            found.push((sequence, record.to_vec()));
+            found.push((sequence, leaf(Sequence(sequence), record)));
         }
     }
     found
 }
 
 /// The records of all files with one of these endings.
-fn in_files(place: &Place, extensions: &[&str]) -> BTreeSet<(u64, Vec<u8>)> {
+fn in_files(place: &Place, extensions: &[&str]) -> BTreeSet<Hashed> {
     let paths = extensions.iter().flat_map(|extension| place.files(extension));
     let segments = paths.filter(|path| path.to_str().unwrap().contains(".records"));
     // What was never written need not be gone through.
@@ -43,11 +47,11 @@ fn in_files(place: &Place, extensions: &[&str]) -> BTreeSet<(u64, Vec<u8>)> {
     segments.flat_map(|path| frames(&written(path))).collect()
 }
 
-fn archived(place: &Place) -> BTreeSet<(u64, Vec<u8>)> {
+fn archived(place: &Place) -> BTreeSet<Hashed> {
     let library = Library::open(&place.path("archive")).unwrap().into();
     let nothing = OfflineJournal::open(Path::new("/nonexistent")).unwrap();
     let page = History::new(library, std::sync::Arc::new(nothing)).page(&Query::default(), None, Bounds::records(1000));
-    page.unwrap().entries.into_iter().map(|entry| (entry.sequence.0, entry.bytes.into_vec())).collect()
+    page.unwrap().entries.into_iter().map(|entry| (entry.sequence.0, leaf(entry.sequence, &entry.bytes))).collect()
 }
 
 proptest! {

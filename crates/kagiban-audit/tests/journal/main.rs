@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod basics;
+mod callers;
 mod concurrency;
 mod disks;
 mod faults;

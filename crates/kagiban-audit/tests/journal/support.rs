@@ -147,13 +147,14 @@ pub(crate) static SIGNER: LazyLock<Arc<TestSigner>> = LazyLock::new(TestSigner::
 pub(crate) fn append(journal: &Journal, text: &str) -> Result<Sequence, JournalStopped> {
     let number = RequestId::generate(&OsRandom).unwrap();
     let account = "111122223333".parse().unwrap();
-    let record = Record { user_agent: text, ..Record::new(Timestamp::from_unix_ms(1), number, account, "eu-west-1") };
+    let record =
+        Record { error_message: text, ..Record::new(Timestamp::from_unix_ms(1), number, account, "eu-west-1") };
     journal.append(&record)
 }
 
 /// What the record of an entry says.
 pub(crate) fn text(entry: &Entry) -> String {
-    Record::decode(&entry.bytes).unwrap().user_agent.to_owned()
+    Record::decode(&entry.bytes).unwrap().error_message.to_owned()
 }
 
 /// All that can be read, in order, in pieces of some length.

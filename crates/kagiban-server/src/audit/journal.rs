@@ -19,18 +19,27 @@ use crate::data_directory::DataDirectory;
 /// the two, and is then begun again.
 const YOUNG_MS: i64 = 10 * 60_000;
 
+/// What the store says of the journal.
+#[derive(Debug)]
+pub(crate) struct InStore {
+    /// The heads that it has.
+    pub(crate) kept: Vec<KeptHead>,
+    /// See [`Options::callers_once`].
+    pub(crate) callers_once: bool,
+}
+
 /// Opens the journal, or makes it.
-/// `kept` are the heads that the store has.
 pub(crate) fn open(
     directory: &DataDirectory,
     options: &AuditOptions,
-    kept: Vec<KeptHead>,
+    in_store: InStore,
 ) -> Result<Arc<Journal>, OpenError> {
     let options = Options {
         degree: options.audit_degree.into(),
         segment_bytes: usize::from(options.audit_segment_mib) << 20,
         accept_loss: options.accept_audit_loss,
-        kept: kept.into_iter().map(|kept| kept.head).collect(),
+        callers_once: in_store.callers_once,
+        kept: in_store.kept.into_iter().map(|kept| kept.head).collect(),
         ..Options::new(directory.audit_directory())
     };
     Journal::open(options, Arc::new(SystemClock), &OsRandom).map(Arc::new)
