@@ -93,7 +93,7 @@ mod tests {
         let mut table = CallerTable::default();
         let record = sample();
         let caller = Caller::of(&record);
-        let [first, second] = [1, 2].map(|stamp| NonZeroU64::new(stamp));
+        let [first, second] = [1, 2].map(NonZeroU64::new);
         for (stamp, offset, expected) in [
             (first, 64, None),
             (first, 164, None),
