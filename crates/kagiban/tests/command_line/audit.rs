@@ -97,12 +97,13 @@ fn recorded(data: &Path) -> BTreeSet<String> {
     let mut next = 1;
     for path in paths {
         let file = SegmentFile::read(&path).unwrap();
-        let mut records = file.records();
-        for (sequence, bytes) in records.by_ref() {
-            assert_eq!(sequence.0, next);
+        for entry in file.entries() {
+            assert_eq!(entry.sequence.0, next);
             next += 1;
-            numbers.insert(Record::decode(bytes).unwrap().number.as_str().to_owned());
+            numbers.insert(Record::decode(&entry.bytes).unwrap().number.as_str().to_owned());
         }
+        let mut records = file.records();
+        records.by_ref().for_each(drop);
         assert_eq!(records.stop(), Some(Stop::End), "{}", path.display());
     }
     numbers
