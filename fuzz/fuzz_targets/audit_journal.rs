@@ -4,17 +4,19 @@
 
 use kagiban_audit::Record;
 use kagiban_audit::journal::JournalId;
-use kagiban_audit::journal::blocks::{Block, BlockFile, BlockFileHeader, ChainPoint};
+use kagiban_audit::journal::blocks::{Block, BlockFile, BlockFileHeader, ChainPoint, leaf};
 use kagiban_audit::journal::head::SignedHead;
 use kagiban_audit::journal::segment::{SegmentFile, SegmentHeader};
 use kagiban_audit::search::Token;
 use libfuzzer_sys::fuzz_target;
 
 const JOURNAL: JournalId = JournalId([7; 16]);
+/// The first byte of a record that is in no segment, unless somebody makes one.
+const WHOLE: u8 = 3;
 
 fuzz_target!(|bytes: &[u8]| {
     // As a segment and a block file whose beginnings are right.
-    let header = SegmentHeader { journal: JOURNAL, index: 1 };
+    let header = SegmentHeader { journal: JOURNAL, index: 1, callers_once: true };
     segment([&header.encode(), bytes].concat());
     let header = BlockFileHeader { journal: JOURNAL, index: 1, before: ChainPoint::genesis(JOURNAL) };
     blocks(&[&header.encode(), bytes].concat());
@@ -41,6 +43,12 @@ fn segment(bytes: Vec<u8>) {
             _ = Record::decode(record);
         }
         assert!(records.stop().is_some());
+        // As readers have them: the chain takes each for what was written.
+        for ((sequence, raw), entry) in file.records().zip(file.entries()) {
+            assert!(entry.sequence == sequence);
+            assert!(raw.first() == Some(&WHOLE) || leaf(sequence, raw) == leaf(sequence, &entry.bytes));
+            _ = Record::decode(&entry.bytes);
+        }
     }
 }
 
