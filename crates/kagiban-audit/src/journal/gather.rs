@@ -1,17 +1,18 @@
 //! How long the sync thread lets records gather before it makes them durable, where somebody waits for each of them.
 //!
 //! A sync costs about the same for one record as for a hundred. Begun as soon as the first record is there, it takes the
-//! processor from those who would have come along, and they wait for the next one. So as many are awaited as lately were
-//! under way at once, but never for longer than the last sync took: a lone caller does not wait at all, and nobody more than
-//! twice as long as the disk makes him.
+//! processor from those who would have come along, and they wait for the next one; begun only when all have come, it finds the
+//! processor idle meanwhile, and those who called wait longer. So half as many are awaited as the latest syncs made durable: the
+//! others come along while the disk is busy. Nobody waits for longer than the last sync took, counted from its end: a lone caller
+//! not at all, and whoever comes after a pause neither.
 
 use std::time::Duration;
 
 /// What the latest syncs were like.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Gather {
-    /// Records under way at once: the most of late.
-    under_way: u64,
+    /// Records that a sync made durable: the most of late.
+    at_once: u64,
     /// How long the latest sync took.
     sync_time: Duration,
 }
@@ -20,14 +21,14 @@ impl Gather {
     /// A sync made so many records durable, and took so long.
     pub(crate) fn note(&mut self, records: u64, time: Duration) {
         if records > 0 {
-            let faded = self.under_way.saturating_sub(self.under_way.div_ceil(8));
-            *self = Self { under_way: records.max(faded), sync_time: time };
+            let faded = self.at_once.saturating_sub(self.at_once.div_ceil(8));
+            *self = Self { at_once: records.max(faded), sync_time: time };
         }
     }
 
-    /// Records that are worth a sync: somewhat more than lately were under way, since there may be more callers now.
+    /// Records that are worth a sync.
     pub(crate) fn records(&self) -> u64 {
-        self.under_way.saturating_add(self.under_way / 4).max(1)
+        self.at_once.div_ceil(2).max(1)
     }
 
     /// How long to wait for them at most.
@@ -47,19 +48,19 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_awaited_as_were_under_way_of_late() {
+    fn half_as_many_are_awaited_as_were_synced_at_once_of_late() {
         for (batches, records) in [
             (&[][..], 1),
             (&[1], 1),
             (&[1, 1, 0, 1], 1),
-            (&[3], 3),
-            (&[4], 5),
-            (&[32], 40),
+            (&[3], 2),
+            (&[4], 2),
+            (&[32], 16),
             // Alternating halves count as the greater one.
-            (&[20, 12, 20, 12], 21),
+            (&[20, 12, 20, 12], 9),
             // Callers went away.
-            (&[32, 1, 1], 30),
-            (&[u64::MAX], u64::MAX),
+            (&[32, 1, 1], 12),
+            (&[u64::MAX], 1 << 63),
         ] {
             assert_eq!(after(batches), records, "{batches:?}");
         }

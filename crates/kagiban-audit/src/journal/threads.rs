@@ -70,8 +70,11 @@ fn keep_durable(shared: &Shared, mut synced: SyncPoint) {
             break;
         }
         gather.note(synced.durable.0.saturating_sub(before.0), began.elapsed());
-        if shared.rest(synced.durable) {
+        if gather.records() > 1 {
             shared.gather(synced.durable, &gather);
+        }
+        if !shared.is_wanted(synced.durable.next()) {
+            shared.rest(synced.durable);
         }
     }
     shared.end_progress();
@@ -96,16 +99,15 @@ fn keep_hashed(shared: &Shared, mut chain: Chain) {
 }
 
 impl Shared {
-    /// Until somebody waits for more than is durable, or the next tick. Whether somebody waits.
-    fn rest(&self, durable: Sequence) -> bool {
+    /// Until somebody waits for more than is durable, or the next tick.
+    fn rest(&self, durable: Sequence) {
         self.wake_from(durable.next());
         if !self.is_wanted(durable.next()) && !self.is_at(Stage::Syncing) {
             thread::park_timeout(self.options.sync_every);
         }
-        self.is_wanted(durable.next())
     }
 
-    /// Somebody waits: gives those who are about to the time to come along.
+    /// Right after a sync: gives those whom it has answered the time to come again.
     fn gather(&self, durable: Sequence, gather: &Gather) {
         let enough = Sequence(durable.0.saturating_add(gather.records()));
         let until = Instant::now() + gather.time_max();
