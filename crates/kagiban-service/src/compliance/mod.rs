@@ -9,6 +9,7 @@ mod identities;
 mod keys;
 mod rules;
 mod settle;
+mod telling;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +20,7 @@ use kagiban_base::time::Timestamp;
 
 pub(crate) use self::rules::ComplianceRule;
 pub use self::settle::ComplianceError;
-pub(crate) use self::settle::resource_type;
+pub(crate) use self::telling::resource_type;
 use crate::Service;
 use crate::records::compliance::ComplianceRecord;
 
@@ -60,6 +61,7 @@ pub(crate) struct State {
     /// What was ever found not to be as it should be, and is still there.
     pub(crate) standings: BTreeMap<Subject, ComplianceRecord>,
     pub(crate) tallies: HashMap<(ComplianceRule, AccountId), Tally>,
+    waiting: telling::Waiting,
 }
 
 /// How many resources of an account a rule was held against.

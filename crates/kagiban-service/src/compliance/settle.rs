@@ -1,29 +1,30 @@
-//! What has changed since the last evaluation: told in the audit journal, and written down.
+//! What has changed since the last evaluation: written down, with a note that makes it be told (`telling`).
 //!
-//! A change is told before it is written down, and its record survives a loss of power by then: a cut in between makes it be
-//! told twice, never not at all. Every node evaluates by itself; what another one has written down was told by that one.
+//! Every node evaluates by itself, from a view that may be behind. So a change is written on condition that what is stored is what
+//! this process knew when it looked: of several nodes that see the same, one writes it, and what another one has written since
+//! is taken over from the store and looked at again.
 
-use kagiban_audit::{JournalStopped, Record, RecordKind, Sequence};
-use kagiban_base::arn::KeyArn;
+use std::time::Duration;
+
+use kagiban_audit::JournalStopped;
 use kagiban_base::id::RequestId;
 use kagiban_base::random::RandomError;
-use kagiban_base::time::Timestamp;
-use kagiban_storage::{Prefix, StoreError, Transaction};
-use serde_json::{Value, json};
+use kagiban_storage::{Prefix, Revision, StoreError, Transaction};
+use tokio::time::timeout;
 
-use super::{ComplianceEvaluation, ComplianceRule, Subject};
+use super::{ComplianceEvaluation, ComplianceRule, Subject, telling};
 use crate::Service;
 use crate::error::ServiceError;
-use crate::records::compliance::{ComplianceRecord, ComplianceRowKey};
+use crate::records::compliance::{ComplianceChangeRecord, ComplianceChangeRowKey, ComplianceRecord, ComplianceRowKey};
 
 /// Changes settled at once.
 const CHANGES_MAX: usize = 2000;
-/// Rows written in one transaction.
-const BATCH_LEN: usize = 50;
+/// Changes in one transaction: each is a condition and up to two writes.
+const BATCH_LEN: usize = 40;
+/// How long the view may take to show what the store has already.
+const SHOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Rows read at once.
 const PAGE_LEN: usize = 1000;
-/// Where identities are, which are in no Region (IAM's records have it so).
-const GLOBAL_REGION: &str = "us-east-1";
 
 /// What was found could not be written down or told.
 #[derive(Debug, thiserror::Error)]
@@ -62,31 +63,29 @@ struct Change {
     after: Option<ComplianceRecord>,
 }
 
+/// What became of a change.
+enum Settled {
+    Written,
+    /// Another node was there before: this is stored, if anything is.
+    Found(Option<ComplianceRecord>),
+}
+
 pub(super) async fn settle(service: &Service, evaluation: ComplianceEvaluation) -> Result<usize, ComplianceError> {
+    telling::tell_waiting(service).await?;
     if !service.compliance.state().is_loaded {
         // The evaluation did not know what was remembered: what has recovered is for the next one.
         load(service).await?;
         service.compliance.state().is_loaded = true;
     }
-    let mut changes = changes(service, &evaluation);
-    for batch in changes.chunks_mut(BATCH_LEN) {
-        adopt(batch, service).await?;
-        let batch = &*batch;
-        let mut last = None;
-        for change in batch {
-            last = tell(change, evaluation.at, service)?.or(last);
-        }
-        if let Some(last) = last {
-            service.iam.audit.recorder().durable(last).await?;
-        }
-        service.transact_unasked("write down compliance", |tx| async move { write(&tx, batch) }).await?;
-        let mut state = service.compliance.state();
-        for change in batch {
-            match &change.after {
-                Some(after) => drop(state.standings.insert(change.subject.clone(), after.clone())),
-                None => drop(state.standings.remove(&change.subject)),
-            }
-        }
+    let changes = changes(service, &evaluation);
+    for batch in changes.chunks(BATCH_LEN) {
+        let number = |change| {
+            let number = RequestId::generate(service.random.as_ref())?;
+            Ok((change, ComplianceChangeRowKey { at: evaluation.at, number }))
+        };
+        let batch = &batch.iter().map(number).collect::<Result<Vec<_>, RandomError>>()?;
+        let written = service.transact_unasked("write down compliance", |tx| write(tx, batch)).await?;
+        take_over(batch, written, service).await?;
     }
     let mut state = service.compliance.state();
     state.tallies = evaluation.tallies;
@@ -94,18 +93,76 @@ pub(super) async fn settle(service: &Service, evaluation: ComplianceEvaluation) 
     Ok(changes.len())
 }
 
-/// Takes what is written down by now for what was before: another node may have been first.
-async fn adopt(batch: &mut [Change], service: &Service) -> Result<(), ComplianceError> {
-    let snapshot = service.store.snapshot().await?;
-    for Change { subject, before, after } in batch {
-        *before = snapshot.read(&row_key(subject)).await?;
-        if let (Some(before), Some(after)) = (before, after)
-            && before.compliant == after.compliant
-        {
-            after.since = before.since;
+/// Writes what is as it was known to be, with what is to be told.
+async fn write(
+    tx: Transaction,
+    batch: &[(&Change, ComplianceChangeRowKey)],
+) -> Result<(Vec<Settled>, Revision), ServiceError> {
+    let mut settled = Vec::with_capacity(batch.len());
+    for (change, number) in batch {
+        let key = row_key(&change.subject);
+        let stored = tx.read::<ComplianceRecord>(&key).await?;
+        if stored != change.before {
+            settled.push(Settled::Found(stored));
+            continue;
+        }
+        match &change.after {
+            Some(record) => tx.put(&key, record)?,
+            None => tx.delete::<ComplianceRecord>(&key)?,
+        }
+        if let Some(told) = change.told() {
+            tx.put(number, &told)?;
+        }
+        settled.push(Settled::Written);
+    }
+    Ok((settled, tx.revision()))
+}
+
+/// Remembers what is stored now, and tells what this process has changed. Where another one was there before, the next evaluation
+/// shall see what that one saw.
+async fn take_over(
+    batch: &[(&Change, ComplianceChangeRowKey)],
+    (settled, revision): (Vec<Settled>, Revision),
+    service: &Service,
+) -> Result<(), ComplianceError> {
+    let (mut told, mut is_behind) = (Vec::new(), false);
+    for ((change, number), settled) in batch.iter().zip(settled) {
+        let now = match settled {
+            Settled::Written => {
+                told.extend(change.told().map(|record| (*number, record)));
+                change.after.clone()
+            }
+            Settled::Found(stored) => {
+                is_behind = true;
+                stored
+            }
+        };
+        let standings = &mut service.compliance.state().standings;
+        match now {
+            Some(now) => drop(standings.insert(change.subject.clone(), now)),
+            None => drop(standings.remove(&change.subject)),
         }
     }
+    telling::tell(&told, service).await?;
+    if is_behind && !matches!(timeout(SHOWN_WITHIN, service.applied.wait_for(revision)).await, Ok(Ok(()))) {
+        return Err(ComplianceError::NotFollowed);
+    }
     Ok(())
+}
+
+impl Change {
+    /// What is to be told of it; another reason for the same is no change, nor is the end of what was in order.
+    fn told(&self) -> Option<ComplianceChangeRecord> {
+        let compliant = |record: &Option<ComplianceRecord>| record.as_ref().map(|record| record.compliant);
+        let (before, after) = (compliant(&self.before), compliant(&self.after));
+        if before == after || (before, after) == (Some(true), None) {
+            return None;
+        }
+        let (rule, account, resource) = &self.subject;
+        let annotation = self.after.as_ref().map(|record| record.annotation.clone()).unwrap_or_default();
+        let (rule, account, resource) = (rule.name().into(), *account, resource.clone());
+        Some(ComplianceChangeRecord { account, rule, resource, before, after, annotation })
+    }
 }
 
 /// Reads what was written down before this process.
@@ -160,101 +217,6 @@ fn changes(service: &Service, evaluation: &ComplianceEvaluation) -> Vec<Change> 
     changes
 }
 
-fn write(tx: &Transaction, batch: &[Change]) -> Result<(), ServiceError> {
-    for Change { subject, after, .. } in batch {
-        let key = row_key(subject);
-        match after {
-            Some(record) => tx.put(&key, record)?,
-            None => tx.delete::<ComplianceRecord>(&key)?,
-        }
-    }
-    Ok(())
-}
-
 fn row_key((rule, account, resource): &Subject) -> ComplianceRowKey {
     ComplianceRowKey { account: *account, rule: rule.name().into(), resource: resource.clone() }
-}
-
-/// Tells of a change of compliance, and where that is in the journal; another reason for the same is none, nor is the end of what
-/// was in order.
-fn tell(change: &Change, now: Timestamp, service: &Service) -> Result<Option<Sequence>, ComplianceError> {
-    let name = |record: &Option<ComplianceRecord>| match record {
-        None => "NOT_APPLICABLE",
-        Some(record) if record.compliant => "COMPLIANT",
-        Some(_) => "NON_COMPLIANT",
-    };
-    let (before, after) = (name(&change.before), name(&change.after));
-    if before == after || (before, after) == ("COMPLIANT", "NOT_APPLICABLE") {
-        return Ok(None);
-    }
-    let (rule, account, resource) = &change.subject;
-    let key: Option<KeyArn> = resource.parse().ok();
-    let region = key.as_ref().map_or(GLOBAL_REGION, |key| key.region.as_str());
-    let annotation = change.after.as_ref().map_or("", |record| &record.annotation);
-    let result = |compliance: &str, annotation: &str| evaluation_result((*rule, resource), compliance, annotation, now);
-    let details = json!({
-        "recordVersion": "1.0",
-        "messageType": "ComplianceChangeNotification",
-        "configRuleName": rule.name(),
-        "awsAccountId": account.as_str(),
-        "awsRegion": region,
-        "resourceType": resource_type(resource),
-        "resourceId": resource_id(resource),
-        "newEvaluationResult": result(after, annotation),
-        "oldEvaluationResult": change.before.as_ref().map(|_| result(before, "")),
-        "notificationCreationTime": now.to_rfc3339(),
-    });
-    let details = details.to_string();
-    let identity = json!({ "accountId": account.as_str(), "invokedBy": "AWS Internal" }).to_string();
-    let record = Record {
-        kind: RecordKind::ServiceEvent,
-        event_source: "config.amazonaws.com",
-        event_name: "ComplianceChange",
-        identity: &identity,
-        source_address: "AWS Internal",
-        user_agent: "AWS Internal",
-        service_event_details: &details,
-        resources: resource,
-        ..Record::new(now, RequestId::generate(service.random.as_ref())?, *account, region)
-    };
-    Ok(Some(service.iam.audit.recorder().append(&record)?))
-}
-
-fn evaluation_result(
-    (rule, resource): (ComplianceRule, &str),
-    compliance: &str,
-    annotation: &str,
-    now: Timestamp,
-) -> Value {
-    json!({
-        "evaluationResultIdentifier": {
-            "evaluationResultQualifier": {
-                "configRuleName": rule.name(),
-                "resourceType": resource_type(resource),
-                "resourceId": resource_id(resource),
-            },
-            "orderingTimestamp": now.to_rfc3339(),
-        },
-        "complianceType": compliance,
-        "resultRecordedTime": now.to_rfc3339(),
-        "configRuleInvokedTime": now.to_rfc3339(),
-        "annotation": annotation,
-    })
-}
-
-/// As CloudFormation and Config name the kind of a resource.
-pub(crate) fn resource_type(arn: &str) -> &'static str {
-    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    match resource.split('/').next().unwrap_or_default() {
-        "group" => "AWS::IAM::Group",
-        "key" => "AWS::KMS::Key",
-        "policy" => "AWS::IAM::Policy",
-        "role" => "AWS::IAM::Role",
-        _ => "AWS::IAM::User",
-    }
-}
-
-/// The last part of the ARN: a key's id, an identity's name.
-fn resource_id(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }

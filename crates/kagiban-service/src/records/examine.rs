@@ -10,7 +10,7 @@ use super::alias::{AliasRecord, KeyAliasRecord};
 use super::audit_head::AuditHeadRecord;
 use super::audit_key::AuditKeyRecord;
 use super::clock::ClockRecord;
-use super::compliance::ComplianceRecord;
+use super::compliance::{ComplianceChangeRecord, ComplianceRecord};
 use super::deleted::{DeletedKeyRecord, DeletedMaterialRecord};
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
@@ -93,6 +93,7 @@ tables! {
         (row.wrapped_private_key, binding)
     };
     ClockRecord;
+    ComplianceChangeRecord;
     ComplianceRecord;
     DeletedKeyRecord;
     DeletedMaterialRecord;

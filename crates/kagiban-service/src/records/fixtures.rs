@@ -16,7 +16,7 @@ use super::alias::{AliasRecord, KeyAliasRecord};
 use super::audit_head::AuditHeadRecord;
 use super::audit_key::AuditKeyRecord;
 use super::clock::ClockRecord;
-use super::compliance::ComplianceRecord;
+use super::compliance::{ComplianceChangeRecord, ComplianceRecord};
 use super::deleted::{DeletedKeyRecord, DeletedMaterialRecord};
 use super::deployment::DeploymentRecord;
 use super::domain_key::DomainKeyRecord;
@@ -85,6 +85,7 @@ fn rows_of_every_version_open() {
     assert_opens::<AuditHeadRecord>(&[fixture!("audit-head-v1")]);
     assert_opens::<AuditKeyRecord>(&[fixture!("audit-key-v1")]);
     assert_opens::<ClockRecord>(&[fixture!("clock-v1")]);
+    assert_opens::<ComplianceChangeRecord>(&[fixture!("compliance-change-v1")]);
     assert_opens::<ComplianceRecord>(&[fixture!("compliance-v1")]);
     assert_opens::<DeletedKeyRecord>(&[fixture!("deleted-key-v1")]);
     assert_opens::<DeletedMaterialRecord>(&[fixture!("deleted-material-v1")]);

@@ -1,10 +1,14 @@
 //! Compliance through a world: what each rule finds and does not, since when, and what is told of it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use kagiban_base::time::DAY_MS;
 use kagiban_service::compliance::ComplianceSettings;
 use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
+use crate::nodes::Nodes;
 use crate::support::{ACCOUNT, HI, OTHER_ACCOUNT, REGION, create_key, encrypt, text};
 
 const OPERATOR: &str = "000000000000";
@@ -298,13 +302,95 @@ async fn of_several_nodes_one_tells() {
     }
 }
 
+const ROTATION: &str = "cmk-backing-key-rotation-enabled";
+
+/// What was told about rotation on any of these nodes, as (new, number).
+fn told_anywhere(nodes: &Nodes) -> Vec<(String, String)> {
+    let of = |world: &World| {
+        let all = world.journal().rendered_after(0).into_iter();
+        let is_of_rotation = |record: &Value| record["serviceEventDetails"]["configRuleName"] == ROTATION;
+        let shown = |record: Value| {
+            let new = &record["serviceEventDetails"]["newEvaluationResult"]["complianceType"];
+            (text(new), text(&record["eventID"]))
+        };
+        all.filter(is_of_rotation).map(shown).collect::<Vec<_>>()
+    };
+    [of(&nodes.first), of(&nodes.second)].concat()
+}
+
+/// Two nodes that have looked at everything, and a key whose rotation is off, that both know.
+async fn two_that_have_settled() -> (Nodes, String) {
+    let nodes = Nodes::new(true).await;
+    for world in [&nodes.first, &nodes.second] {
+        settle(world).await;
+    }
+    let client = nodes.first.client(ACCOUNT, REGION);
+    let made = client.call_with(&[("x-kagiban-wait", "all-nodes")], "CreateKey", json!({})).await.unwrap();
+    (nodes, text(&made["KeyMetadata"]["Arn"]))
+}
+
+/// What broke: nodes that saw a change at the same moment all told it.
+#[tokio::test(start_paused = true)]
+async fn of_nodes_that_see_it_at_once_one_tells() {
+    let (nodes, _key) = two_that_have_settled().await;
+    let seen = [&nodes.first, &nodes.second].map(|world| {
+        let evaluation = world.service.evaluate_compliance(ComplianceSettings::default());
+        (Arc::clone(&world.service), evaluation)
+    });
+    nodes.first.journal().hold();
+    let [first, second] =
+        seen.map(|(service, seen)| tokio::spawn(async move { service.settle_compliance(seen).await }));
+    second.await.unwrap().unwrap();
+    nodes.first.journal().release();
+    first.await.unwrap().unwrap();
+    assert_eq!(settle(&nodes.second).await + settle(&nodes.first).await, 0);
+    let told = told_anywhere(&nodes);
+    assert!(told.len() == 1 && told[0].0 == "NON_COMPLIANT", "{told:?}");
+    assert_eq!(found(&nodes.first, ROTATION).await, found(&nodes.second, ROTATION).await);
+}
+
+/// What broke: a node that wrote down late what it had seen early told what was not so any more.
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_before_another_nodes_change_is_looked_at_again() {
+    let (nodes, key) = two_that_have_settled().await;
+    let early = nodes.second.service.evaluate_compliance(ComplianceSettings::default());
+    settle(&nodes.first).await;
+    let client = nodes.first.client(ACCOUNT, REGION);
+    client.call_with(&[("x-kagiban-wait", "all-nodes")], "EnableKeyRotation", json!({"KeyId": key})).await.unwrap();
+    settle(&nodes.first).await;
+    assert!(nodes.second.service.settle_compliance(early).await.unwrap() > 0);
+    assert_eq!(settle(&nodes.second).await, 0);
+    let told: Vec<_> = told_anywhere(&nodes).into_iter().map(|(new, _)| new).collect();
+    assert_eq!(told, ["NON_COMPLIANT", "COMPLIANT"]);
+}
+
+/// What a node has written down that ends before it is told, another one tells: after a while, lest both do.
+#[tokio::test(start_paused = true)]
+async fn what_a_node_leaves_untold_another_tells() {
+    let (nodes, _key) = two_that_have_settled().await;
+    nodes.first.journal().hold();
+    let cut = tokio::time::timeout(Duration::from_secs(1), settle(&nodes.first)).await;
+    assert!(cut.is_err(), "it waits for its journal");
+    settle(&nodes.second).await;
+    tokio::time::advance(Duration::from_secs(29)).await;
+    settle(&nodes.second).await;
+    assert_eq!(told_anywhere(&nodes).len(), 1, "the first one's");
+    tokio::time::advance(Duration::from_secs(2)).await;
+    for _ in 0..2 {
+        settle(&nodes.second).await;
+    }
+    // The first one's record may have come through or not; it has the same number.
+    let [first, second] = &told_anywhere(&nodes)[..] else { panic!("two") };
+    assert_eq!(first, second);
+}
+
 /// What broke: a change was written down though a loss of power could still take its record away; then it was never told.
 #[tokio::test(start_paused = true)]
 async fn a_change_is_written_down_once_its_record_is_durable() {
     let (world, rule) = (World::new().await, "cmk-backing-key-rotation-enabled");
     create_key(&world.client(ACCOUNT, REGION)).await;
     world.journal().hold();
-    let waited = tokio::time::timeout(std::time::Duration::from_secs(60), settle(&world)).await;
+    let waited = tokio::time::timeout(Duration::from_secs(60), settle(&world)).await;
     assert!(waited.is_err(), "it waits for the journal");
     world.journal().release();
     // As if the record had been lost.
