@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use http::HeaderValue;
+use kagiban_base::id::RequestId;
 use kagiban_base::time::Timestamp;
 use kagiban_iam::audit::{Event, Recording};
 use kagiban_iam::request::RawRequest;
@@ -77,6 +78,12 @@ impl Collected {
 
     pub(super) fn forget_shares(&mut self) {
         self.shares.clear();
+    }
+
+    /// Forgets what is of another recovery key than the present one: that was replaced since.
+    fn keep_only_of(&mut self, present: Option<&RecoveryKeyRecord>) {
+        let present = present.map(|key| key.recipient.fingerprint());
+        self.shares.retain(|share| Some(share.fingerprint()) == present);
     }
 
     fn forget_old(&mut self, now: Timestamp) {
@@ -180,18 +187,20 @@ pub(crate) async fn answer(
     let notes = recording.notes();
     let is_read_only = asked == Asked::DescribeSeal;
     notes.event(Event { source: audit::OPERATOR, name: asked.name(), is_read_only });
+    let order = service.view.seal_order().standing();
     let recovery_key = service.recovery_key().await?;
+    service.sealing.collected().keep_only_of(recovery_key.as_ref());
     if asked == Asked::Unseal {
         let given = given_in(request)?;
-        if service.domain_keys.is_sealed() || (given.all_nodes && service.view.seal_order().is_standing()) {
-            unseal(given, recovery_key.as_ref(), recording.now(), service).await?;
+        if service.domain_keys.is_sealed() || (given.all_nodes && order.is_some()) {
+            unseal(given, recovery_key.as_ref(), (order, recording.now()), service).await?;
         }
     }
     let mut collected = service.sealing.collected();
     collected.forget_old(recording.now());
     let state = SealState {
         sealed: service.domain_keys.is_sealed(),
-        all_nodes: service.view.seal_order().is_standing(),
+        all_nodes: service.view.seal_order().standing().is_some(),
         recovery_key: recovery_key.as_ref().map(|key| key.recipient.fingerprint().to_string()),
         shares_needed: recovery_key.as_ref().map(|key| key.threshold),
         shares_given: collected.given(),
@@ -233,7 +242,7 @@ pub(crate) fn read(ShareTexts(shares): &ShareTexts) -> Result<Vec<Share>, Operat
 async fn unseal(
     Given { shares, all_nodes }: Given,
     recovery_key: Option<&RecoveryKeyRecord>,
-    now: Timestamp,
+    (order, now): (Option<RequestId>, Timestamp),
     service: &Service,
 ) -> Result<(), ServiceError> {
     service.sealing.collected().admit(now)?;
@@ -247,7 +256,7 @@ async fn unseal(
     let Some(identity) = identity else { return Ok(()) };
     require_is(&identity, &expected.recipient)?;
     let ring = service.stored_domain_keys().await?.open_by_recovery_key(&identity)?;
-    service.answer_seal_order(all_nodes).await?;
+    service.answer_seal_order(all_nodes, order).await?;
     service.install(ring, &mut service.sealing.collected());
     tracing::warn!("unsealed by shares of the recovery key");
     // Another order may have come meanwhile, when there was nothing to wipe.

@@ -7,7 +7,7 @@
 //! - While the order stands, a process starts sealed, although it could open its root key: whoever seals all nodes in an emergency
 //!   does not want the next restart of a machine to undo that.
 //! - Shares open one process and leave the order standing for the others, and for that process's next start.
-//! - Shares given to any process can lift the order. Then each node that has a root key opens it again by itself; one that has none
+//! - Shares given to any process can lift the order that stood when they came, and none that came since. Then each node that has a root key opens it again by itself; one that has none
 //!   needs shares as ever. No share and no key goes from one node to another.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -51,9 +51,9 @@ impl SealOrder {
         self.is_in_force.load(SeqCst)
     }
 
-    /// Whether an order stands, for others at least.
-    pub(crate) fn is_standing(&self) -> bool {
-        self.lock().standing.is_some()
+    /// The order that stands, for others at least.
+    pub(crate) fn standing(&self) -> Option<RequestId> {
+        self.lock().standing
     }
 
     /// Lets this process be open in spite of the order.
@@ -108,8 +108,12 @@ impl Service {
     async fn open_again(&self) -> Result<(), ServiceError> {
         let root_key = self.root_key_again().await?;
         let ring = self.stored_domain_keys().await?.open_by_root_key(&*root_key)?;
-        self.install(ring, &mut self.sealing.collected());
-        tracing::warn!("the order to be sealed is lifted: the domain keys were opened by the root key");
+        let mut collected = self.sealing.collected();
+        // Opening takes its time: shares may have opened this one meanwhile, and somebody sealed it by itself; or another order came.
+        if self.sealing.is_ordered.load(SeqCst) && !self.view.seal_order().is_in_force() {
+            self.install(ring, &mut collected);
+            tracing::warn!("the order to be sealed is lifted: the domain keys were opened by the root key");
+        }
         Ok(())
     }
 
@@ -122,12 +126,20 @@ impl Service {
         Ok(())
     }
 
-    /// Lifts the order, for who has given enough shares; or sets it aside for this process.
-    pub(super) async fn answer_seal_order(&self, is_lifted: bool) -> Result<(), ServiceError> {
+    /// Lifts the order, for who has given enough shares, if it is the one that was `seen` then; or sets it aside for this process.
+    pub(super) async fn answer_seal_order(&self, is_lifted: bool, seen: Option<RequestId>) -> Result<(), ServiceError> {
         if is_lifted {
-            let lift = |tx: Transaction| async move { Ok(tx.delete::<SealOrderRecord>(&SealOrderRowKey)?) };
-            self.transact_unasked("LiftSealOrder", lift).await?;
-            tracing::warn!("the order that all nodes be sealed is lifted");
+            let lift = |tx: Transaction| async move {
+                let standing = tx.read::<SealOrderRecord>(&SealOrderRowKey).await?;
+                let is_seen = standing.is_some_and(|order| Some(order.number) == seen);
+                if is_seen {
+                    tx.delete::<SealOrderRecord>(&SealOrderRowKey)?;
+                }
+                Ok(is_seen)
+            };
+            if self.transact_unasked("LiftSealOrder", lift).await? {
+                tracing::warn!("the order that all nodes be sealed is lifted");
+            }
         } else if let Some(order) = self.store.snapshot().await?.read::<SealOrderRecord>(&SealOrderRowKey).await? {
             // It is shares that open this one now, and not its root key.
             self.sealing.is_ordered.store(false, SeqCst);

@@ -8,6 +8,7 @@ use http::Request;
 use kagiban_base::os::OsRandom;
 use kagiban_recovery::{RecoveryIdentity, Share, split};
 use kagiban_service::nodes::{Node, NodeId};
+use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine, Gate};
 use kagiban_storage::{Engine, MemoryEngine};
 use kagiban_testkit::{AwsError, SeededRandom, World};
 use serde_json::{Value, json};
@@ -487,6 +488,55 @@ async fn an_order_is_lifted_by_enough_shares_of_the_right_key_only() {
     settle().await;
     assert_refuses(&first, &done).await;
     assert_works(&second, &done).await;
+}
+
+/// What broke: shares that were given to lift an order lifted one that came meanwhile, too.
+#[tokio::test(start_paused = true)]
+async fn shares_lift_the_order_that_stood_and_none_that_came_since() {
+    let (people, memory) = (People::new(), MemoryEngine::new());
+    let engine = FaultyEngine::new(Arc::new(memory.clone()));
+    let first = World::on(Arc::new(engine.clone())).await;
+    let second = Two::another(&first, &memory, 2).await;
+    people.take_over(&first).await;
+    obey(&first);
+    join(&first, 1).await;
+    join(&second, 2).await;
+    let done = work(&first).await;
+    order(&first).await;
+    unseal(&second, &[1, 2, 3].map(|at| people.share(at))).await.unwrap();
+    settle().await;
+    let gate = Gate::new();
+    engine.plan(Call::Commit, 1, Fault::Gate(gate.clone()));
+    let meanwhile = async {
+        settle().await;
+        order(&second).await;
+        gate.open();
+    };
+    let (lifted, ()) = tokio::join!(lift(&first, &people), meanwhile);
+    assert_eq!(lifted["AllNodes"], true);
+    settle().await;
+    for world in [&first, &second] {
+        assert_refuses(world, &done).await;
+    }
+    lift(&second, &people).await;
+    settle().await;
+    assert_works(&first, &done).await;
+}
+
+/// What broke: shares of a key that was replaced stayed on a sealed server, and made those of the new one come to nothing.
+#[tokio::test(start_paused = true)]
+async fn shares_of_a_key_that_was_replaced_are_forgotten() {
+    let (old, new) = (People::new(), People::new());
+    let Two { first, second } = Two::new(&old).await;
+    let done = work(&first).await;
+    seal(&first).await;
+    assert_eq!(unseal(&first, &[old.share(5)]).await.unwrap()["SharesGiven"], 1);
+    let shares = [1, 2, 3].map(|at| old.share(at));
+    ask(&second, &second.client(MANAGEMENT, REGION), "ReplaceRecoveryKey", replacing(&new, &shares)).await.unwrap();
+    for (number, sealed) in [(1, true), (2, true), (3, false)] {
+        assert_eq!(unseal(&first, &[new.share(number)]).await.unwrap()["Sealed"], sealed, "{number}");
+    }
+    assert_works(&first, &done).await;
 }
 
 /// A node that hears of the order late refuses nothing until then, which the bound of freshness is for; the answer names it.
