@@ -68,6 +68,11 @@ pub enum RekeyError {
     /// A rotation of the domain key is at its beginning.
     #[error("a rotation of the domain key is under way; wait until kagiban domain-key status shows no prepared one")]
     RotationUnderWay,
+    /// Another change was begun, and nodes may need what it wraps.
+    #[error(
+        "a change of the root key is under way: restart the nodes with the one that is to stay, and finish with kagiban rekey --finish"
+    )]
+    ChangeUnderWay,
     /// Nodes run that were started before the change was begun.
     #[error("the node {} was started before the root key was changed; restart it with the new one first", .0.name)]
     NodeOfBefore(RunningNode),
@@ -164,6 +169,9 @@ fn changed(
     let is_wrapped = new.is_some_and(|new| stored::unwrap(row, record, new).is_ok());
     if stage == Stage::Both && is_wrapped {
         return Ok(None);
+    }
+    if stage == Stage::Both && record.also_wrapped.is_some() && matches!(old, Opener::RootKey(_)) {
+        return Err(RekeyError::ChangeUnderWay);
     }
     let wrap = |root_key: &dyn RootKey| root_key.wrap(domain_key.secret(), &row.binding(), random);
     let wrapped = new.map(wrap).transpose()?;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Request;
 use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::RequestId;
+use kagiban_base::random::Random;
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::{Clock, Timestamp};
 use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
@@ -62,6 +63,22 @@ impl Default for Setting {
             quotas: QuotaSettings::default(),
             journal: Arc::new(MemoryJournal::new()),
             formats: Formats::OURS,
+        }
+    }
+}
+
+impl Setting {
+    /// What a service needs in this setting, with a clock and randomness: for tests of a service that is no world's. It believes the keys
+    /// of no OpenID Connect provider.
+    pub fn environment(&self, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Environment {
+        Environment {
+            clock,
+            random,
+            workers: Arc::clone(&self.workers),
+            recipients: self.recipients.clone(),
+            web_identity_keys: Arc::new(NoWebIdentityKeys),
+            quotas: self.quotas.clone(),
+            recorder: self.journal.clone(),
         }
     }
 }
@@ -125,7 +142,7 @@ impl World {
     /// This world after a restart without its root key: sealed.
     pub async fn restarted_sealed(&self) -> Self {
         let (setting, clock, random) = (self.setting.clone(), Arc::clone(&self.clock), Arc::clone(&self.random));
-        let environment = environment(&setting, &clock, &random);
+        let environment = setting.environment(clock.clone(), random.clone());
         let store = Store::of_formats(Arc::clone(&setting.engine), setting.formats);
         let opened = Service::open_sealed(store, DeploymentKind::Development, environment).await;
         let (service, mut follower) = opened.expect("a service");
@@ -168,7 +185,7 @@ impl World {
         clock: Arc<FakeClock>,
         random: Arc<SeededRandom>,
     ) -> Result<(Self, ViewFollower), OpenError> {
-        let environment = environment(&setting, &clock, &random);
+        let environment = setting.environment(clock.clone(), random.clone());
         let store = Store::of_formats(Arc::clone(&setting.engine), setting.formats);
         let (service, follower) = Service::open(store, DeploymentKind::Development, &root_key(), environment).await?;
         service.root_key_from(Arc::new(SameRootKey));
@@ -233,18 +250,6 @@ impl World {
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World").field("service", &self.service).field("clock", &self.clock).finish_non_exhaustive()
-    }
-}
-
-fn environment(setting: &Setting, clock: &Arc<FakeClock>, random: &Arc<SeededRandom>) -> Environment {
-    Environment {
-        clock: clock.clone(),
-        random: random.clone(),
-        workers: Arc::clone(&setting.workers),
-        recipients: setting.recipients.clone(),
-        web_identity_keys: Arc::new(NoWebIdentityKeys),
-        quotas: setting.quotas.clone(),
-        recorder: setting.journal.clone(),
     }
 }
 

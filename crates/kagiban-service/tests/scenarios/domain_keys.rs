@@ -2,6 +2,7 @@
 
 mod behind;
 mod leftovers;
+mod root_key;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -11,19 +12,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kagiban_attestation::TrustedRoots;
 use kagiban_base::id::RequestId;
-use kagiban_base::os::OsRandom;
-use kagiban_base::secret::{SecretArray, SecretBytes};
-use kagiban_base::time::Clock;
-use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
-use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::quotas::QuotaSettings;
-use kagiban_service::rekey::{Opener, RekeyError, Stage, finish, rekey};
-use kagiban_service::{DeploymentKind, Environment, OpenError, RawRequest, Service};
+use kagiban_base::secret::SecretBytes;
+use kagiban_service::{RawRequest, Service};
 use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine, Gate};
-use kagiban_storage::{Engine, EngineError, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, Client, MemoryJournal, World};
+use kagiban_storage::{Engine, EngineError, MemoryEngine};
+use kagiban_testkit::{Client, World};
 use serde_json::{Value, json};
 
 use crate::jobs::erasure::rows_of;
@@ -432,85 +426,4 @@ async fn nodes_without_a_root_key_take_over_a_new_one() {
         unseal(&again, &shares).await.unwrap();
         assert_decrypts(&again.client(ACCOUNT, REGION), &before.blob).await;
     }
-}
-
-fn root(byte: u8) -> LocalRootKey {
-    LocalRootKey::new(&SecretArray::new([byte; 32])).unwrap()
-}
-
-/// What a start with a root key gives, and whether it decrypts.
-async fn opens(engine: &MemoryEngine, root_key: &LocalRootKey, world: &World) -> Result<(), OpenError> {
-    let environment = Environment {
-        clock: world.clock.clone(),
-        random: world.random.clone(),
-        workers: Arc::new(BlockingWorkers),
-        recipients: TrustedRoots::none(),
-        web_identity_keys: Arc::new(NoWebIdentityKeys),
-        quotas: QuotaSettings::default(),
-        recorder: Arc::new(MemoryJournal::new()),
-    };
-    let store = Store::new(Arc::new(engine.clone()));
-    Service::open(store, DeploymentKind::Development, root_key, environment).await.map(drop)
-}
-
-/// Which of the root keys of bytes 7 and 8 open the store.
-async fn opening(engine: &MemoryEngine, world: &World) -> (bool, bool) {
-    (opens(engine, &root(7), world).await.is_ok(), opens(engine, &root(8), world).await.is_ok())
-}
-
-/// Both root keys open while nodes may need either; at any cut it is the old one, both, or the new one.
-#[tokio::test]
-async fn the_root_key_is_changed_in_one_step_or_in_two() {
-    let lost = || Fault::Fail(EngineError::Unavailable);
-    for (stage, opened) in [(Stage::NewOnly, (false, true)), (Stage::Both, (true, true))] {
-        let memory = MemoryEngine::new();
-        let engine = FaultyEngine::new(Arc::new(memory.clone()));
-        let world = World::on(Arc::new(engine.clone())).await;
-        rotate(&world, false).await;
-        let (store, now) = (Store::new(Arc::new(engine.clone())), world.clock.now());
-        let (old, new) = (root(7), root(8));
-        let prepared = rekey(&store, Opener::RootKey(&old), Some(&new), (stage, now), &OsRandom).await;
-        assert!(matches!(prepared, Err(RekeyError::RotationUnderWay)), "{stage:?}");
-        tend(&world.service).await;
-        engine.plan(Call::Commit, 1, lost());
-        assert!(rekey(&store, Opener::RootKey(&old), Some(&new), (stage, now), &OsRandom).await.is_err());
-        assert_eq!(opening(&memory, &world).await, (true, false));
-        let wrong = rekey(&store, Opener::RootKey(&root(9)), Some(&new), (stage, now), &OsRandom).await;
-        assert!(matches!(wrong, Err(RekeyError::DomainKeys(_))));
-        assert!(finish(&store, &new).await.is_err(), "not begun");
-        assert_eq!(rekey(&store, Opener::RootKey(&old), Some(&new), (stage, now), &OsRandom).await.unwrap(), 2);
-        assert_eq!(opening(&memory, &world).await, opened);
-        // This world has the old root key: what it wrapped now would open for nobody later.
-        let refused = ask(&world, &world.client(MANAGEMENT, REGION), "RotateDomainKey", json!({})).await;
-        assert_eq!(code(&refused), "ConflictException");
-        engine.plan(Call::Commit, 1, lost());
-        assert!(finish(&store, &new).await.is_err());
-        assert_eq!(opening(&memory, &world).await, opened);
-        assert_eq!(finish(&store, &new).await.unwrap(), 2);
-        assert_eq!(opening(&memory, &world).await, (false, true));
-        assert_eq!(finish(&store, &new).await.unwrap(), 2, "done twice");
-        assert!(finish(&store, &old).await.is_err());
-        encrypt(&world.client(ACCOUNT, REGION), &create_key(&world.client(ACCOUNT, REGION)).await, HI).await;
-    }
-}
-
-/// A root key can be given up where shares open, and nowhere else; and shares give another one.
-#[tokio::test]
-async fn shares_and_root_keys_take_each_others_place() {
-    let scene = Scene::new().await;
-    let people = People::new();
-    let (store, now) = (Store::new(Arc::new(scene.engine.clone())), scene.world.clock.now());
-    let alone = rekey(&store, Opener::RootKey(&root(7)), None, (Stage::NewOnly, now), &OsRandom).await;
-    assert!(matches!(alone, Err(RekeyError::NothingOpens)));
-    people.take_over(&scene.world).await;
-    rekey(&store, Opener::RootKey(&root(7)), None, (Stage::NewOnly, now), &OsRandom).await.unwrap();
-    assert_eq!(opening(&scene.engine, &scene.world).await, (false, false));
-    let by_shares = Opener::RecoveryKey(people.identity());
-    for stage in [Stage::Both, Stage::NewOnly] {
-        rekey(&store, by_shares, Some(&root(8)), (stage, now), &OsRandom).await.unwrap();
-        assert_eq!(opening(&scene.engine, &scene.world).await, (false, true));
-    }
-    let foreign = People::new();
-    let refused = rekey(&store, Opener::RecoveryKey(foreign.identity()), None, (Stage::NewOnly, now), &OsRandom).await;
-    assert!(matches!(refused, Err(RekeyError::DomainKeys(_))));
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
-use kagiban_attestation::TrustedRoots;
 use kagiban_audit::signing::Signer as _;
 use kagiban_base::id::RequestId;
 use kagiban_base::secret::{SecretArray, SecretBytes};
@@ -16,10 +15,10 @@ use kagiban_base::time::{Clock, Timestamp};
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
 use kagiban_service::bootstrap::{FirstAccount, FirstRecoveryKey, Openers, first_batch_opened_by};
-use kagiban_service::{DeploymentKind, Environment, RawRequest, Service};
+use kagiban_service::{DeploymentKind, RawRequest, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
+use kagiban_testkit::{FakeClock, SeededRandom, Setting};
 use serde_json::{Value, json};
 
 use crate::operator::RECIPIENT;
@@ -44,15 +43,7 @@ impl Production {
     async fn open(engine: MemoryEngine, seed: u64) -> Self {
         let clock = Arc::new(FakeClock::at(Timestamp::parse_basic_iso("20261121T120000Z").unwrap()));
         let random = Arc::new(SeededRandom::new(seed));
-        let environment = Environment {
-            clock: clock.clone(),
-            random: random.clone(),
-            workers: Arc::new(BlockingWorkers),
-            recipients: TrustedRoots::none(),
-            web_identity_keys: std::sync::Arc::new(kagiban_iam::web_identity_keys::NoWebIdentityKeys),
-            quotas: kagiban_service::quotas::QuotaSettings::default(),
-            recorder: Arc::new(MemoryJournal::new()),
-        };
+        let environment = Setting::default().environment(clock.clone(), random.clone());
         let store = Store::new(Arc::new(engine));
         let opened = Service::open(store, DeploymentKind::Production, &root_key(), environment).await;
         let (service, mut follower) = opened.unwrap();
@@ -86,7 +77,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 34] = [
+const FIXTURES: [(&str, &str); 35] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -94,6 +85,7 @@ const FIXTURES: [(&str, &str); 34] = [
     ("alias-v1", include_str!("../fixtures/alias-v1.rows")),
     ("audit-head-v1", include_str!("../fixtures/audit-head-v1.rows")),
     ("audit-key-v1", include_str!("../fixtures/audit-key-v1.rows")),
+    ("compliance-change-v1", include_str!("../fixtures/compliance-change-v1.rows")),
     ("compliance-v1", include_str!("../fixtures/compliance-v1.rows")),
     ("deployment-v1", include_str!("../fixtures/deployment-v1.rows")),
     ("deployment-v2", include_str!("../fixtures/deployment-v2.rows")),

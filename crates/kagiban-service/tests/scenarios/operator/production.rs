@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use kagiban_attestation::TrustedRoots;
 use kagiban_base::secret::{SecretArray, SecretBytes};
 use kagiban_base::time::Timestamp;
-use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_identity::sigv4::Signer;
 use kagiban_keycore::root_key::LocalRootKey;
 use kagiban_service::bootstrap::{FirstAccount, first_batch};
-use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::{DeploymentKind, Environment, Service};
 use kagiban_storage::engine::KeyRange;
 use kagiban_storage::{Batch, Engine, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
+use kagiban_testkit::{FakeClock, SeededRandom, Setting};
 use serde_json::{Value, json};
 
 use super::{Answered, Door, code};
@@ -73,15 +70,7 @@ async fn add_account(engine: &MemoryEngine, account: &str, later_ms: i64) {
 }
 
 fn environment() -> Environment {
-    Environment {
-        clock: Arc::new(FakeClock::at(now())),
-        random: Arc::new(SeededRandom::new(2)),
-        workers: Arc::new(BlockingWorkers),
-        recipients: TrustedRoots::none(),
-        web_identity_keys: Arc::new(NoWebIdentityKeys),
-        quotas: QuotaSettings::default(),
-        recorder: Arc::new(MemoryJournal::new()),
-    }
+    Setting::default().environment(Arc::new(FakeClock::at(now())), Arc::new(SeededRandom::new(2)))
 }
 
 /// Why a production store does not open.

@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kagiban_attestation::TrustedRoots;
 use kagiban_base::random::Random;
 use kagiban_base::secret::SecretArray;
 use kagiban_base::time::Timestamp;
-use kagiban_iam::web_identity_keys::NoWebIdentityKeys;
 use kagiban_keycore::root_key::LocalRootKey;
-use kagiban_service::quotas::QuotaSettings;
 use kagiban_service::seed::{self, SeedError};
-use kagiban_service::{DeploymentKind, Environment, Service, bootstrap};
+use kagiban_service::{DeploymentKind, Service, bootstrap};
 use kagiban_storage::{Engine as _, MemoryEngine, Store};
-use kagiban_testkit::{BlockingWorkers, FakeClock, MemoryJournal, SeededRandom};
+use kagiban_testkit::{FakeClock, SeededRandom, Setting};
 use serde_json::json;
 
 use super::{EXAMPLE, Given, account, faults_of, read_file, seed as apply};
@@ -363,15 +360,7 @@ async fn production() -> (Service, MemoryEngine) {
     let now = Timestamp::from_unix_s(0);
     let batch = bootstrap::first_batch(kind, None, &root_key, now, random.as_ref() as &dyn Random).unwrap();
     engine.commit(batch).await.unwrap();
-    let environment = Environment {
-        clock,
-        random,
-        workers: Arc::new(BlockingWorkers),
-        recipients: TrustedRoots::none(),
-        web_identity_keys: Arc::new(NoWebIdentityKeys),
-        quotas: QuotaSettings::default(),
-        recorder: Arc::new(MemoryJournal::new()),
-    };
+    let environment = Setting::default().environment(clock, random);
     let store = Store::new(Arc::new(engine.clone()));
     let (service, mut follower) = Service::open(store, kind, &root_key, environment).await.unwrap();
     tokio::spawn(async move { follower.run().await });
