@@ -267,7 +267,9 @@ impl Inner {
             }
             let restarts = watched.restarts.load(Ordering::Relaxed);
             match outcome {
-                Err(MakeFailed::Make(MakeError::Engine(EngineError::Unavailable))) if restarts < RESTARTS_MAX => {
+                Err(MakeFailed::Make(MakeError::Engine(EngineError::SnapshotGone | EngineError::Unavailable)))
+                    if restarts < RESTARTS_MAX =>
+                {
                     tracing::warn!(file = name, "the snapshot of a backup is gone; the backup begins again");
                     watched.restarts.fetch_add(1, Ordering::Relaxed);
                     tokio::time::sleep(RESTART_PAUSE).await;
@@ -336,5 +338,50 @@ impl Write for Stoppable<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_base::os::{OsRandom, SystemClock};
+    use kagiban_recovery::RecoveryIdentity;
+    use kagiban_service::DeploymentKind;
+    use kagiban_service::bootstrap::{FirstRecoveryKey, Openers, first_batch_opened_by};
+    use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine};
+    use kagiban_storage::{Engine, MemoryEngine};
+
+    use super::*;
+
+    /// What broke: only a store that could not be reached made a backup begin again, and not one that did not keep the snapshot.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_backup_whose_snapshot_is_gone_begins_again() {
+        let recipient = RecoveryIdentity::generate(&OsRandom).unwrap().recipient();
+        let recovery_key = FirstRecoveryKey { recipient, threshold: 2, shares: 3 };
+        let openers = Openers { root_key: None, recovery_key: Some(&recovery_key) };
+        let kind = DeploymentKind::Production;
+        let first = first_batch_opened_by(&openers, kind, None, SystemClock.now(), &OsRandom).unwrap();
+        let engine = FaultyEngine::new(Arc::new(MemoryEngine::new()));
+        engine.commit(first).await.unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let directory = BackupDirectory::new(place.path().to_owned());
+        let store = Store::new(Arc::new(engine.clone()));
+        let maker = Maker::new(store, "etcd", directory, None, Arc::new(SystemClock));
+        for (fault, is_made) in [
+            (EngineError::SnapshotGone, true),
+            (EngineError::Unavailable, true),
+            (EngineError::Corrupt { detail: "x".into() }, false),
+        ] {
+            let before = maker.describe();
+            // The first scan counts the rows, the second one writes them.
+            engine.plan(Call::Scan, 2, Fault::Fail(fault));
+            let ended = maker.0.ended.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            maker.begin().unwrap();
+            ended.await;
+            let after = maker.describe();
+            assert_eq!(after.files.len() - before.files.len(), usize::from(is_made));
+            assert_eq!((after.failed.is_none(), after.failures - before.failures), (is_made, u64::from(!is_made)));
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::records::recovery_key::{RecoveryKeyRecord, RecoveryKeyRowKey};
 /// A backup could not be made. What was written of it is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// The store could not be read; after [`EngineError::Unavailable`] it may help to begin again: the snapshot is gone.
+    /// The store could not be read; after [`EngineError::SnapshotGone`] and [`EngineError::Unavailable`] it may help to begin again.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The store has no deployment in it.

@@ -46,7 +46,7 @@ impl Service {
                 pause_after(took)
             }
             // Another node does so, and what it leaves over waits; a store that is gone is told of by others.
-            Err(StoreError::Engine(EngineError::Unavailable)) => {
+            Err(StoreError::Engine(EngineError::Unavailable | EngineError::SnapshotGone)) => {
                 tracing::debug!("what was deleted is not erased now; it will be tried again");
                 PAUSE_AFTER_FAILURE
             }
