@@ -1,10 +1,11 @@
 //! An event pattern and an event: two lines, the pattern first.
 //!
 //! Property: nothing panics; what is taken as a pattern is JSON, and is read again to the same decision; a refusal has a text
-//! of bounded length; a field that the pattern does not name changes nothing.
+//! of bounded length; a field that the pattern does not name changes nothing; what the pattern matches passes its prefilter.
 #![no_main]
 
 use kagiban_events::Pattern;
+use kagiban_events::pattern::{Hints, Prefilter};
 use kagiban_fuzz::is_json;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -25,6 +26,9 @@ fuzz_target!(|text: &str| {
     let matches = pattern.matches(&event);
     let again = Pattern::parse(pattern.text()).expect("it was read before");
     assert_eq!(again.matches(&event), matches);
+    if matches {
+        assert!(Prefilter::of(&pattern).may_match(&Hints::of(&event)), "keeps away what the pattern matches");
+    }
     if let Some(members) = event.as_object_mut()
         && !pattern.text().contains(ELSEWHERE)
         && !pattern.text().contains('\\')

@@ -1,6 +1,8 @@
 //! What can be told about an event before it is made: most records of a busy journal are no rule's business, and making an
 //! event costs far more than looking at a few fields of its record.
 
+use serde_json::Value;
+
 use super::{Demand, Node, Pattern};
 
 /// Where the fields are that are known beforehand, in the order of [`Hints`].
@@ -31,6 +33,23 @@ pub enum Hint<'a> {
 /// What is known of an event beforehand.
 #[derive(Clone, Copy, Debug)]
 pub struct Hints<'a>(pub(crate) [Hint<'a>; FIELDS]);
+
+impl<'a> Hints<'a> {
+    /// What could have been told of an event that is there, for those who hold [`Prefilter::may_match`] against [`Pattern::matches`].
+    pub fn of(event: &'a Value) -> Self {
+        Self(PATHS.map(|path| hint_at(event, path)))
+    }
+}
+
+fn hint_at<'a>(value: &'a Value, path: &[&str]) -> Hint<'a> {
+    match (value, path.split_first()) {
+        (Value::Object(members), Some((name, rest))) => {
+            members.get(*name).map_or(Hint::Absent, |member| hint_at(member, rest))
+        }
+        (Value::String(text), None) => Hint::Text(text),
+        _ => Hint::Unknown,
+    }
+}
 
 /// The part of a pattern that [`Hints`] can tell about.
 #[derive(Clone, Debug)]
