@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use kagiban_audit::journal::head::SignedHead;
 use serde::{Deserialize, Serialize};
 
 use super::directory;
@@ -47,11 +48,13 @@ pub(super) fn missing(list: &Path, audits: &[PathBuf]) -> Result<Vec<MissingJour
 
 fn missing_of(list: &str, heads: &[String]) -> Result<Vec<MissingJournal>, serde_json::Error> {
     let Nodes { nodes } = serde_json::from_str(list)?;
-    let is_there = |node: &MissingJournal| {
-        let line = format!("\njournal {}\n", node.journal);
-        heads.iter().any(|head| head.contains(&line))
-    };
-    Ok(nodes.into_iter().filter(|node| !is_there(node)).collect())
+    let there: Vec<_> = heads.iter().filter_map(|head| journal_of(head)).collect();
+    Ok(nodes.into_iter().filter(|node| !there.contains(&node.journal)).collect())
+}
+
+/// The number of the journal whose head this is; `None` for a text that is no head.
+pub(super) fn journal_of(head: &str) -> Option<String> {
+    SignedHead::parse(head).ok().map(|signed| signed.head.journal.to_string())
 }
 
 /// The audit directories of these.
@@ -61,11 +64,24 @@ pub(super) fn directories(data: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
 
 #[cfg(test)]
 mod tests {
+    use kagiban_audit::Sequence;
+    use kagiban_audit::journal::JournalId;
+    use kagiban_audit::journal::blocks::ChainPoint;
+    use kagiban_audit::journal::head::Head;
+    use kagiban_base::time::Timestamp;
+
     use super::*;
 
     #[test]
     fn nodes_without_a_journal_are_named() {
-        let heads = ["01", "02"].map(|number| format!("title\njournal {}\nsequence 1\n", number.repeat(16)));
+        let head = |number: u8| {
+            let journal = JournalId([number; 16]);
+            let head =
+                Head { journal, at: ChainPoint::genesis(journal), forgotten: Sequence(0), time: Timestamp::default() };
+            SignedHead { head, signature: None }.to_text()
+        };
+        // What only speaks of a journal is no head of it.
+        let heads = [head(1), head(2), format!("x\njournal {}\n", "03".repeat(16))];
         let node = |number: &str| {
             format!(r#"{{"NodeId":"{}","NodeName":"n{number}","State":"LEFT","Version":"1"}}"#, number.repeat(16))
         };

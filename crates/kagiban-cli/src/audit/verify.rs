@@ -79,8 +79,9 @@ fn kept_by(url: &str, options: &VerifyOptions) -> Result<Vec<Anchor>, CliError> 
         output: OutputForm::Text,
     };
     let own = read(&directory(&options.place.data)?.join("head")).ok();
+    let own = own.and_then(|head| journals::journal_of(&head));
     // Without a head of its own the directory may be any node's: then those of all are held against it.
-    let is_own = |head: &Head| own.as_ref().is_none_or(|own| own.contains(&format!("\njournal {}\n", head.journal)));
+    let is_own = |head: &Head| own.as_ref().is_none_or(|own| *own == head.journal);
     let heads = heads(&connection)?.into_iter().filter(is_own);
     Ok(heads.map(|head| Anchor { name: "the head in the server's store".into(), text: head.text }).collect())
 }
