@@ -28,6 +28,7 @@ use std::path::PathBuf;
 
 pub use archiver::{ArchiveOptions, Archiver, RAW_BYTES, RETENTION_DAYS_MIN, Source};
 pub(crate) use end::end;
+pub use end::forged_end;
 pub use floor::Floor;
 pub(crate) use floor::SignedFloor;
 pub(crate) use format::Place;

@@ -99,6 +99,6 @@ impl SignedFloor {
     }
 }
 
-fn path(directory: &Path) -> PathBuf {
+pub(super) fn path(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }

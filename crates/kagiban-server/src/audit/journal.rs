@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use kagiban_audit::archive::forged_end;
 use kagiban_audit::journal::head::SignedHead;
 use kagiban_audit::journal::{Journal, OpenError, Options};
 use kagiban_audit::signing::{PublicKey, Signer};
+use kagiban_audit::verify::ARCHIVES;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_base::time::Timestamp;
 use kagiban_service::Service;
@@ -45,7 +47,8 @@ pub(crate) fn open(
     Journal::open(options, Arc::new(SystemClock), &OsRandom).map(Arc::new)
 }
 
-/// Has the journal's head signed from now on, once it is clear that the one found was signed by this deployment. That of a
+/// Has the journal's head signed from now on, once it is clear that the one found was signed by this deployment, and so was the latest
+/// archive. That of a
 /// node that joins (`is_newcomer`) may also begin later than the deployment.
 pub(crate) async fn sign(
     journal: &Journal,
@@ -68,6 +71,13 @@ pub(crate) async fn sign(
     let signer = super::open_signer(directory, service).await?;
     let keys = service.audit_public_keys().await?;
     journal.sign_with(Arc::clone(&signer) as Arc<dyn Signer>, &keys)?;
+    let archives = directory.audit_directory().join(ARCHIVES);
+    // One signature, however many archives there are: what the journal went by when it was opened, and what makes it let go of records.
+    match forged_end(&archives, &keys) {
+        Ok(None) => {}
+        Ok(Some(path)) => return Err(AuditError::ArchiveForged(path)),
+        Err(source) => return Err(AuditError::Archives { path: archives, source }),
+    }
     Ok(signer)
 }
 

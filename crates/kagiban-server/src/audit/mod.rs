@@ -42,6 +42,13 @@ pub enum AuditError {
         .0.display()
     )]
     Replaced(PathBuf),
+    /// The latest archive is not the deployment's.
+    #[error(
+        "{} is not signed by a key of this deployment: it was changed, or put there. Put the right one back; or move it away, and \
+         start once with --accept-audit-loss",
+        .0.display()
+    )]
+    ArchiveForged(PathBuf),
     /// The head cannot be kept elsewhere, or what is kept there shows that the journal was rolled back.
     #[error(transparent)]
     Anchor(#[from] anchors::AnchorSetupError),

@@ -63,3 +63,33 @@ fn only_archives_of_the_journal_let_it_go_of_records() {
         assert_eq!(office.journal.forgotten(), 0, "{name}");
     }
 }
+
+/// What tells a start where archives end must be the deployment's: the latest archive, and where there is none the floor.
+#[test]
+fn the_end_of_archives_is_told_by_a_key_of_the_deployment() {
+    let mut office = Office::new(TestJournal::new(1000, DAY_MS / 5), 1 << 30);
+    let directory = office.directory.path().to_owned();
+    let (own, other) = (SIGNER.public_key(), signer().public_key());
+    let forged = |keys: &[PublicKey]| forged_end(&directory, keys).unwrap();
+    assert_eq!(forged(&[]), None, "there is nothing");
+    office.options.retention_days = Some(90);
+    office.clock.set(START.plus_days(190));
+    assert!(office.run_all() > 1);
+    let latest = office.library.files().last().unwrap().path.clone();
+    for (keys, expected) in [
+        (vec![own.clone()], None),
+        (vec![other.clone(), own.clone()], None),
+        (vec![other.clone()], Some(latest.clone())),
+        (vec![], Some(latest.clone())),
+    ] {
+        assert_eq!(forged(&keys), expected, "{} keys", keys.len());
+    }
+    // One that cannot be read is passed over, as by a start.
+    let before = office.library.files()[office.library.files().len() - 2].path.clone();
+    fs::write(&latest, "no archive").unwrap();
+    assert_eq!((forged(std::slice::from_ref(&own)), forged(&[])), (None, Some(before)));
+    for file in office.library.files().iter() {
+        fs::remove_file(&file.path).unwrap();
+    }
+    assert_eq!((forged(&[own]), forged(&[other])), (None, Some(directory.join("floor"))));
+}
