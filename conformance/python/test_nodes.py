@@ -319,6 +319,16 @@ def test_nodes_are_listed(nodes):
     soon(lambda: listed(nodes, 1) == everywhere, 10)
 
 
+def test_a_start_that_fails_leaves_the_list(nodes):
+    """What broke: a node that had joined and then could not listen was listed, and waited for, until it was taken off."""
+    taken = nodes.servers[0].endpoint.removeprefix("http://")
+    key = f"file:{nodes.directory / 'n0/root.key'}"
+    words = ("--store", nodes.cluster.store, "--root-key", key, "--node-name", "late", "--listen", taken)
+    failed = run("serve", "--data", nodes.directory / "late", *words)
+    assert failed.returncode == 1 and "listen" in failed.stderr, failed.stderr
+    assert listed(nodes, 0)["late"] == "LEFT"
+
+
 def test_the_domain_key_is_rotated_while_all_nodes_answer(nodes):
     first, second, third = (nodes.kms(number, attempts=1) for number in range(3))
     key = first.create_key()["KeyMetadata"]["KeyId"]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kagiban_audit::Follower;
 use kagiban_audit::archive::History;
-use kagiban_audit::journal::Journal;
+use kagiban_audit::journal::{Journal, JournalId};
 use kagiban_base::os::SystemClock;
 use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
@@ -33,7 +33,7 @@ use crate::config::{ConfigError, ServeOptions};
 use crate::data_directory::{DataDirectory, WriteError, write_private};
 use crate::events::{self, Events, EventsError};
 use crate::health::Health;
-use crate::http::{Front, Limits, ListenError};
+use crate::http::{Drained, Front, Limits, ListenError};
 use crate::init::{InitError, initialise};
 use crate::last_uses::Notes;
 use crate::observer::Observer;
@@ -159,57 +159,22 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let obeying = tokio::spawn(obey_seal_orders(Arc::clone(&service)));
     let observer = telemetry.observer();
     let door = DoorPlan { options, tls: tls.clone(), limits, observer: observer.clone(), stopper };
-    let mut opened_sealed = None;
-    if service.is_sealed() {
-        let door = door.open(&service, output)?;
-        tracing::warn!(
-            "the server is sealed: it refuses everything until it is unsealed by shares of the recovery key"
-        );
-        let (serving, mut asked) = (tokio::spawn(door.run(stop.clone())), stop.clone());
-        tokio::select! {
-            () = service.unsealed() => opened_sealed = Some(serving),
-            () = asked.asked() => {
-                _ = serving.await;
-                stop_reporting(reporting, &service).await;
-                audit::journal::close(journal).await;
-                conclude(following, &store).await;
-                return Ok(());
-            }
-        }
-    }
-    service.take_over_domain_keys().await;
-    if let Err(error) = seed_before_serving(options, &service).await {
-        conclude(following, &store).await;
-        return Err(error);
-    }
-    let AuditWork { signer, delivered, history, archiving, anchor_board, anchoring } =
-        match begin_audit(options, &directory, &journal, is_newcomer, &service, &stop).await {
-            Ok(begun) => begun,
-            Err(error) => {
-                conclude(following, &store).await;
-                return Err(error.into());
-            }
-        };
-    let channel = match open_channel(options, peering, &service).await {
-        Ok(channel) => channel,
-        Err(error) => {
+    let here =
+        Here { options, directory: &directory, journal: &journal, store: &store, service: &service, stop: &stop };
+    let begun = match begin(&here, is_newcomer, peering, &door, output).await {
+        Ok(Some(begun)) => begun,
+        // Told to stop while it was sealed; or it cannot begin, and the other nodes need not wait for it.
+        ended => {
+            obeying.abort();
+            stop_reporting(reporting, &service).await;
+            audit::journal::close(journal).await;
             conclude(following, &store).await;
-            return Err(error);
+            return ended.map(drop);
         }
     };
-    let events = match start_events(options, &directory, history, &service) {
-        Ok(events) => events,
-        Err(error) => {
-            conclude(following, &store).await;
-            return Err(error);
-        }
-    };
-    let (backups, backing_up) = begin_backups(options, &directory, &store, &service);
+    let Begun { work, channel, events, backups, backing_up, serving } = begun;
+    let AuditWork { signer, delivered, history: _, archiving, anchor_board, anchoring } = work;
     let notes = Notes { identities: service.identities(), key_uses: service.key_use_writer() };
-    let serving = match opened_sealed {
-        Some(serving) => serving,
-        None => tokio::spawn(door.open(&service, output)?.run(stop.clone())),
-    };
     service.begin_answering();
     let told = (anchor_board, events.as_ref().map(Events::counters), backups.clone());
     telemetry.begin(&service, &journal, directory.store_file(), told, stop.clone(), output);
@@ -269,6 +234,63 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     conclude(following, &store).await;
     tracing::info!(requests_cut = drained.cut, "stopped");
     if followed_to_the_end { Ok(()) } else { Err(ServeError::NotFollowed) }
+}
+
+/// What a start has at hand once the service is open and followed.
+struct Here<'a> {
+    options: &'a ServeOptions,
+    directory: &'a DataDirectory,
+    journal: &'a Arc<Journal>,
+    store: &'a Store,
+    service: &'a Arc<Service>,
+    stop: &'a Stop,
+}
+
+/// What runs beside the service, and the front.
+struct Begun {
+    work: AuditWork,
+    channel: Option<Channel>,
+    events: Option<Events>,
+    backups: Maker,
+    backing_up: Option<JoinHandle<()>>,
+    serving: JoinHandle<Drained>,
+}
+
+/// Waits for shares if the service is sealed, and begins what needs keys. `None`: it was told to stop before.
+async fn begin(
+    here: &Here<'_>,
+    is_newcomer: bool,
+    peering: Option<(SocketAddr, Option<PeerAddress>)>,
+    door: &DoorPlan<'_>,
+    output: &mut (dyn Write + Send),
+) -> Result<Option<Begun>, ServeError> {
+    let Here { options, directory, journal, store, service, stop } = here;
+    let mut opened_sealed = None;
+    if service.is_sealed() {
+        let door = door.open(service, output)?;
+        tracing::warn!(
+            "the server is sealed: it refuses everything until it is unsealed by shares of the recovery key"
+        );
+        let (serving, mut asked) = (tokio::spawn(door.run((*stop).clone())), (*stop).clone());
+        tokio::select! {
+            () = service.unsealed() => opened_sealed = Some(serving),
+            () = asked.asked() => {
+                _ = serving.await;
+                return Ok(None);
+            }
+        }
+    }
+    service.take_over_domain_keys().await;
+    seed_before_serving(options, service).await?;
+    let work = begin_audit(options, directory, journal, is_newcomer, service, stop).await?;
+    let channel = open_channel(options, peering, service).await?;
+    let events = start_events(options, directory, (journal.id(), work.history.clone()), service)?;
+    let (backups, backing_up) = begin_backups(options, directory, store, service);
+    let serving = match opened_sealed {
+        Some(serving) => serving,
+        None => tokio::spawn(door.open(service, output)?.run((*stop).clone())),
+    };
+    Ok(Some(Begun { work, channel, events, backups, backing_up, serving }))
 }
 
 /// What the front needs, which opens once: before the domain keys are there, or after everything that needs them was begun.
@@ -372,12 +394,13 @@ fn begin_backups(
 fn start_events(
     options: &ServeOptions,
     directory: &DataDirectory,
-    history: History,
+    (journal, history): (JournalId, History),
     service: &Arc<Service>,
 ) -> Result<Option<Events>, ServeError> {
     let Some(rules_file) = options.rules.clone() else { return Ok(None) };
     let (follower, service) = (Arc::new(history) as Arc<dyn Follower>, Arc::clone(service));
-    let sources = events::Sources { rules_file, directory: directory.path().join("events"), follower, service };
+    let directory = directory.path().join("events");
+    let sources = events::Sources { rules_file, directory, journal, follower, service };
     let events = Events::start(sources)?;
     let (reloader, mut hangup) = (events.reloader(), signal(SignalKind::hangup()).map_err(ServeError::Signals)?);
     tokio::spawn(async move { while hangup.recv().await.is_some() && reloader.send(()).await.is_ok() {} });

@@ -53,15 +53,28 @@ pub(super) struct Engine {
     has_changed: bool,
 }
 
-/// What is to be gone on with when the journal ends before what was followed of it. What was under way was in the one before.
-fn of_another_journal(saved: &Saved, sources: &Sources) -> Saved {
-    let first = sources.follower.earliest().max(Sequence(1));
+/// What is to be gone on with in another journal than before: its first record. What responses did, they did, so that their limits
+/// hold; what was counted is no count of this journal's records.
+fn of_another_journal(saved: Saved, sources: &Sources, dead_letters: &DeadLetters) -> Saved {
+    let (first, journal) = (sources.follower.earliest().max(Sequence(1)), sources.journal);
     tracing::error!(
         next = saved.next,
         first = first.0,
-        "the audit journal ends before what events were made of: it is another, and is followed from its beginning"
+        %journal,
+        "the audit journal is another than events were made of, or an older state of it; it is followed from its beginning"
     );
-    Saved::beginning(first.0)
+    for origin in &saved.pending {
+        bury_unread(dead_letters, origin, "its record was in a journal that is not here any more");
+    }
+    let mut anew = Saved::beginning(journal, first.0);
+    anew.actions = saved.actions;
+    anew
+}
+
+/// Writes down that a delivery is not made whose event is not known.
+fn bury_unread(dead_letters: &DeadLetters, origin: &Pending, reason: &str) {
+    let (event_id, event, about) = (String::new(), Arc::from("null"), Arc::new(About::unknown()));
+    dead_letters.bury(&Delivery { number: 0, origin: origin.clone(), event_id, event, about }, 0, reason);
 }
 
 /// A delivery, and since when it has been on its way.
@@ -77,13 +90,15 @@ impl Engine {
         let state_file = sources.directory.join("state.json");
         let saved =
             Saved::read(&state_file).map_err(|source| EventsError::State { path: state_file.clone(), source })?;
-        let is_new = saved.is_none();
-        // The first time, events begin now: what was before the rules is nobody's alarm.
-        let latest = sources.follower.latest().next();
-        let saved = saved.unwrap_or_else(|| Saved::beginning(latest.0));
-        let saved = if saved.next > latest.0 { of_another_journal(&saved, &sources) } else { saved };
+        let (latest, journal) = (sources.follower.latest(), sources.journal);
         let dead_letters =
             Arc::new(DeadLetters::new(sources.directory.join("dead-letters.jsonl"), Arc::clone(&counters)));
+        let saved = match saved {
+            Some(saved) if saved.is_of_another(journal, latest.0) => of_another_journal(saved, &sources, &dead_letters),
+            Some(saved) => saved,
+            // The first time, events begin now: what was before the rules is nobody's alarm.
+            None => Saved::beginning(journal, latest.next().0),
+        };
         let (sender, finished) = mpsc::unbounded_channel();
         let actions = Arc::new(Mutex::new(saved.actions));
         let carriers = carriers(&rules, &sources.service, &actions)?;
@@ -101,7 +116,8 @@ impl Engine {
             shared: Shared { dead_letters, counters, finished: sender },
             finished,
             interrupted: saved.pending,
-            has_changed: is_new,
+            // At the beginning nothing is written down yet; and who goes on may have another journal, or none by name.
+            has_changed: true,
             sources,
         })
     }
@@ -250,7 +266,7 @@ impl Engine {
         for origin in std::mem::take(&mut self.interrupted) {
             match self.sources.follower.read(Sequence(origin.sequence), 1) {
                 Err(error @ (ReadError::Gone(_) | ReadError::Damaged(_))) => {
-                    self.bury_unread(&origin, &error.to_string())
+                    bury_unread(&self.shared.dead_letters, &origin, &error.to_string());
                 }
                 Err(error) => {
                     tracing::error!(
@@ -261,21 +277,14 @@ impl Engine {
                 }
                 Ok(entries) => match entries.first().and_then(|entry| read_again(entry, &origin)) {
                     Some(((id, event), about)) => self.put(origin, id, event, about).await,
-                    None => self.bury_unread(&origin, "its record is not in the journal any more, or cannot be read"),
+                    None => {
+                        let reason = "its record is not in the journal any more, or cannot be read";
+                        bury_unread(&self.shared.dead_letters, &origin, reason);
+                    }
                 },
             }
         }
         self.has_changed = true;
-    }
-
-    fn bury_unread(&self, origin: &Pending, reason: &str) {
-        let (event_id, event) = (String::new(), Arc::from("null"));
-        let about = Arc::new(About::unknown());
-        self.shared.dead_letters.bury(
-            &Delivery { number: 0, origin: origin.clone(), event_id, event, about },
-            0,
-            reason,
-        );
     }
 
     fn finish(&mut self, number: u64) {
@@ -308,7 +317,8 @@ impl Engine {
         }
         let actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let pending = self.pending().into_iter().chain(self.interrupted.iter().cloned()).collect();
-        let saved = Saved::new(self.next.0, self.alarms.clone(), actions, pending);
+        let mut saved = Saved::beginning(self.sources.journal, self.next.0);
+        (saved.alarms, saved.actions, saved.pending) = (self.alarms.clone(), actions, pending);
         match saved.write(&self.state_file) {
             Ok(()) => self.has_changed = false,
             Err(error) => {

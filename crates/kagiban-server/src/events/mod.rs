@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use kagiban_audit::Follower;
+use kagiban_audit::journal::JournalId;
 use kagiban_events::Rules;
 use kagiban_service::Service;
 use tokio::sync::{mpsc, watch};
@@ -118,6 +119,8 @@ pub struct Sources {
     pub rules_file: PathBuf,
     /// Where to keep what must survive a restart.
     pub directory: PathBuf,
+    /// The number of the audit journal.
+    pub journal: JournalId,
     /// The audit journal.
     pub follower: Arc<dyn Follower>,
     /// What responses act upon.

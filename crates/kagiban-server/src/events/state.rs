@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use kagiban_audit::journal::JournalId;
 use kagiban_events::rules::{ActionCounts, Alarms};
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +14,17 @@ use crate::data_directory::{WriteError, write_private};
 
 /// Bytes of the file at most; one that is longer was not written here.
 const LEN_MAX: u64 = 64 << 20;
-const VERSION: u32 = 1;
+/// The version of the file's form. Version 1 did not name the journal.
+const VERSION: u32 = 2;
 
 /// The file's contents.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Saved {
     version: u32,
+    /// The number of the journal that `next` and what is under way are of, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) journal: Option<JournalId>,
     /// The first record that was not looked at.
     pub(super) next: u64,
     pub(super) alarms: Alarms,
@@ -44,13 +49,15 @@ pub(super) struct Pending {
 }
 
 impl Saved {
-    pub(super) fn new(next: u64, alarms: Alarms, actions: ActionCounts, pending: Vec<Pending>) -> Self {
-        Self { version: VERSION, next, alarms, actions, pending }
+    /// Nothing was counted, nothing is under way; the first record to look at is this one of this journal.
+    pub(super) fn beginning(journal: JournalId, next: u64) -> Self {
+        let (alarms, actions) = Default::default();
+        Self { version: VERSION, journal: Some(journal), next, alarms, actions, pending: Vec::new() }
     }
 
-    /// Nothing was counted, nothing is under way.
-    pub(super) fn beginning(next: u64) -> Self {
-        Self::new(next, Alarms::default(), ActionCounts::default(), Vec::new())
+    /// Whether it is known to be of another journal than this one, or is of a place beyond its end.
+    pub(super) fn is_of_another(&self, journal: JournalId, latest: u64) -> bool {
+        self.journal.is_some_and(|found| found != journal) || self.next > latest.saturating_add(1)
     }
 
     /// What was written down; `None` when nothing was.
@@ -63,10 +70,10 @@ impl Saved {
             return Err(io::Error::other("it is too long"));
         }
         let saved: Self = serde_json::from_slice(&fs::read(path)?)?;
-        if saved.version != VERSION {
+        if !(1..=VERSION).contains(&saved.version) {
             return Err(io::Error::other("it is of another version of this program"));
         }
-        Ok(Some(saved))
+        Ok(Some(Self { version: VERSION, ..saved }))
     }
 
     /// Writes it down.

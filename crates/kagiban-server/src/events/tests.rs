@@ -51,9 +51,15 @@ impl Scene {
     }
 
     fn start(&self) -> Result<Events, EventsError> {
+        self.start_on(1)
+    }
+
+    /// On a journal of another number.
+    fn start_on(&self, number: u8) -> Result<Events, EventsError> {
         Events::start(Sources {
             rules_file: self.path("rules.toml"),
             directory: self.path("events"),
+            journal: JournalId([number; 16]),
             follower: self.world.journal().clone(),
             service: Arc::clone(&self.world.service),
         })
@@ -261,6 +267,39 @@ async fn a_restart_goes_on_where_it_was() {
     assert!(lines.iter().all(|line| line["rule"] == "all" && line["count"] == 1));
     let numbers: std::collections::BTreeSet<_> = lines.iter().map(|line| line["event"]["id"].to_string()).collect();
     assert_eq!(numbers.len(), 3);
+}
+
+/// What broke: a journal that was put in the place of another was followed from a place in the other one, if it was long enough to
+/// have that place; and what was under way was forgotten without a word, with what limits responses.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_journal_is_followed_from_its_beginning() {
+    let scene = Scene::new().await;
+    let receiver = Receiver::answering(&[0, 0]).await;
+    let rules = webhook_target(&receiver, &scene, "timeout = \"5m\"") + &file_target(&scene.path("log"));
+    let events = scene.start_with(&(rules + &rule("all", "DisableKey", "\"hook\", \"log\"", "")));
+    scene.record("DisableKey", "one", "");
+    eventually("one line", async || scene.lines("log").len() == 1).await;
+    stop(events).await;
+    let state = scene.path("events/state.json");
+    let saved = || -> Value { serde_json::from_slice(&fs::read(&state).unwrap()).unwrap() };
+    assert_eq!((&saved()["version"], &saved()["journal"]), (&json!(2), &json!("01".repeat(16))));
+
+    // As older versions wrote it, who knew of no other journal: that is gone on with.
+    let mut old = saved();
+    old["version"] = json!(1);
+    old["actions"] = json!({"hook": [7]});
+    assert!(old.as_object_mut().unwrap().remove("journal").is_some());
+    fs::write(&state, old.to_string()).unwrap();
+    stop(scene.start().unwrap()).await;
+    assert_eq!((&saved()["journal"], &saved()["pending"]), (&json!("01".repeat(16)), &old["pending"]));
+    assert_eq!((scene.lines("log").len(), scene.lines("events/dead-letters.jsonl").len()), (1, 0));
+
+    let events = scene.start_on(2).unwrap();
+    eventually("the line again", async || scene.lines("log").len() == 2).await;
+    stop(events).await;
+    assert_eq!((&saved()["journal"], &saved()["actions"]), (&json!("02".repeat(16)), &json!({"hook": [7]})));
+    let [letter] = &scene.lines("events/dead-letters.jsonl")[..] else { panic!("one letter") };
+    assert!(letter["target"] == "hook" && letter["reason"].as_str().unwrap().contains("a journal that is not here"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
