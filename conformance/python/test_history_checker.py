@@ -5,6 +5,7 @@ import random
 import pytest
 from history import registers, wholes
 from history.records import OK, REFUSED, UNKNOWN, History, Operation
+from history.work import outcome_of
 
 BOUND = 2.0
 
@@ -199,6 +200,22 @@ def test_whole_runs_are_judged():
     for materials, is_wrong in ((["a"], False), (["a", "b"], False), ([], True), (["a", "b", "c"], True), (["a", "a"], True)):
         assert wrong(turned, ({}, {"r": materials})) == is_wrong, materials
     assert wrong(turned, ({}, {"r": ["a"]}), ({}, {"r": ["b"]}))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "outcome"),
+    (
+        ("ServiceUnavailableException", "This node cannot prove that what it knows is current; try again.", None),
+        ("ThrottlingException", "Rate exceeded.", None),
+        ("ServiceUnavailableException", "The audit journal cannot be written, so requests are not answered.", UNKNOWN),
+        ("ServiceUnavailable", "The request could not be answered in time.", UNKNOWN),
+        ("503", "", UNKNOWN),
+        ("KMSInternalException", "", UNKNOWN),
+        ("DisabledException", "", REFUSED),
+    ),
+)
+def test_what_may_have_happened_is_not_taken_for_undone(code, message, outcome):
+    assert outcome_of(code, message) == outcome
 
 
 def test_what_was_answered_is_recorded():

@@ -16,9 +16,9 @@ CHANGERS, READERS, HELD_UP_MAX = 6, 4, 2
 # Rotations on demand of a key are limited to 25 in its life.
 ROTATIONS_MAX = 20
 # What did not happen, whatever was asked: the node refuses before it does anything.
-NOT_DONE = {"ServiceUnavailableException", "ServiceUnavailable", "ThrottlingException", "InvalidSignatureException", "503"}
-# A node whose audit has stopped may have done it, and answers nothing.
-UNRECORDED = "The audit journal cannot be written"
+NOT_DONE = {"ThrottlingException", "InvalidSignatureException"}
+# The same, of those whose code alone does not tell: what could not be recorded, or was not done in time, may have happened.
+NOT_CURRENT = "This node cannot prove that what it knows is current"
 REFUSALS = {
     "DisabledException",
     "KMSInvalidStateException",
@@ -188,9 +188,9 @@ class Work:
             request, answer = _number(answer), answered(answer)
         except ClientError as error:
             ended, answer, request = self._history.now(), error.response["Error"]["Code"], _number(error.response)
-            if answer in NOT_DONE and UNRECORDED not in error.response["Error"]["Message"]:
+            outcome = outcome_of(answer, error.response["Error"].get("Message", ""))
+            if outcome is None:
                 return None
-            outcome = REFUSED if answer in REFUSALS else UNKNOWN
         except (EndpointConnectionError, ConnectTimeoutError):
             return None
         except BotoCoreError as error:
@@ -226,6 +226,13 @@ class Work:
         pages = client.get_paginator("list_key_rotations").paginate(KeyId=self.rotated)
         materials = [one["KeyMaterialId"] for page in pages for one in page["Rotations"]]
         return made, {self.rotated: materials}
+
+
+def outcome_of(code, message):
+    """What an error says of a request; None where nothing has happened."""
+    if code in NOT_DONE or message.startswith(NOT_CURRENT):
+        return None
+    return REFUSED if code in REFUSALS else UNKNOWN
 
 
 def _number(answer):
