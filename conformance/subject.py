@@ -31,6 +31,12 @@ def binary():
     return Path(os.environ.get("KAGIBAN_BINARY") or REPOSITORY / "target/release/kagiban").resolve()
 
 
+def older_binary():
+    """An executable of an earlier version, for upgrades: KAGIBAN_OLDER_BINARY, such as scripts/older-binary builds; None without it."""
+    given = os.environ.get("KAGIBAN_OLDER_BINARY")
+    return Path(given).resolve() if given else None
+
+
 def aws_variables(endpoint):
     """What an AWS client reads from its environment. Settings the caller made win; files of the user are not read."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -56,11 +62,11 @@ def trusting_the_provider(directory):
 
 class Server:
     """One `kagiban serve` on a loopback port of the system's choice, for development unless the data directory was made
-    with `kagiban init`, and with more options and variables of the environment if they are given. `inside` is a command that
-    becomes the one that follows it, somewhere else."""
+    with `kagiban init`, and with more options and variables of the environment, or another executable, if they are given. `inside`
+    is a command that becomes the one that follows it, somewhere else."""
 
-    def __init__(self, data, *options, dev=True, variables=None, inside=()):
-        self.data = Path(data)
+    def __init__(self, data, *options, dev=True, variables=None, inside=(), executable=None):
+        self.data, self._executable = Path(data), executable or binary()
         self._variables, self._inside = variables or {}, inside
         self._options = ["--dev", *options] if dev else options
         self._ready = "export AWS_ENDPOINT_URL=" if dev else "Kagiban is serving on "
@@ -72,7 +78,7 @@ class Server:
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
-        command = [*self._inside, binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
+        command = [*self._inside, self._executable, "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self._variables})
         self._printed = queue.Queue()
@@ -81,7 +87,7 @@ class Server:
         while not self.lines or not self.lines[-1].startswith(self._ready):
             if self.read_line() is None:
                 self.kill()
-                raise RuntimeError(f"{binary()} did not get ready: {self.lines}; its log: {self.log()}")
+                raise RuntimeError(f"{self._executable} did not get ready: {self.lines}; its log: {self.log()}")
         self.endpoint = self.lines[-1].removeprefix(self._ready).strip("'\"")
         return self
 
