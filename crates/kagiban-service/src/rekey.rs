@@ -14,6 +14,7 @@ use kagiban_storage::{Prefix, Store, StoreError, Transaction};
 use crate::records::deployment::{DeploymentRecord, DeploymentRowKey};
 use crate::records::domain_key::{DomainKeyRecord, DomainKeyRowKey};
 use crate::records::node::{NodeRecord, Standing};
+use crate::records::node_formats::NodeFormatsRecord;
 use crate::sealing::DomainKeysError;
 use crate::sealing::stored::{self, DOMAIN_KEYS_MAX};
 
@@ -45,6 +46,8 @@ pub struct RunningNode {
     pub name: String,
     /// When it was started.
     pub started: Timestamp,
+    /// Whether its program is of a version from before formats, which may not read what a change of the root key writes.
+    pub is_older: bool,
 }
 
 /// The root key could not be changed; nothing was.
@@ -76,6 +79,13 @@ pub enum RekeyError {
     /// Nodes run that were started before the change was begun.
     #[error("the node {} was started before the root key was changed; restart it with the new one first", .0.name)]
     NodeOfBefore(RunningNode),
+    /// A program that may not read what would be written shares the store.
+    #[error(
+        "the node {} is of an older version, which may not read the domain keys then; upgrade or stop it first. One that is gone is \
+         taken off by any other node within a minute",
+        .0.name
+    )]
+    OlderNode(RunningNode),
 }
 
 /// The nodes that take part now, or did until lately.
@@ -83,9 +93,16 @@ pub enum RekeyError {
 /// # Errors
 /// [`StoreError`]
 pub async fn running_nodes(store: &Store) -> Result<Vec<RunningNode>, StoreError> {
-    let page = store.snapshot().await?.scan::<NodeRecord>(&Prefix::all(), None, NODES_MAX).await?;
-    let members = page.rows.into_iter().map(|(_, node)| node).filter(|node| node.standing == Standing::Member);
-    Ok(members.map(|node| RunningNode { name: node.name.to_string(), started: node.started }).collect())
+    let snapshot = store.snapshot().await?;
+    let page = snapshot.scan::<NodeRecord>(&Prefix::all(), None, NODES_MAX).await?;
+    let said = snapshot.scan::<NodeFormatsRecord>(&Prefix::all(), None, NODES_MAX).await?.rows;
+    let members = page.rows.into_iter().filter(|(_, node)| node.standing == Standing::Member);
+    let running = members.map(|(row, node)| RunningNode {
+        is_older: !said.iter().any(|(of, formats)| of.0 == row.0 && formats.started == node.started),
+        name: node.name.to_string(),
+        started: node.started,
+    });
+    Ok(running.collect())
 }
 
 /// Wraps all domain keys by another root key, or by none. Returns how many there are. Done twice it does nothing more.
@@ -99,6 +116,9 @@ pub async fn rekey(
     (stage, now): (Stage, Timestamp),
     random: &dyn Random,
 ) -> Result<usize, RekeyError> {
+    if let Some(older) = running_nodes(store).await?.into_iter().find(|node| node.is_older) {
+        return Err(RekeyError::OlderNode(older));
+    }
     let change = |tx: Transaction| async move {
         let rows = domain_keys(&tx).await?;
         for (row, record) in &rows {

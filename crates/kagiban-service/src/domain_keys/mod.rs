@@ -62,6 +62,10 @@ pub(crate) struct Rotation {
 impl Service {
     /// Writes the row of a new domain key, the first step of a rotation.
     pub(crate) async fn prepare_domain_key(&self, rotation: Rotation) -> Result<DomainKeyId, ServiceError> {
+        let older = self.view.nodes().of_older_programs();
+        if !older.is_empty() {
+            return Err(OperatorError::OlderNodes { nodes: older.join(", ") }.into());
+        }
         let stored = self.stored_domain_keys().await?;
         let root_key = self.root_key_of(&stored).await?;
         let domain_key = DomainKey::generate(&*self.random)?;
@@ -156,6 +160,15 @@ impl Service {
             }
             // Whoever decides has it in its ring then, and can open what is sealed with it.
             self.all_nodes_know().await;
+            let older = self.view.nodes().of_older_programs();
+            if !older.is_empty() {
+                // It came since, and would write on under the old key.
+                tracing::warn!(
+                    nodes = older.join(", "),
+                    "a new domain key waits for nodes of an older version to be upgraded or stopped"
+                );
+                return Ok(PAUSE_UNTIL);
+            }
             // Behind the waiting: what the old key opens is counted from the moment at which it was replaced.
             self.lead(*row, self.clock.now()).await?;
             return Ok(Duration::ZERO);

@@ -106,6 +106,17 @@ impl NodeDirectory {
         self.lock().formats.get(&id).filter(|record| record.started == started).map(|record| record.formats)
     }
 
+    /// Members that have not said since their start which formats they know: their program is of a version from before formats.
+    /// Each by its name and version.
+    pub(crate) fn of_older_programs(&self) -> Vec<String> {
+        let nodes = self.lock();
+        let has_said = |id: &NodeId, known: &Known| {
+            nodes.formats.get(id).is_some_and(|formats| formats.started == known.record.started)
+        };
+        let older = nodes.members().filter(|(id, known)| !has_said(id, known));
+        older.map(|(_, known)| format!("{} ({})", known.record.name, known.record.version)).collect()
+    }
+
     pub(crate) fn keep_only(&self, is_stored: &dyn Fn(&[u8]) -> bool) {
         let is_gone = |id: &NodeId| row::encode_key::<NodeRecord>(&NodeRowKey(*id)).is_ok_and(|key| !is_stored(&key));
         let gone: Vec<_> = self.lock().known.keys().copied().filter(is_gone).collect();

@@ -49,6 +49,10 @@ pub(crate) enum OperatorError {
         nodes: String,
     },
     NotAnObject,
+    /// An older program is at work, which does not know the rotation of domain keys.
+    OlderNodes {
+        nodes: String,
+    },
     Peer(PeerError),
     RecoveryKeyExists,
     /// A recovery key is to be replaced by itself.
@@ -147,6 +151,13 @@ impl OperatorError {
                 ErrorCode::KMSInvalidStateException,
                 format!(
                     "Format {format} of the store is not known to all nodes yet; upgrade or stop: {}.",
+                    nodes.chars().take(NODES_CHARS).collect::<String>()
+                ),
+            ),
+            Self::OlderNodes { nodes } => (
+                ErrorCode::KMSInvalidStateException,
+                format!(
+                    "Nodes of an older version would write on under the old domain key; upgrade or stop: {}.",
                     nodes.chars().take(NODES_CHARS).collect::<String>()
                 ),
             ),

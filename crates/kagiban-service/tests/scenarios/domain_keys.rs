@@ -2,6 +2,7 @@
 
 mod behind;
 mod leftovers;
+mod older;
 mod root_key;
 
 use std::collections::BTreeSet;

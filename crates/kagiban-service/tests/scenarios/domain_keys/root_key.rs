@@ -18,7 +18,7 @@ use crate::operator::{MANAGEMENT, ask, code};
 use crate::sealing::People;
 use crate::support::{ACCOUNT, HI, REGION, Scene, create_key, encrypt};
 
-fn root(byte: u8) -> LocalRootKey {
+pub(super) fn root(byte: u8) -> LocalRootKey {
     LocalRootKey::new(&SecretArray::new([byte; 32])).unwrap()
 }
 
