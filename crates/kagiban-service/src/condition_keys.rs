@@ -127,7 +127,7 @@ impl<'a> Values<'a> {
     fn of_resource(&self, key: &ConditionKey) -> ConditionValue<'_> {
         if let Some(name) = key.parameter("aws:resourcetag/") {
             return match self.key {
-                Some(record) => in_any_case(texts(&record.body.tags), name),
+                Some(record) => in_any_case(texts(&*record.body.tags), name),
                 // CreateKey: the tags that the key is to have.
                 None if fact!(self, NewKey).is_some() => self.request_tag(name),
                 None => ConditionValue::Absent,

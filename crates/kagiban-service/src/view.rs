@@ -543,7 +543,7 @@ mod incomplete_keys {
         /// The description of the key, if it is shown.
         fn shown(&self) -> Option<String> {
             let key = self.view.key_by_id("us-east-1".parse().unwrap(), self.key_id)?;
-            Some(key.body.description.clone())
+            Some(key.body.description.to_string())
         }
 
         /// The key's row with another description and another current material, and that material's row.

@@ -26,6 +26,9 @@ use crate::feed::{Change, FeedError, FeedEvent};
 /// learn the seed, and quotas bound how many.
 pub type ViewMap<K, V> = papaya::HashMap<K, V, foldhash::quality::RandomState>;
 
+/// How a key of a [`ViewMap`] is looked up by something else that has the same hash.
+pub use papaya::Equivalent;
+
 /// A view that takes rows as they change.
 pub trait Apply: Send + Sync {
     /// Why the view cannot take a row.

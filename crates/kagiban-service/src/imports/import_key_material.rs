@@ -19,7 +19,7 @@ use crate::keys::change::load;
 use crate::keys::state;
 use crate::multi_region::require_primary;
 use crate::records::deleted::DeletedMaterialRecord;
-use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
+use crate::records::key::{HeldPublicKey, ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::is_waiting;
 use crate::resolve::Named;
@@ -144,7 +144,7 @@ fn add(body: &mut KeyBody, is_first: bool, input: &ImportKeyMaterialRequest, inc
     body.imports.push(ImportedMaterial { id, state, present: true, valid_to, description });
     if is_first {
         body.current_material = Some(id);
-        body.public_key.clone_from(&incoming.public_key);
+        body.public_key = incoming.public_key.clone().map(HeldPublicKey::from);
     }
     body.shared_has_changed();
 }

@@ -124,7 +124,7 @@ impl NewKey {
         now: Timestamp,
         service: &Service,
     ) -> Result<Self, ServiceError> {
-        body.public_key = material.public_key().map(|key| key.spki_der().to_vec());
+        body.public_key = material.public_key().map(|key| key.spki_der().to_vec().into());
         body.current_material = Some(id);
         body.state = KeyState::Enabled;
         let row_key = MaterialRowKey::new(&arn, id);
@@ -142,7 +142,7 @@ pub(crate) fn body_of(
 ) -> KeyBody {
     let origin = input.origin.unwrap_or(OriginType::AwsKms);
     let description = input.description.clone().unwrap_or_default();
-    KeyBody { tags, ..KeyBody::new(spec_and_usage, origin, description, now) }
+    KeyBody { tags: tags.into(), ..KeyBody::new(spec_and_usage, origin, description, now) }
 }
 
 /// Spec and usage with their defaults, and whether they go together.

@@ -21,7 +21,7 @@ pub(crate) fn of(key: &KeyRecord) -> KeyMetadata {
         arn: Some(key.arn.to_string()),
         creation_date: Some(body.created),
         enabled: Some(body.state == KeyState::Enabled),
-        description: Some(body.description.clone()),
+        description: Some(body.description.to_string()),
         key_usage: Some(body.key_usage),
         key_state: Some(body.state),
         deletion_date: body.deletion_date.filter(|_| body.state == KeyState::PendingDeletion),

@@ -9,7 +9,7 @@ use crate::error::ServiceError;
 /// Replaces the key's description.
 pub(crate) async fn handle(input: &UpdateKeyDescriptionRequest, ctx: &Context<'_>) -> Result<(), ServiceError> {
     change(&input.key_id, &[], ctx, |key| {
-        key.body.description.clone_from(&input.description);
+        key.body.description = input.description.clone().into();
         Ok(())
     })
     .await

@@ -187,7 +187,7 @@ fn body_of(predefined: &Predefined, now: Timestamp) -> KeyBody {
     let next = now.plus_days(i64::from(ROTATION_PERIOD_DAYS));
     let automatic = AutomaticRotation { since: now, period_days: ROTATION_PERIOD_DAYS, next };
     KeyBody {
-        rotation: Rotation { automatic: Some(automatic), ..Rotation::default() },
+        rotation: Rotation { automatic: Some(automatic), ..Rotation::default() }.into(),
         key_manager: KeyManagerType::Aws,
         alias_count: 1,
         ..KeyBody::new((KeySpec::SymmetricDefault, KeyUsageType::EncryptDecrypt), OriginType::AwsKms, description, now)

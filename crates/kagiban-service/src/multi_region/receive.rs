@@ -18,7 +18,7 @@ use crate::policies;
 use crate::quotas::key_counts;
 use crate::records::Place;
 use crate::records::deleted::{DeletedKeyRecord, DeletedMaterialRecord};
-use crate::records::key::{ImportedMaterial, KeyBody, KeyRecord};
+use crate::records::key::{HeldPublicKey, ImportedMaterial, KeyBody, KeyRecord};
 use crate::records::key_policy::KeyPolicyRecord;
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::{Age, Handover, MultiRegion, Related};
@@ -71,7 +71,7 @@ pub(crate) fn replica_rows(
     let body = KeyBody {
         state: KeyState::Creating,
         multi_region: Some(Box::new(set)),
-        tags: creation.tags.clone(),
+        tags: creation.tags.clone().into(),
         ..KeyBody::new(kind, creation.origin, creation.description.clone(), creation.created)
     };
     Ok((KeyRecord::new(arn, body), KeyPolicyRecord(policy.bound)))
@@ -320,8 +320,8 @@ fn take_over(
     now: Timestamp,
 ) -> Result<(), ServiceError> {
     body.current_material = shared.current_material;
-    body.public_key.clone_from(&shared.public_key);
-    body.rotation = shared.rotation.clone();
+    body.public_key = shared.public_key.clone().map(HeldPublicKey::from);
+    body.rotation = shared.rotation.clone().into();
     let before = body.waiting_import();
     take_over_imports(tx, body, key, shared, now)?;
     let waiting = body.waiting_import();
@@ -380,6 +380,6 @@ fn take_over_imports(
             description: import.description.clone(),
         }
     };
-    body.imports = shared.imports.iter().map(import).collect();
+    body.imports = shared.imports.iter().map(import).collect::<Vec<_>>().into();
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::step::{Entry, Head, Message, Shared, SharedImport, SharedReplica, Sta
 use crate::Service;
 use crate::error::{InternalError, ServiceError};
 use crate::material;
-use crate::records::key::KeyRecord;
+use crate::records::key::{KeyRecord, Rotation};
 use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::multi_region::{MultiRegion, Related};
 use crate::records::rotation::{RotationRecord, RotationRowKey};
@@ -37,13 +37,13 @@ pub(crate) async fn shared(tx: &Transaction, key: &KeyRecord, set: &MultiRegion)
         primary: set.primary,
         replicas: set.replicas.iter().map(replica).collect(),
         current_material: body.current_material,
-        public_key: body.public_key.clone(),
+        public_key: body.public_key.as_ref().map(|key| key.der().to_vec()),
         imports: body
             .imports
             .iter()
             .map(|import| SharedImport { id: import.id, state: import.state, description: import.description.clone() })
             .collect(),
-        rotation: body.rotation.clone(),
+        rotation: Rotation::clone(&body.rotation),
         rotating: set.rotating.clone(),
         first_material,
     })

@@ -142,7 +142,7 @@ pub(super) async fn describe(
         key_state: key.body.state,
         key_manager: shown.key_manager,
         multi_region: key.arn.key_id.is_multi_region(),
-        description: key.body.description.clone(),
+        description: key.body.description.to_string(),
         creation_date: key.body.created,
         deletion_date: shown.deletion_date,
         tracking_start_date: ctx.service.key_uses_since.max(key.body.created),

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Place;
 use super::multi_region::{MultiRegion, is_waiting};
+use super::rare::Rare;
 use crate::key_uses::NotesAtHand;
 use crate::spec::Counterpart;
-use kagiban_storage::json::{optional_base64_bytes, optional_text, optional_time_ms, text, time_ms};
+use kagiban_storage::json::{base64_bytes, optional_text, optional_time_ms, text, time_ms};
 use kagiban_storage::json_row;
 use kagiban_storage::{KeyError, KeyReader, KeyWriter, RowKey};
 
@@ -38,7 +39,7 @@ impl From<KeyArn> for KeyRowKey {
 }
 
 /// A KMS key with its place. In this order: what every request for the key touches comes first and fills, with the counters of
-/// its `Arc`, 128 bytes, which a processor fetches together.
+/// its `Arc`, 128 bytes, which a processor fetches together; the rest is as long.
 #[derive(Clone, Debug)]
 #[repr(C)]
 pub(crate) struct KeyRecord {
@@ -48,8 +49,6 @@ pub(crate) struct KeyRecord {
     pub(crate) notes: NotesAtHand,
     /// What the row's body holds.
     pub(crate) body: KeyBody,
-    /// The public half, parsed when it is first needed.
-    parsed_public_key: OnceLock<Option<Arc<PublicKey>>>,
 }
 
 /// The stored properties of a KMS key.
@@ -58,7 +57,7 @@ pub(crate) struct KeyRecord {
 pub(crate) struct KeyBody {
     #[serde(with = "time_ms")]
     pub(crate) created: Timestamp,
-    pub(crate) description: String,
+    pub(crate) description: Rare<String>,
     pub(crate) key_spec: KeySpec,
     pub(crate) key_usage: KeyUsageType,
     pub(crate) origin: OriginType,
@@ -73,14 +72,14 @@ pub(crate) struct KeyBody {
     #[serde(with = "optional_text", default, skip_serializing_if = "Option::is_none")]
     pub(crate) current_material: Option<KeyMaterialId>,
     /// SubjectPublicKeyInfo DER of the material, for asymmetric keys that have one. Since version 2.
-    #[serde(with = "optional_base64_bytes", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) public_key: Option<Vec<u8>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) public_key: Option<HeldPublicKey>,
     /// The materials that were imported into the key, the first one first. Since version 2; empty for other origins.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) imports: Vec<ImportedMaterial>,
+    #[serde(default, skip_serializing_if = "Rare::is_usual")]
+    pub(crate) imports: Rare<Vec<ImportedMaterial>>,
     /// How and how often it rotates. Since version 3; empty for a key that never did and need not.
-    #[serde(default, skip_serializing_if = "Rotation::is_empty")]
-    pub(crate) rotation: Rotation,
+    #[serde(default, skip_serializing_if = "Rare::is_usual")]
+    pub(crate) rotation: Rare<Rotation>,
     /// Set in PendingDeletion only, once the waiting period is over and rows of the key are being deleted: from then on
     /// there is no way back. Since version 3.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -93,8 +92,41 @@ pub(crate) struct KeyBody {
     pub(crate) pending_window_days: Option<i32>,
     /// Aliases that point here. A count in this row, so that two CreateAlias at once cannot both take the last place.
     pub(crate) alias_count: u32,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Rare::is_usual")]
+    pub(crate) tags: Rare<BTreeMap<String, String>>,
+}
+
+/// SubjectPublicKeyInfo DER of a key, and the public half that it says, parsed when it is first needed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(crate) struct HeldPublicKey(Box<ParsedOnce>);
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
+struct ParsedOnce {
+    #[serde(with = "base64_bytes")]
+    der: Vec<u8>,
+    #[serde(skip)]
+    parsed: OnceLock<Option<Arc<PublicKey>>>,
+}
+
+impl HeldPublicKey {
+    /// The DER.
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+}
+
+impl From<Vec<u8>> for HeldPublicKey {
+    fn from(der: Vec<u8>) -> Self {
+        Self(Box::new(ParsedOnce { der, parsed: OnceLock::new() }))
+    }
+}
+
+impl PartialEq for HeldPublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.der() == other.der()
+    }
 }
 
 const fn customer() -> KeyManagerType {
@@ -154,12 +186,6 @@ pub(crate) struct AutomaticRotation {
     pub(crate) next: Timestamp,
 }
 
-impl Rotation {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl KeyBody {
     /// A customer managed key without material, aliases and tags.
     pub(crate) fn new(
@@ -170,7 +196,7 @@ impl KeyBody {
     ) -> Self {
         Self {
             created,
-            description,
+            description: description.into(),
             key_spec,
             key_usage,
             origin,
@@ -179,13 +205,13 @@ impl KeyBody {
             deletion_date: None,
             current_material: None,
             public_key: None,
-            imports: Vec::new(),
-            rotation: Rotation::default(),
+            imports: Rare::default(),
+            rotation: Rare::default(),
             erasing: false,
             multi_region: None,
             pending_window_days: None,
             alias_count: 0,
-            tags: BTreeMap::new(),
+            tags: Rare::default(),
         }
     }
 
@@ -246,16 +272,14 @@ impl KeyBody {
 
 impl KeyRecord {
     pub(crate) fn new(arn: KeyArn, body: KeyBody) -> Self {
-        Self { arn, notes: NotesAtHand::default(), body, parsed_public_key: OnceLock::new() }
+        Self { arn, notes: NotesAtHand::default(), body }
     }
 
     /// The public half of an asymmetric key; `None` when there is none, or none that parses.
     pub(crate) fn public_key(&self) -> Option<&PublicKey> {
-        let parse = || {
-            let spec = self.body.key_spec.core().ok()?;
-            PublicKey::decode(spec, self.body.public_key.as_deref()?).ok().map(Arc::new)
-        };
-        self.parsed_public_key.get_or_init(parse).as_deref()
+        let HeldPublicKey(held) = self.body.public_key.as_ref()?;
+        let parse = || PublicKey::decode(self.body.key_spec.core().ok()?, &held.der).ok().map(Arc::new);
+        held.parsed.get_or_init(parse).as_deref()
     }
 
     pub(crate) fn row_key(&self) -> KeyRowKey {

@@ -24,6 +24,7 @@ pub(crate) mod multi_region;
 pub(crate) mod node;
 pub(crate) mod node_formats;
 pub(crate) mod peer;
+pub(crate) mod rare;
 pub(crate) mod recovery_key;
 pub(crate) mod restoring;
 pub(crate) mod rotation;

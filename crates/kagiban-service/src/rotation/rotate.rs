@@ -109,7 +109,7 @@ fn imported(key: &mut KeyRecord) -> Result<KeyMaterialId, ServiceError> {
         return Err(ServiceError::NoMaterialToRotateTo(key.arn));
     }
     let mut next = None;
-    for import in imports {
+    for import in imports.iter_mut() {
         match import.state {
             KeyMaterialState::Current => import.state = KeyMaterialState::NonCurrent,
             state if waiting(state) => {
