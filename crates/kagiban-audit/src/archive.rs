@@ -13,6 +13,7 @@ mod history;
 mod index;
 mod library;
 mod name;
+mod pairs;
 mod rare;
 mod read;
 mod source;

@@ -24,11 +24,11 @@ fn bucket_and_mark(hash: TermHash, buckets: u64) -> (u64, u8) {
     ((product >> 64) as u64, (product as u64 >> 56) as u8)
 }
 
-/// Writes the table of buckets (one start more than there are) and the entries; sorts them for that.
-pub(super) fn put(entries: &mut [(TermHash, u16)], out: &mut Vec<u8>) {
-    entries.sort_unstable();
-    let buckets = bucket_count(entries.len() as u64);
-    let mut starts = entries.iter().map(|(hash, _)| bucket_and_mark(*hash, buckets).0).peekable();
+/// Writes the table of buckets (one start more than there are) and the entries, which are `count` and in order.
+pub(super) fn put(entries: impl Iterator<Item = (TermHash, u16)> + Clone, count: u64, out: &mut Vec<u8>) {
+    out.reserve_exact(usize::try_from(length(count)).unwrap_or_default());
+    let buckets = bucket_count(count);
+    let mut starts = entries.clone().map(|(hash, _)| bucket_and_mark(hash, buckets).0).peekable();
     let mut start = 0u32;
     for bucket in 0..=buckets {
         while starts.next_if(|at| *at < bucket).is_some() {
@@ -37,7 +37,7 @@ pub(super) fn put(entries: &mut [(TermHash, u16)], out: &mut Vec<u8>) {
         out.extend_from_slice(&start.to_be_bytes());
     }
     for (hash, block) in entries {
-        out.push(bucket_and_mark(*hash, buckets).1);
+        out.push(bucket_and_mark(hash, buckets).1);
         out.extend_from_slice(&block.to_be_bytes());
     }
 }
@@ -82,7 +82,8 @@ mod tests {
         for count in [0u32, 1, 15, 16, 17, 5000] {
             let mut entries: Vec<_> = (0..count).map(|n| (hash(n), (n % 60_000) as u16)).collect();
             let mut section = Vec::new();
-            put(&mut entries, &mut section);
+            entries.sort_unstable();
+            put(entries.iter().copied(), u64::from(count), &mut section);
             assert_eq!(section.len() as u64, length(u64::from(count)));
             for n in 0..count {
                 assert!(find(&section, hash(n), u64::from(count)).contains(&((n % 60_000) as u16)), "{n} of {count}");

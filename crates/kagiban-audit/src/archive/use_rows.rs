@@ -1,11 +1,9 @@
 //! The use map as a section of an archive: names once, rows of small numbers, compressed.
 
-use std::collections::HashMap;
-
 use kagiban_base::time::Timestamp;
 
 use super::varint;
-use crate::uses::Use;
+use crate::uses::{Use, UseMap};
 
 /// Bytes of the section at most, decompressed: as many rows as a map has, with names of their own.
 const RAW_BYTES_MAX: usize = 256 << 20;
@@ -13,26 +11,32 @@ const RAW_BYTES_MAX: usize = 256 << 20;
 const LEVEL: i32 = 3;
 const HOUR_MS: i64 = 3_600_000;
 
-pub(super) fn encode(uses: &[Use]) -> std::io::Result<Vec<u8>> {
-    let mut names: HashMap<&str, u64> = HashMap::new();
-    let (mut table, mut rows) = (Vec::new(), Vec::new());
-    for used in uses {
-        varint::put(used.hour.unix_ms().div_euclid(HOUR_MS).cast_unsigned(), &mut rows);
-        for name in [&used.key, &used.principal, &used.operation, &used.error_code] {
-            let next = names.len() as u64;
-            let number = *names.entry(name).or_insert_with(|| {
-                varint::put(name.len() as u64, &mut table);
-                table.extend_from_slice(name.as_bytes());
-                next
+pub(super) fn encode(uses: &UseMap) -> std::io::Result<Vec<u8>> {
+    let (names, sorted) = uses.sorted();
+    // Names in the order in which rows come to them, which compresses best; and their numbers in it.
+    let (mut order, mut numbers) = (Vec::new(), vec![None; names.len()]);
+    let mut rows = Vec::with_capacity(sorted.len() * 20);
+    for (row, count) in sorted {
+        varint::put(row.hour.cast_unsigned(), &mut rows);
+        for name in row.names {
+            let Some(number) = numbers.get_mut(name as usize) else { continue };
+            let number = *number.get_or_insert_with(|| {
+                order.push(name);
+                order.len() as u64 - 1
             });
             varint::put(number, &mut rows);
         }
-        varint::put(used.count, &mut rows);
+        varint::put(count, &mut rows);
     }
-    let mut raw = Vec::with_capacity(table.len() + rows.len() + 20);
-    varint::put(names.len() as u64, &mut raw);
-    raw.append(&mut table);
+    let used = || order.iter().filter_map(|name| names.get(*name as usize));
+    let mut raw = Vec::with_capacity(used().map(|name| name.len() + 2).sum::<usize>() + rows.len() + 20);
+    varint::put(order.len() as u64, &mut raw);
+    for name in used() {
+        varint::put(name.len() as u64, &mut raw);
+        raw.extend_from_slice(name.as_bytes());
+    }
     raw.append(&mut rows);
+    drop(rows);
     zstd::bulk::compress(&raw, LEVEL)
 }
 
@@ -82,9 +86,11 @@ mod tests {
             count,
         };
         let uses = [row(1, "a", 5), row(1, "b", u64::MAX), row(496_000, "a", 0)];
-        let section = encode(&uses).unwrap();
+        let mut map = UseMap::new();
+        uses.iter().rev().for_each(|used| map.add_uses(used));
+        let section = encode(&map).unwrap();
         assert_eq!(parse(&section).unwrap(), uses);
-        assert_eq!(parse(&encode(&[]).unwrap()).unwrap(), []);
+        assert_eq!(parse(&encode(&UseMap::new()).unwrap()).unwrap(), []);
         for length in 0..section.len() {
             assert_eq!(parse(&section[..length]), None, "{length}");
         }

@@ -190,10 +190,10 @@ impl ArchiveWriter {
         self.raw_bytes
     }
 
-    /// Whether a further block of the chain may not find room.
+    /// Whether a further block of the chain may not find room, or only in more memory than a server should need for it.
     pub fn is_full(&self) -> bool {
         // A block of the chain has no more records than would fill half of these.
-        self.places.len() >= BLOCKS_MAX as usize - (1 << 13)
+        self.places.len() >= BLOCKS_MAX as usize - (1 << 13) || self.index.is_full()
     }
 
     /// Ends the archive: when this returns, it is there, whole and synced.
@@ -221,18 +221,7 @@ impl ArchiveWriter {
     }
 
     fn footer(&mut self, first: Sequence, last: Sequence, key: String, now: Timestamp) -> Result<Footer, ArchiveError> {
-        let index = self.index.finish();
-        let mut directory = Vec::new();
-        self.places.iter().for_each(|place| place.encode(&mut directory));
-        let (uses, chain) = (use_rows::encode(&self.uses.uses())?, std::mem::take(&mut self.chain));
-        let sections = Sections {
-            directory: self.section(&directory)?,
-            terms: self.section(&index.terms)?,
-            postings: self.section(&index.postings)?,
-            rare: self.section(&index.rare)?,
-            uses: self.section(&uses)?,
-            chain: self.section(&chain)?,
-        };
+        let (sections, rare_entries) = self.sections()?;
         let times = |pick: fn(&Place) -> Timestamp| self.places.iter().map(pick);
         let accounts = self.accounts.iter().filter(|_| self.accounts.len() <= ACCOUNTS_MAX);
         Ok(Footer {
@@ -248,10 +237,28 @@ impl ArchiveWriter {
             key,
             raw_bytes: self.raw_bytes,
             blocks: u32::try_from(self.places.len()).unwrap_or(u32::MAX),
-            rare_entries: index.rare_entries,
+            rare_entries,
             accounts: accounts.map(ToString::to_string).collect(),
             sections,
         })
+    }
+
+    /// Writes the sections one after the other; what one is made of is gone before the next is. With the number of rare entries.
+    fn sections(&mut self) -> Result<(Sections, u64), ArchiveError> {
+        let mut directory = Vec::new();
+        self.places.iter().for_each(|place| place.encode(&mut directory));
+        let directory = self.section(&directory)?;
+        let index = self.index.finish();
+        let terms = self.section(&index.terms)?;
+        let postings = self.section(&index.postings)?;
+        let rare = self.section(&index.rare)?;
+        let rare_entries = index.rare_entries;
+        drop(index);
+        let uses = use_rows::encode(&std::mem::take(&mut self.uses))?;
+        let uses = self.section(&uses)?;
+        let chain = std::mem::take(&mut self.chain);
+        let chain = self.section(&chain)?;
+        Ok((Sections { directory, terms, postings, rare, uses, chain }, rare_entries))
     }
 
     fn section(&mut self, bytes: &[u8]) -> Result<Section, ArchiveError> {
