@@ -185,6 +185,18 @@ impl MappedFile {
         }
     }
 
+    /// Takes what is up to `end` out of the process, in steps of 64 KiB: what has been read and will not soon be read again need not
+    /// count as its memory. The pages stay in the page cache, whence the next touch has them again. A hint.
+    pub fn unmap(&self, end: usize) {
+        // Not the page that is appended to next, however large pages are.
+        if let (start, len @ 1..) = self.within(0..end & !0xffff) {
+            // SAFETY: as in `release`: the mapping is shared and of a file, and no byte of its contents goes away.
+            #[expect(unsafe_code, reason = "advice that would lose what is in private mappings; this one is shared")]
+            let _ =
+                unsafe { self.mapping.memory.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, len) };
+        }
+    }
+
     /// Gives the memory of the pages back to the operating system, those that are not on the disk yet excepted: who reads them
     /// again waits for the disk. `path` is the file's name. A hint: where it is not understood, nothing happens.
     pub fn release(&self, path: &Path) {
@@ -291,9 +303,32 @@ mod tests {
         reader.sync(0..60_000).unwrap();
         reader.release(&path);
         reader.release(Path::new("/no/such/file"));
+        for end in [0, 1, 60_000, 70_000, 400_000] {
+            reader.unmap(end);
+        }
         assert!(reader.bytes().iter().all(|byte| *byte == 7) && reader.len() == 60_000);
         writer.append(&[8; 40_000]).unwrap();
         assert!(reader.bytes().get(60_000..).unwrap().iter().all(|byte| *byte == 8));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_unmapped_is_no_memory_of_the_process() {
+        let (_directory, path) = place();
+        let mut writer = Writer::create(&path, 1 << 20, Space::Reserved).unwrap();
+        writer.append(&vec![7; 1 << 20]).unwrap();
+        let resident_kb = || {
+            let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+            let (_, own) = maps.split_once(path.to_str().unwrap()).unwrap();
+            let (_, rss) = own.split_once("\nRss:").unwrap();
+            rss.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        };
+        assert_eq!(resident_kb(), 1024);
+        writer.file().unmap(3 * 0x1_0000 + 5);
+        assert_eq!(resident_kb(), 1024 - 3 * 64);
+        writer.file().unmap(usize::MAX);
+        assert_eq!(resident_kb(), 0);
+        assert!(writer.file().bytes().iter().all(|byte| *byte == 7));
     }
 
     #[test]

@@ -65,11 +65,13 @@ impl Chain {
         let mut next = self.point.sequence.next().max(segment.first);
         let mut out = Vec::new();
         let mut point = self.point;
+        let mut hashed = 0;
         loop {
-            let leaves = leaves(segment, next, durable)?;
+            let (leaves, end) = leaves(segment, next, durable)?;
             if leaves.is_empty() {
                 break;
             }
+            hashed = end;
             if out.is_empty() && self.file != Some(segment.index) {
                 self.begin_file(segment, shared)?;
                 point = self.point;
@@ -83,6 +85,7 @@ impl Chain {
             let written = shared.disk.append(&shared.files.blocks(segment.index), &out);
             written.map_err(|error| format!("blocks of the audit journal cannot be written: {error}"))?;
             self.point = point;
+            segment.file.unmap(hashed);
         }
         Ok(())
     }
@@ -129,19 +132,23 @@ impl Chain {
     }
 }
 
-/// The leaves of the records from `next` on that are durable; as many as a block takes.
-fn leaves(segment: &Segment, next: Sequence, durable: Sequence) -> Result<Vec<[u8; 32]>, String> {
+/// The leaves of the records from `next` on that are durable, as many as a block takes; and where in the segment they end.
+fn leaves(segment: &Segment, next: Sequence, durable: Sequence) -> Result<(Vec<[u8; 32]>, usize), String> {
     let damaged = || format!("the audit journal is damaged after record {}", next.0.saturating_sub(1));
     let mut leaves = Vec::new();
     let mut place = segment.find(next).ok_or_else(damaged)?;
+    let mut end = place.offset();
     while leaves.len() < RECORDS_MAX {
         match place.next_record() {
-            Found::Frame(frame, _) if frame.sequence <= durable => leaves.push(leaf_of(&frame)),
+            Found::Frame(frame, _) if frame.sequence <= durable => {
+                leaves.push(leaf_of(&frame));
+                end = place.offset();
+            }
             Found::Frame(..) | Found::End => break,
             Found::Damaged => return Err(damaged()),
         }
     }
-    Ok(leaves)
+    Ok((leaves, end))
 }
 
 /// Removes segments whose records are all in the archive. One that cannot be removed only takes space, until the next start.

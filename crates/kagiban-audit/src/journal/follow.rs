@@ -18,6 +18,8 @@ struct Reading {
     entries: Vec<Entry>,
     bytes_left: usize,
     durable: Sequence,
+    /// Where the segment was read to.
+    end: usize,
 }
 
 impl Reading {
@@ -27,6 +29,7 @@ impl Reading {
         let mut place = segment.find(next).ok_or(ReadError::Damaged(next))?;
         let mut callers = Callers::of(segment.file.bytes());
         while next <= self.durable {
+            self.end = place.offset();
             match place.next_record() {
                 Found::Frame(frame, _) => {
                     let bytes = callers.whole(frame.bytes);
@@ -95,9 +98,11 @@ impl Follower for Journal {
         if from < self.earliest() {
             return Err(ReadError::Gone(from));
         }
-        let mut reading = Reading { entries: Vec::new(), bytes_left: bytes_max, durable };
+        let mut reading = Reading { entries: Vec::new(), bytes_left: bytes_max, durable, end: 0 };
         for segment in self.shared.segments_from(from) {
             if !reading.take(&segment, from)? {
+                // Readers go on: what they have is not asked for again.
+                segment.file.unmap(reading.end);
                 break;
             }
             self.shared.release(&segment);

@@ -86,6 +86,11 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Where in the segment the next record begins.
+    pub(crate) fn offset(&self) -> usize {
+        self.frames.offset()
+    }
+
     /// The next record, whatever its bytes.
     fn step(&mut self) -> Found<'a> {
         match self.frames.next_frame() {
