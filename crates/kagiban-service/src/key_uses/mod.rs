@@ -13,6 +13,7 @@ mod notes;
 mod totals;
 mod writer;
 
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -20,7 +21,7 @@ use kagiban_api::{KeyLastUsageTrackingOperation, Operation};
 use kagiban_base::arn::KeyArn;
 use kagiban_base::id::{KeyId, Region};
 use kagiban_base::time::Timestamp;
-use kagiban_storage::follower::ViewMap;
+use kagiban_storage::follower::{Equivalent, ViewMap};
 use kagiban_storage::{Store, StoreError, Transaction};
 
 pub(crate) use self::at_hand::NotesAtHand;
@@ -41,7 +42,7 @@ use crate::records::usage::Subject;
 #[derive(Debug, Default)]
 pub(crate) struct KeyUses {
     /// What this node noted of the keys in use.
-    notes: ViewMap<Subject, Arc<Notes>>,
+    notes: ViewMap<OfSubject, Arc<Notes>>,
     /// The last uses that rows tell, of whatever node.
     stored: ViewMap<(Region, KeyId), Timestamp>,
     unwritten: Mutex<Unwritten>,
@@ -49,6 +50,34 @@ pub(crate) struct KeyUses {
     pub(crate) totals: Totals,
     /// Held by the one who writes.
     turn: tokio::sync::Mutex<Turn>,
+}
+
+/// Notes in the map, under the subject that they say themselves.
+#[derive(Debug)]
+struct OfSubject(Arc<Notes>);
+
+/// A subject that is looked for among [`OfSubject`].
+#[derive(Hash)]
+struct About<'a>(&'a Subject);
+
+impl Hash for OfSubject {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.subject.hash(hasher);
+    }
+}
+
+impl PartialEq for OfSubject {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.subject == other.0.subject
+    }
+}
+
+impl Eq for OfSubject {}
+
+impl Equivalent<OfSubject> for About<'_> {
+    fn equivalent(&self, key: &OfSubject) -> bool {
+        *self.0 == key.0.subject
+    }
 }
 
 /// What was taken from the map of notes and may not be in the store yet.
@@ -156,18 +185,24 @@ impl KeyUses {
         }
         let subject = key.map_or_else(|| Subject::Account(ctx.caller.account()), Asked::subject);
         let all = self.notes.pin();
-        let new = || Arc::new(Notes::new(subject, month));
-        let mut notes = all.get_or_insert_with(subject, new);
+        let found = || match all.get(&About(&subject)) {
+            Some(notes) => notes,
+            None => {
+                let new = Arc::new(Notes::new(subject, month));
+                all.get_or_insert(OfSubject(Arc::clone(&new)), new)
+            }
+        };
+        let mut notes = found();
         if notes.month < month {
             self.turn_month(subject, month);
-            notes = all.get_or_insert_with(subject, new);
+            notes = found();
         }
         // A request from before the turn of the month that ends after it belongs to the new one.
         note(notes);
         if let Some(at_hand) = at_hand {
             at_hand.keep(notes);
             // Looked at after it was put there: whoever takes the notes out of the map either is seen here, or sees this.
-            if all.get(&subject).is_none_or(|current| !Arc::ptr_eq(current, notes)) {
+            if all.get(&About(&subject)).is_none_or(|current| !Arc::ptr_eq(current, notes)) {
                 at_hand.forget(notes);
             }
         }
@@ -177,16 +212,17 @@ impl KeyUses {
     fn turn_month(&self, subject: Subject, month: Month) {
         let mut unwritten = self.unwritten();
         let all = self.notes.pin();
-        if let Some(old) = all.get(&subject).filter(|notes| notes.month < month) {
+        if let Some(old) = all.get(&About(&subject)).filter(|notes| notes.month < month) {
             unwritten.retired.push(Arc::clone(old));
-            all.insert(subject, Arc::new(Notes::new(subject, month)));
+            let new = Arc::new(Notes::new(subject, month));
+            all.insert(OfSubject(Arc::clone(&new)), new);
         }
     }
 
     /// When a key was last used since it was made, as far as this node knows. What was before is of another key: a replica
     /// that was deleted, whose name this one has.
     pub(crate) fn last(&self, key: &KeyArn, created: Timestamp) -> Option<Timestamp> {
-        let noted = self.notes.pin().get(&Subject::Key(*key)).and_then(|notes| notes.last_at());
+        let noted = self.notes.pin().get(&About(&Subject::Key(*key))).and_then(|notes| notes.last_at());
         let stored = self.stored.pin().get(&(key.region, key.key_id)).copied();
         noted.max(stored).filter(|last| *last >= created)
     }
@@ -199,7 +235,7 @@ impl KeyUses {
         let subject = Subject::Key(*key);
         let being_written = unwritten.batch.iter().filter(|taken| taken.subject == subject).filter_map(Taken::last_use);
         let retired = unwritten.retired.iter().filter(|notes| notes.subject == subject);
-        let noted = retired.chain(notes.get(&subject)).filter_map(|notes| notes.last_use());
+        let noted = retired.chain(notes.get(&About(&subject))).filter_map(|notes| notes.last_use());
         // The oldest first: of two in the same instant the last of the list is taken.
         being_written.chain(noted).max_by_key(|last| last.at)
     }
@@ -280,6 +316,13 @@ pub(crate) async fn tracking_since(store: &Store, now: Timestamp) -> Result<Time
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A million keys may be in use: this is what each costs while it is, beside sixteen bytes and a place in the table.
+    #[test]
+    fn notes_are_small() {
+        let counters = 16;
+        assert!(size_of::<Notes>() + counters <= 320, "{}", size_of::<Notes>());
+    }
 
     /// A new operation that uses material is one of the model's list, and has to be in the match.
     #[test]

@@ -5,7 +5,7 @@
 //! reading, so a note finds none only while another note is being made in the same instant: then either may be called the last.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use kagiban_api::KeyLastUsageTrackingOperation;
 use kagiban_base::id::RequestId;
@@ -31,9 +31,13 @@ pub(super) struct Notes {
     uses: AtomicU64,
     /// What the first user did: of most keys the only one, who finds it here without a further block of memory.
     first: Mutex<Option<Use>>,
-    slots: [Mutex<Vec<Use>>; 2],
+    /// Of most keys there are none.
+    slots: OnceLock<Box<Slots>>,
     pub(super) subject: Subject,
 }
+
+/// What others did.
+type Slots = [Mutex<Vec<Use>>; 2];
 
 /// The last use by one principal, and how many it made.
 #[derive(Clone, Debug)]
@@ -59,7 +63,7 @@ pub(super) struct Taken {
 impl Notes {
     pub(super) fn new(subject: Subject, month: Month) -> Self {
         let (last_ms, uses) = (AtomicI64::new(i64::MIN), AtomicU64::new(0));
-        let (first, slots) = (Mutex::default(), Default::default());
+        let (first, slots) = (Mutex::default(), OnceLock::new());
         Self { month, counts: Counts::new(), last_ms, uses, first, slots, subject }
     }
 
@@ -79,7 +83,7 @@ impl Notes {
             }
             return;
         }
-        let Some(mut slot) = self.slots.iter().find_map(free) else { return };
+        let Some(mut slot) = self.slots.get_or_init(Box::default).iter().find_map(free) else { return };
         match slot.iter_mut().find(|known| Arc::ptr_eq(&known.caller, caller)) {
             Some(known) => known.renew(at, order, operation, request_id),
             None => add(&mut slot, new()),
@@ -94,7 +98,7 @@ impl Notes {
 
     /// The last use, unless its details were taken. Called by one thread at a time.
     pub(super) fn last_use(&self) -> Option<LastUse> {
-        let of_slots = self.slots.iter().filter_map(|slot| latest(&lock(slot)).cloned());
+        let of_slots = self.slots().filter_map(|slot| latest(&lock(slot)).cloned());
         Some(of_slots.chain(lock(&self.first).clone()).max_by_key(Use::moment)?.told())
     }
 
@@ -102,7 +106,7 @@ impl Notes {
     pub(super) fn take(&self) -> Option<Taken> {
         let first = lock(&self.first).take();
         let uses: Vec<Use> =
-            first.into_iter().chain(self.slots.iter().flat_map(|slot| std::mem::take(&mut *lock(slot)))).collect();
+            first.into_iter().chain(self.slots().flat_map(|slot| std::mem::take(&mut *lock(slot)))).collect();
         let requests = self.counts.take();
         let is_something = requests.is_some() || !uses.is_empty();
         is_something.then_some(Taken { subject: self.subject, month: self.month, requests, uses })
@@ -110,7 +114,11 @@ impl Notes {
 
     /// Whether nothing was noted since everything was taken. Called by one thread at a time.
     pub(super) fn is_empty(&self) -> bool {
-        self.counts.is_empty() && lock(&self.first).is_none() && self.slots.iter().all(|slot| lock(slot).is_empty())
+        self.counts.is_empty() && lock(&self.first).is_none() && self.slots().all(|slot| lock(slot).is_empty())
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Mutex<Vec<Use>>> {
+        self.slots.get().into_iter().flat_map(|slots| slots.iter())
     }
 }
 

@@ -13,7 +13,7 @@ use kagiban_base::time::{Clock, DAY_MS, Timestamp};
 use kagiban_storage::{Prefix, Store, StoreError, Transaction};
 
 use super::notes::{Notes, Taken};
-use super::{KeyUses, Unwritten};
+use super::{About, KeyUses, Unwritten};
 use crate::month::Month;
 use crate::records::key::{KeyBody, KeyRowKey};
 use crate::records::key_use::KeyUseRecord;
@@ -214,7 +214,7 @@ impl KeyUses {
 
     fn retire(&self, notes: &Arc<Notes>, unwritten: &mut Unwritten, view: &View) {
         let is_same = |_: &_, found: &Arc<Notes>| Arc::ptr_eq(found, notes);
-        if let Ok(Some(_)) = self.notes.pin().remove_if(&notes.subject, is_same) {
+        if let Ok(Some(_)) = self.notes.pin().remove_if(&About(&notes.subject), is_same) {
             unwritten.retired.push(Arc::clone(notes));
         }
         if let Some(key) = notes.subject.key().and_then(|key| view.key(key)) {
