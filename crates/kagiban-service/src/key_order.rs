@@ -89,7 +89,7 @@ mod tests {
     /// Lists go on behind the text of an id.
     #[test]
     fn short_ids_are_in_the_order_of_their_texts() {
-        let id = |at: u8| KeyId::from_parts(at % 3 == 0, [at.wrapping_mul(97); 16]);
+        let id = |at: u8| KeyId::from_parts(at.is_multiple_of(3), [at.wrapping_mul(97); 16]);
         let mut ids: Vec<KeyId> =
             (0..u8::MAX).map(id).chain((0..100).map(|_| KeyId::generate(&OsRandom).unwrap())).collect();
         ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
