@@ -6,8 +6,8 @@
 //! delivered, hashed or signed that a power cut could take back. A second thread hashes durable records into the chain
 //! ([`blocks`]) and signs its [`head`]; a third makes the next segment ready.
 //!
-//! What the records of one caller have in common is written once in a segment ([`caller_table`]); readers are given whole records
-//! ([`callers`]).
+//! What the records of one caller have in common is written once in a segment (`caller_table`); readers are given whole records
+//! (`callers`).
 //!
 //! A segment is written by one process only: each start begins a new one and cuts off the unused end of the last. Places are
 //! never given twice, but for those of records that were lost before they were durable.
