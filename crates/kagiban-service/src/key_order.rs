@@ -14,36 +14,19 @@ use crate::records::Place;
 
 /// The ids. Only what makes, deletes or lists keys takes the lock.
 #[derive(Debug, Default)]
-pub(crate) struct KeyOrder(RwLock<HashMap<Place, BTreeSet<ShortId>>>);
-
-/// An id in 17 bytes, since there may be a million: whether it is one of multi-Region keys, and what it stands for. In the order
-/// of the texts, of which those with `mrk-` come behind all others.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct ShortId(bool, [u8; 16]);
-
-impl From<KeyId> for ShortId {
-    fn from(id: KeyId) -> Self {
-        Self(id.is_multi_region(), id.bytes())
-    }
-}
-
-impl From<ShortId> for KeyId {
-    fn from(ShortId(is_multi_region, bytes): ShortId) -> Self {
-        Self::from_parts(is_multi_region, bytes)
-    }
-}
+pub(crate) struct KeyOrder(RwLock<HashMap<Place, BTreeSet<KeyId>>>);
 
 impl KeyOrder {
     /// Takes a key up.
     pub(crate) fn insert(&self, key: &KeyArn) {
-        self.write().entry(place_of(key)).or_default().insert(key.key_id.into());
+        self.write().entry(place_of(key)).or_default().insert(key.key_id);
     }
 
     /// Drops a key.
     pub(crate) fn remove(&self, key: &KeyArn) {
         let (mut all, place) = (self.write(), place_of(key));
         let Some(ids) = all.get_mut(&place) else { return };
-        ids.remove(&key.key_id.into());
+        ids.remove(&key.key_id);
         if ids.is_empty() {
             all.remove(&place);
         }
@@ -53,7 +36,7 @@ impl KeyOrder {
     pub(crate) fn keep_only(&self, keep: impl Fn(&KeyArn) -> bool) {
         self.write().retain(|place, ids| {
             let Place { region, account } = *place;
-            ids.retain(|id| keep(&KeyArn { region, account, key_id: (*id).into() }));
+            ids.retain(|key_id| keep(&KeyArn { region, account, key_id: *key_id }));
             !ids.is_empty()
         });
     }
@@ -62,17 +45,16 @@ impl KeyOrder {
     pub(crate) fn page(&self, place: Place, after: Option<KeyId>, limit: usize) -> (Vec<KeyId>, bool) {
         let all = self.read();
         let Some(ids) = all.get(&place) else { return (Vec::new(), false) };
-        let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(ShortId::from(after)));
-        let mut behind = ids.range((after, Bound::Unbounded));
-        let page = behind.by_ref().take(limit).map(|id| KeyId::from(*id)).collect();
+        let mut behind = ids.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
+        let page = behind.by_ref().take(limit).copied().collect();
         (page, behind.next().is_some())
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<Place, BTreeSet<ShortId>>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<Place, BTreeSet<KeyId>>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<Place, BTreeSet<ShortId>>> {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<Place, BTreeSet<KeyId>>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -84,19 +66,6 @@ const fn place_of(key: &KeyArn) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kagiban_base::os::OsRandom;
-
-    /// Lists go on behind the text of an id.
-    #[test]
-    fn short_ids_are_in_the_order_of_their_texts() {
-        let id = |at: u8| KeyId::from_parts(at.is_multiple_of(3), [at.wrapping_mul(97); 16]);
-        let mut ids: Vec<KeyId> =
-            (0..u8::MAX).map(id).chain((0..100).map(|_| KeyId::generate(&OsRandom).unwrap())).collect();
-        ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
-        let short: Vec<ShortId> = ids.iter().copied().map(ShortId::from).collect();
-        assert!(short.is_sorted());
-        assert_eq!(short.into_iter().map(KeyId::from).collect::<Vec<_>>(), ids);
-    }
 
     fn key(account: u64, last: u64) -> KeyArn {
         format!("arn:aws:kms:us-east-1:{account:012}:key/11111111-2222-4333-8444-{last:012}").parse().unwrap()
