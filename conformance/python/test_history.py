@@ -4,7 +4,7 @@ nothing older than the bound of freshness. Longer: `scripts/faults`."""
 import random
 
 import pytest
-from history import faults
+from history import dates, faults
 from history.deployment import Deployment
 from history.run import BOUND_SECONDS, Failed, round_
 
@@ -18,7 +18,7 @@ def test_whatever_breaks_the_history_can_be_explained(tmp_path, tmp_path_factory
         possible = faults.possible(deployment)
         names = random.Random(seed).sample(possible, len(possible))
         try:
-            history, text = round_(deployment, seed, names, kept)
+            history, text = round_(deployment, seed, [*names, *dates.possible(deployment)], kept)
         except Failed as failure:
             pytest.fail(f"seed {seed}, {' '.join(names)}: {failure}")
     print(f"seed {seed}: {text}")

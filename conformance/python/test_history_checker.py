@@ -1,9 +1,13 @@
 """The checker of histories itself: it takes what is promised, and finds each kind of broken promise."""
 
+import datetime
 import random
+from dataclasses import replace
 
+import needs
 import pytest
-from history import registers, wholes
+from history import dates, registers, wholes
+from history.dates import DELETED, EXPIRED, KEPT, ROTATED, Event, Made, Shown
 from history.records import OK, REFUSED, UNKNOWN, History, Operation
 from history.work import outcome_of
 
@@ -254,6 +258,124 @@ def test_what_is_whole_goes_on(fault, rows, is_wrong):
     kept = key(*rows)
     kept.faults = [(2.0, fault), (5.0, "over")]
     assert bool(wholes.violations(kept, [])) == is_wrong
+
+
+DISKS = ("member-disk-full: member 1 ended, as its disk was full", "node-disk-full: node 1 without room on its disk")
+WENT_ON = Operation("key:k", 0, "disable", None, OK, None, 2.5, 3, "r1"), Operation("key:k", 1, "describe", None, OK, "Disabled", 8, 9, "r4")
+MADE = Operation("keys:1", 0, "create", "key-1", OK, "id-1", 3.5, 4, "r2")
+BEFORE_IT_STOPPED = Operation("key:k", 1, "describe", None, OK, "Enabled", 1, 2, "r3")
+
+
+@pytest.mark.parametrize("fault", DISKS)
+@pytest.mark.parametrize(
+    ("lost", "change"),
+    (
+        (None, lambda operations, found, recorded: None),
+        # Acknowledged while there was no room, and not there afterwards.
+        ("nothing explains", lambda operations, found, recorded: operations.append(replace(WENT_ON[1], node=0, answer="Enabled", request="r1"))),
+        ("where id-1 was made", lambda operations, found, recorded: found[1].pop("id-1")),
+        ("where id-1 was made", lambda operations, found, recorded: [of_node.pop("id-1") for of_node in found]),
+        # Answered shortly before there was no room any more, or although there was none.
+        ("answered and not recorded", lambda operations, found, recorded: recorded[1].remove("r3")),
+        ("answered and not recorded", lambda operations, found, recorded: operations.append(replace(BEFORE_IT_STOPPED, began=3, ended=3.5, request="r9"))),
+    ),
+)
+def test_what_a_full_disk_loses_is_found(fault, lost, change):
+    operations, found = [*WENT_ON, MADE, BEFORE_IT_STOPPED], [{"id-1": "key-1"}, {"id-1": "key-1"}]
+    recorded = [{"r1", "r2"}, {"r3", "r4"}]
+    change(operations, found, recorded)
+    kept = History()
+    kept.operations, kept.faults = operations, [(2.0, fault), (5.0, "over")]
+    texts = registers.violations(kept, BOUND)
+    texts += wholes.violations(kept, [(of_node, {}) for of_node in found], [(numbers, None) for numbers in recorded])
+    assert bool(texts) == bool(lost), texts
+    assert lost is None or any(lost in text for text in texts), texts
+
+
+DAY = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
+FIRST_DATE, SECOND_DATE = DAY + datetime.timedelta(days=92), DAY + datetime.timedelta(days=183)
+CAME_DUE = [Made(kind, kind, f"alias/{kind}", b"", "m0") for kind in (ROTATED, DELETED, KEPT, EXPIRED)]
+TURNED = (("m1", FIRST_DATE), ("m2", SECOND_DATE))
+ALL_DONE = {
+    ROTATED: Shown("Enabled", ROTATED, True, ("m0", "m0"), TURNED),
+    DELETED: Shown(None, None, False, ("AccessDeniedException",) * 2, ()),
+    KEPT: Shown("Enabled", KEPT, True, ("m0", "m0"), ()),
+    EXPIRED: Shown("PendingImport", EXPIRED, True, ("KMSInvalidStateException",) * 2, ()),
+}
+RECORDED = [
+    Event("RotateKey", ROTATED, "e1", "m1"),
+    Event("RotateKey", ROTATED, "e2", "m2"),
+    Event("DeleteKey", DELETED, "e3"),
+    Event("DeleteExpiredKeyMaterial", EXPIRED, "e4"),
+    Event("RotateKey", "of somebody else", "e5", "m9"),
+]
+
+
+def judged(shown=ALL_DONE, events=RECORDED, others_show=ALL_DONE, also=()):
+    """What is said when node 1 shows this and the audit of node 0 has that, and another audit something beside it."""
+    return dates.violations(CAME_DUE, 2, [others_show, shown, others_show], [events, list(also), []])
+
+
+def everywhere(kind, **changes):
+    shown = {**ALL_DONE, kind: replace(ALL_DONE[kind], **changes)}
+    return dict(shown=shown, others_show=shown)
+
+
+@pytest.mark.parametrize(
+    "good", (dict(), dict(also=RECORDED[:1]), dict(events=[], also=RECORDED), everywhere(KEPT, state="PendingDeletion", opens=("KMSInvalidStateException",) * 2))
+)
+def test_dates_that_did_what_they_do_are_good(good):
+    assert judged(**good) == []
+
+
+BAD_DATES = {
+    "rotated twice for one date": everywhere(ROTATED, rotations=(*TURNED, ("m3", SECOND_DATE + datetime.timedelta(seconds=1)))),
+    "rotated twice for one date, and not for another": everywhere(ROTATED, rotations=(("m1", SECOND_DATE), ("m2", SECOND_DATE))),
+    "two nodes rotated, each its own": dict(shown={**ALL_DONE, ROTATED: replace(ALL_DONE[ROTATED], rotations=(TURNED[0], ("m3", SECOND_DATE)))}),
+    "not rotated": everywhere(ROTATED, rotations=TURNED[:1]),
+    "one material for two dates": everywhere(ROTATED, rotations=(TURNED[0], ("m1", SECOND_DATE))),
+    "the first material again": everywhere(ROTATED, rotations=(TURNED[0], ("m0", SECOND_DATE))),
+    "old ciphertext opens no more": everywhere(ROTATED, opens=("AccessDeniedException", "m0")),
+    "old ciphertext opens with something else": everywhere(ROTATED, opens=("m1", "m1")),
+    "deleted, and there on one node": dict(shown={**ALL_DONE, DELETED: replace(ALL_DONE[DELETED], state="PendingDeletion")}),
+    "not deleted": everywhere(DELETED, state="PendingDeletion", alias=DELETED, has_grant=True),
+    "its alias is left": everywhere(DELETED, alias=DELETED),
+    "its grant is left": everywhere(DELETED, has_grant=True),
+    "its material is left": everywhere(DELETED, opens=("m0", "AccessDeniedException")),
+    "its material is left for the grantee": everywhere(DELETED, opens=("AccessDeniedException", "m0")),
+    "its rotations are left": everywhere(DELETED, rotations=TURNED),
+    "deleted too early": everywhere(KEPT, state=None, alias=None, has_grant=False, opens=("AccessDeniedException",) * 2),
+    "what is kept lost its alias": everywhere(KEPT, alias=None),
+    "what is kept lost its grant": everywhere(KEPT, has_grant=False),
+    "not expired": everywhere(EXPIRED, state="Enabled", opens=("m0", "m0")),
+    "expired, and opens": everywhere(EXPIRED, opens=("KMSInvalidStateException", "m0")),
+    "expired, and gone": everywhere(EXPIRED, state=None, alias=None, has_grant=False),
+    "no record of a rotation": dict(events=RECORDED[1:]),
+    "no record of a deletion": dict(events=[event for event in RECORDED if event.name != "DeleteKey"]),
+    "a record of another rotation": dict(events=[Event("RotateKey", ROTATED, "e1", "m7"), *RECORDED[1:]]),
+    "a rotation recorded as two": dict(also=[Event("RotateKey", ROTATED, "e6", "m2")]),
+    "a deletion recorded as two": dict(also=[Event("DeleteKey", DELETED, "e6")]),
+    "an expiry recorded as two": dict(also=[Event("DeleteExpiredKeyMaterial", EXPIRED, "e6")]),
+    "a deletion recorded that was not due": dict(also=[Event("DeleteKey", KEPT, "e6")]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DATES)
+def test_dates_that_did_something_else_are_found(name):
+    assert judged(**BAD_DATES[name])
+
+
+def test_tests_do_without_what_they_are_allowed_to_and_nothing_else(monkeypatch):
+    monkeypatch.delenv("KAGIBAN_TESTS_WITHOUT", raising=False)
+    with pytest.raises(needs.Missing, match="not root. To do without, set KAGIBAN_TESTS_WITHOUT=disks$"):
+        needs.do_without("disks", "not root")
+    monkeypatch.setenv("KAGIBAN_TESTS_WITHOUT", "clocks")
+    needs.do_without("clocks", "no package")
+    with pytest.raises(needs.Missing, match="KAGIBAN_TESTS_WITHOUT=clocks,disks$"):
+        needs.do_without("disks", "not root")
+    monkeypatch.setenv("KAGIBAN_TESTS_WITHOUT", "clock")
+    with pytest.raises(needs.Missing, match="names clock; there are clocks, disks, machine"):
+        needs.do_without("clocks", "no package")
 
 
 def test_histories_are_kept_and_read_again(tmp_path):

@@ -11,5 +11,5 @@ What is promised (docs/etcd.md), and so what a history is held to:
   earlier answer of that node showed. So two nodes may differ for a moment, but nobody sees anything older than the bound.
 
 `records` what is written down, `registers` the search, `wholes` what is checked over all of a run, `deployment` members of etcd,
-nodes and the wires between them, `faults` what breaks, `work` the workers, `run` all of it together.
+nodes and the wires between them, `faults` what breaks, `dates` what comes due by itself, `work` the workers, `run` all of it together.
 """

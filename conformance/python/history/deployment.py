@@ -4,15 +4,18 @@ import datetime
 import functools
 import json
 import os
+import platform
 import re
 import signal
 import subprocess
 import time
+import unittest.mock
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import subject
+from botocore import auth
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from callers import Account, exported
@@ -41,6 +44,10 @@ class Deployment:
         self.directory, self.bound_seconds = Path(directory).resolve(), bound_seconds
         # What faults saw that should not be; whoever judges takes it from here.
         self.wrong = []
+        # How many seconds all clocks are ahead of ours: that of who signs requests, too.
+        self.moved = 0
+        self._signing = unittest.mock.patch.object(auth, "get_current_datetime", lambda *_, **__: self.now().replace(tzinfo=None))
+        self._signing.start()
         self.wires, self.disks = Wires(), Disks()
         self.cluster = Cluster(MEMBERS, [f"--quota-backend-bytes={QUOTA_BYTES}"], self._peer_wire, self.disks)
         self.to_members = [[self.wires.wire(port) for port in self.cluster.client_ports] for _ in range(NODES)]
@@ -65,6 +72,17 @@ class Deployment:
         self.cluster.__exit__()
         self.wires.__exit__()
         self.disks.__exit__()
+        self._signing.stop()
+
+    def now(self):
+        """The time that it is in the deployment, which nobody but `move` changes."""
+        return datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=self.moved)
+
+    def move(self, seconds):
+        """It becomes so much later, for all nodes and callers; never earlier again."""
+        self.moved += seconds
+        for number in range(NODES):
+            self.set_clock(number, 0)
 
     def client(self, number, is_grantee=False):
         """A client of a node, as it was started last."""
@@ -73,6 +91,10 @@ class Deployment:
     def patient_client(self, number):
         """One that asks again."""
         return self.at(number).client(config=PATIENT)
+
+    def grantee_at(self, number):
+        """The same of the grantee."""
+        return self.grantee.client(config=PATIENT, endpoint_url=self.servers[number].endpoint)
 
     @functools.cache
     def _client(self, endpoint, is_grantee):
@@ -83,15 +105,17 @@ class Deployment:
         return Account(self.servers[number].endpoint, FIRST, *self.credentials, REGION)
 
     def health(self, number, path):
-        """The status and the text of a node's `/healthz` or `/readyz`."""
+        """The status and the text of a node's `/healthz` or `/readyz`; no status where it does not answer."""
         try:
             with urllib.request.urlopen(self.servers[number].endpoint + path, timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+        except OSError as error:
+            return None, str(error)
 
     def clock(self, number):
-        """How many seconds a node's clock is ahead of ours, as far as it shows that to callers."""
+        """How many seconds a node's clock is ahead of the deployment's, as far as it shows that to callers."""
         sts = self.at(number).client(service="sts", config=SETTINGS)
         try:
             ends = sts.get_session_token(DurationSeconds=SESSION_SECONDS)["Credentials"]["Expiration"]
@@ -102,11 +126,11 @@ class Deployment:
             if not found:
                 raise
             shown = datetime.datetime.strptime(found[1] + "+0000", "%Y%m%dT%H%M%SZ%z")
-        return (shown - datetime.datetime.now(datetime.UTC)).total_seconds()
+        return (shown - self.now()).total_seconds()
 
     def set_clock(self, number, ahead):
         """A node's clock jumps, to as many seconds ahead of where it otherwise goes."""
-        self.clocks.set(number, SKEWS_SECONDS[number] + ahead)
+        self.clocks.set(number, self.moved + SKEWS_SECONDS[number] + ahead)
 
     def await_clock(self, number, ahead):
         """Until a node that answers shows that its clock has jumped."""
@@ -125,9 +149,15 @@ class Deployment:
         data = ["--data", self.servers[number].data]
         verified = self._kagiban("audit", "verify", *data)
         said = None if verified.returncode == 0 and "\nSound: " in verified.stdout else verified.stdout + verified.stderr
-        found = self._kagiban("audit", "search", *data, "--limit", "0", "--output", "json", "--from", f"{since:%Y-%m-%dT%H:%M:%SZ}")
+        found = self.records(number, "--from", f"{since:%Y-%m-%dT%H:%M:%SZ}")
+        return {record["requestID"] for record in found if "requestID" in record}, said
+
+    def records(self, number, *conditions):
+        """What a node's audit has, as `kagiban audit search` finds it."""
+        data = ["--data", self.servers[number].data]
+        found = self._kagiban("audit", "search", *data, "--limit", "0", "--output", "json", *conditions)
         assert found.returncode == 0, found.stderr
-        return {record["requestID"] for record in json.loads(found.stdout)["Records"] if "requestID" in record}, said
+        return json.loads(found.stdout)["Records"]
 
     def _kagiban(self, *words):
         command = [*self.disks.inside, subject.binary(), *words]
@@ -167,15 +197,15 @@ class Deployment:
 
 
 class Clocks:
-    """Clocks of nodes, that go wrong and jump, by Debian's libfaketime, unpacked and not installed; without it they all go right."""
+    """Clocks of nodes, that go wrong and jump, by Debian's libfaketime, unpacked and not installed. Without it `missing` tells why,
+    and they all go right."""
 
     def __init__(self, directory):
         self._directory = directory
-        place = REPOSITORY / "target/conformance/faketime"
-        if not list(place.rglob("libfaketimeMT.so.1")):
-            self._unpack(place)
-        self._library = next(place.rglob("libfaketimeMT.so.1"), None)
-        self.are_had = self._library is not None
+        path = f"usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketimeMT.so.1"
+        found = subprocess.run([REPOSITORY / "scripts/from-debian", "libfaketime", path], capture_output=True, text=True)
+        self._library = found.stdout.strip()
+        self.missing = None if Path(self._library).is_file() else f"no {path} out of libfaketime {found.stderr.strip()}"
         for number, seconds in enumerate(SKEWS_SECONDS):
             self.set(number, seconds)
 
@@ -186,22 +216,12 @@ class Clocks:
         new.rename(self._file(number))
 
     def variables(self, number):
-        if not self.are_had:
+        if self.missing:
             return {}
         # The file is read each time that a clock is, and the clock that nobody sets stays as it is: setting a machine's clock
         # does not move it either.
         settings = {"TIMESTAMP_FILE": str(self._file(number)), "NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
-        return {"LD_PRELOAD": str(self._library), **{f"FAKETIME_{name}": value for name, value in settings.items()}}
+        return {"LD_PRELOAD": self._library, **{f"FAKETIME_{name}": value for name, value in settings.items()}}
 
     def _file(self, number):
         return self._directory / f"clock{number}"
-
-    @staticmethod
-    def _unpack(place):
-        place.mkdir(parents=True, exist_ok=True)
-        try:
-            subprocess.run(["apt-get", "download", "--quiet=2", "libfaketime"], cwd=place, check=True, capture_output=True)
-            for package in place.glob("libfaketime_*.deb"):
-                subprocess.run(["dpkg-deb", "--extract", package, place], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            pass

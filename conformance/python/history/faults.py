@@ -4,8 +4,10 @@ import base64
 import os
 import signal
 import time
+import urllib.error
 from contextlib import contextmanager, suppress
 
+import needs
 from botocore.exceptions import BotoCoreError, ClientError
 from history.deployment import MEMBERS, NODES, QUOTA_BYTES
 from history.wires import CUT, HELD, PASSING
@@ -16,7 +18,8 @@ JUMPS_SECONDS = (0.5, 1, 2, 5, 30, 150, 400)
 # Back by so much a node still takes our signatures.
 JUMPS_BACK_SECONDS = (2, 5, 30, 150)
 # How long a full disk may remain unnoticed: the audit's head is written each second.
-STOP_SECONDS, MEMBER_END_SECONDS = 15, 30
+STOP_SECONDS, MEMBER_END_SECONDS, FILL_SECONDS = 15, 30, 60
+NO_ROOM = "database space exceeded"
 STOPPED = "the audit journal has stopped"
 
 
@@ -74,11 +77,41 @@ def node_cut(deployment, dice):
 
 @contextmanager
 def _cut(deployment, number, state):
+    began = time.monotonic()
     for wire in deployment.to_members[number]:
         deployment.wires.set(wire, state)
     yield f"node {number} {state} off from etcd"
+    time.sleep(max(0, began + deployment.bound_seconds - time.monotonic()))
+    _check_refuses(deployment, number, "cut off for longer than the bound")
     for wire in deployment.to_members[number]:
         deployment.wires.set(wire, PASSING)
+
+
+def _check_refuses(deployment, number, when):
+    """Health says so, and nothing is decided, neither from memory nor with the store."""
+    _check_not_ready(deployment, number, when)
+    client = deployment.client(number)
+    _check_unanswered(deployment, number, when, (client.list_keys, client.create_key, lambda: client.generate_random(NumberOfBytes=1)))
+
+
+def _check_not_ready(deployment, number, when):
+    """A busy machine may let it take a while to answer at all; but what it answers is 503."""
+    deadline = time.monotonic() + STOP_SECONDS
+    status, text = deployment.health(number, "/readyz")
+    while status is None and time.monotonic() < deadline:
+        status, text = deployment.health(number, "/readyz")
+    if status != 503:
+        deployment.wrong.append(f"node {number}, {when}: /readyz says {status} {text}")
+
+
+def _check_unanswered(deployment, number, when, requests):
+    for ask in requests:
+        with suppress(BotoCoreError):
+            try:
+                deployment.wrong.append(f"node {number}, {when}: answered {ask()}")
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 503:
+                    deployment.wrong.append(f"node {number}, {when}: answered {error}")
 
 
 @contextmanager
@@ -118,17 +151,39 @@ def compacted(deployment, dice):
 @contextmanager
 def disk_full(deployment, dice):
     """The members have no room: they take no change until room is made and the alarm is taken back."""
-    for _ in range(2 * QUOTA_BYTES // JUNK_BYTES):
-        try:
-            _put_junk(deployment, dice)
-        except OSError:
-            break
+    _fill_quota(deployment, dice)
     yield "no room in etcd"
+    for number in range(NODES):
+        _check_takes_no_change(deployment, number)
     _forget_junk(deployment)
     for member in range(MEMBERS):
         deployment.etcd("maintenance/defragment", {}, member, seconds=60)
     for alarm in deployment.etcd("maintenance/alarm", {"action": "GET"}).get("alarms", []):
         deployment.etcd("maintenance/alarm", {"action": "DEACTIVATE", "memberID": alarm["memberID"], "alarm": alarm["alarm"]})
+
+
+def _fill_quota(deployment, dice):
+    """Until etcd refuses for want of room, and nothing else, and has raised its alarm."""
+    told, deadline = None, time.monotonic() + FILL_SECONDS
+    while told is None or NO_ROOM not in told:
+        if time.monotonic() > deadline:
+            return deployment.wrong.append(f"etcd does not get full, it says {told}")
+        try:
+            _put_junk(deployment, dice)
+        except urllib.error.HTTPError as error:
+            told = error.read().decode()
+        except OSError as error:
+            told = str(error)
+    alarms = deployment.etcd("maintenance/alarm", {"action": "GET"}).get("alarms", [])
+    if "NOSPACE" not in {alarm["alarm"] for alarm in alarms}:
+        deployment.wrong.append(f"etcd refuses for want of room and has these alarms: {alarms}")
+
+
+def _check_takes_no_change(deployment, number):
+    """While etcd has no room a node acknowledges no change, and says that it is not ready."""
+    with suppress(BotoCoreError, ClientError):
+        deployment.wrong.append(f"node {number} without room in etcd: answered {deployment.client(number).create_key()}")
+    _check_not_ready(deployment, number, "without room in etcd")
 
 
 def _put_junk(deployment, dice, member=0):
@@ -196,13 +251,7 @@ def _check_stopped(deployment, number, when):
         if status != 503 or STOPPED not in text:
             deployment.wrong.append(f"node {number}, {when}: {path} says {status} {text}")
     client = deployment.client(number)
-    for ask in (client.list_keys, client.create_key, lambda: client.generate_random(NumberOfBytes=1)):
-        with suppress(BotoCoreError):
-            try:
-                deployment.wrong.append(f"node {number}, {when}: answered {ask()}")
-            except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 503:
-                    deployment.wrong.append(f"node {number}, {when}: answered {error}")
+    _check_unanswered(deployment, number, when, (client.list_keys, client.create_key, lambda: client.generate_random(NumberOfBytes=1)))
 
 
 @contextmanager
@@ -223,6 +272,7 @@ def clock_back(deployment, dice):
         time.sleep(deployment.bound_seconds / 2)
         deployment.set_clock(number, ahead)
         yield f"{text}, and its clock jumped by {ahead} s"
+        _check_refuses(deployment, number, f"cut off for longer than the bound, with its clock {-ahead} s behind")
         deployment.set_clock(number, 0)
 
 
@@ -246,8 +296,14 @@ ON_DISKS, WITH_CLOCKS = {"member-disk-full", "node-disk-full"}, {"clock-jumped",
 
 
 def possible(deployment):
-    """The names of the faults that can happen on this machine."""
-    impossible = (ON_DISKS if deployment.disks.missing else set()) | (set() if deployment.clocks.are_had else WITH_CLOCKS)
+    """The names of the faults that can happen on this machine: all, but for those that tests may do without (see `needs`)."""
+    impossible = set()
+    if deployment.disks.missing:
+        needs.do_without("disks", deployment.disks.missing)
+        impossible |= ON_DISKS
+    if deployment.clocks.missing:
+        needs.do_without("clocks", deployment.clocks.missing)
+        impossible |= WITH_CLOCKS
     return [name for name in ALL if name not in impossible]
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
-from history import faults, registers, wholes
+from history import dates, faults, registers, wholes
 from history.deployment import NODES, Deployment
 from history.records import OK, UNKNOWN, Failed, History
 from history.wholes import READS
@@ -26,12 +26,13 @@ CLOCKS_OFF = datetime.timedelta(seconds=600)
 
 
 def round_(deployment, seed, names, kept):
-    """One round: these faults one after the other, and a judgement. Returns the history and what it has, as a text."""
+    """One round: these faults one after the other, a judgement, and dates that come, if they are among them. Returns the history and
+    what it has, as a text."""
     dice, history = random.Random(seed), History()
     work = Work(deployment, history, seed)
     await_whole(deployment, work)
     work.start()
-    for name in names:
+    for name in [name for name in names if name != dates.NAME]:
         time.sleep(dice.uniform(*CALM_SECONDS))
         with faults.ALL[name](deployment, dice) as text:
             history.fault(f"{name}: {text}")
@@ -44,6 +45,8 @@ def round_(deployment, seed, names, kept):
     time.sleep(BOUND_SECONDS)
     work.look_at_everything()
     judge(deployment, history, work, kept)
+    if dates.NAME in names:
+        dates.come(deployment, dice)
     return history, counted(history)
 
 
@@ -76,7 +79,8 @@ def judge(deployment, history, work, kept):
     history.save(kept)
     texts, deployment.wrong = work.unexpected + deployment.wrong, []
     texts += registers.violations(history, BOUND_SECONDS)
-    recorded = [deployment.recorded(node, history.started - CLOCKS_OFF) for node in range(NODES)]
+    since = history.started + datetime.timedelta(seconds=deployment.moved) - CLOCKS_OFF
+    recorded = [deployment.recorded(node, since) for node in range(NODES)]
     texts += wholes.violations(history, [work.found(node) for node in range(NODES)], recorded)
     if texts:
         raise Failed("\n\n".join([*texts, f"the history is kept: {kept}"]))
@@ -94,7 +98,7 @@ def main(words):
     parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="how long to go on; rounds of about a minute (default 10)")
     parser.add_argument("--seed", type=int, default=None, help="the dice of the first round; each next round has the next number")
-    parser.add_argument("--only", action="append", choices=list(faults.ALL), help="only these faults; may be repeated")
+    parser.add_argument("--only", action="append", choices=[*faults.ALL, dates.NAME], help="only these faults; may be repeated")
     parser.add_argument("--keep", type=Path, default=Path("target/faults"), help="where histories of failed rounds go")
     options = parser.parse_args(words)
     options.keep.mkdir(parents=True, exist_ok=True)
@@ -103,9 +107,9 @@ def main(words):
     seed = random.randrange(10**6) if options.seed is None else options.seed
     until, rounds, failed = time.monotonic() + options.minutes * 60, 0, 0
     with tempfile.TemporaryDirectory(prefix="faults-") as directory, Deployment(directory, BOUND_SECONDS) as deployment:
-        print(f"clocks {'go wrong' if deployment.clocks.are_had else 'go right: no libfaketime'}", flush=True)
+        wanted = options.only or [*faults.possible(deployment), *dates.possible(deployment)]
+        print(f"clocks {f'go right: {deployment.clocks.missing}' if deployment.clocks.missing else 'go wrong'}", flush=True)
         print(f"disks {f'stay empty: {deployment.disks.missing}' if deployment.disks.missing else 'get full'}", flush=True)
-        wanted = options.only or faults.possible(deployment)
         while time.monotonic() < until:
             names = random.Random(f"faults {seed}").sample(wanted, len(wanted))
             try:
