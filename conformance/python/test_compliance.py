@@ -1,13 +1,16 @@
 """Compliance of a real server, as "kagiban compliance" tells it."""
 
+import datetime
 import json
 import os
+import secrets
 import subprocess
 import time
 
 import pytest
 import subject
 from callers import Account
+from importing import parameters, wrap
 
 pytestmark = pytest.mark.own_server
 ACCOUNT = "111122223333"
@@ -55,3 +58,30 @@ def test_what_is_not_as_it_should_be_is_told_within_seconds(server):
     server.start()
     account = Account(server.endpoint, ACCOUNT, ACCOUNT, "test", "us-east-1")
     until(lambda: key in report(account, "--all", "--rule", rotation))
+
+
+def test_the_limits_of_days_are_the_options(tmp_path):
+    """Without the options neither would be found: thirty days before its end, ninety days without use."""
+    options = ("--compliance-expiry-days", "50", "--compliance-unused-days", "2")
+    server = subject.Server(tmp_path / "data", *options).start()
+    try:
+        account = Account(server.endpoint, ACCOUNT, ACCOUNT, "test", "us-east-1")
+        kms = account.client()
+        keys = [kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"] for _ in range(2)]
+        for key, days in zip(keys, (45, 60)):
+            fresh = parameters(kms, key, "RSAES_OAEP_SHA_256")
+            material = wrap("RSAES_OAEP_SHA_256", fresh["PublicKey"], secrets.token_bytes(32))
+            ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+            kms.import_key_material(
+                KeyId=key, ImportToken=fresh["ImportToken"], EncryptedKeyMaterial=material, ValidTo=ends
+            )
+        until(lambda: found(account, "kagiban-kms-key-material-not-expiring") == {keys[0]})
+        assert found(account, "kagiban-kms-key-in-use") == set()
+        operator = Account(server.endpoint, "000000000000", "test", "test", "us-east-1")
+        clock = [subject.binary(), "clock", "advance", "3d"]
+        subprocess.run(clock, check=True, capture_output=True, env={**os.environ, **operator.variables})
+        # Something changes, so that it is looked at now.
+        kms.create_key()
+        until(lambda: found(account, "kagiban-kms-key-in-use") == set(keys))
+    finally:
+        server.kill()

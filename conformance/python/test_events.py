@@ -143,26 +143,41 @@ def test_a_principal_that_destroys_keys_is_stopped(started):
     server = started(example("stop-principal.toml"))
     account = root(server)
     kms = account.client()
-    key = kms.create_key()["KeyMetadata"]["Arn"]
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    mallory = account.user("mallory", everything)
+    key, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    # What the two may do with keys, but for ending one, they may by grants alone.
+    mallory = account.user("mallory", {"Effect": "Allow", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"})
+    bystander = account.user("bystander")
+    for who, of in [(mallory, key), (mallory, key), (mallory, other), (bystander, key)]:
+        kms.create_grant(KeyId=of, GranteePrincipal=who.arn, Operations=["Encrypt", "DescribeKey"])
     caller = mallory.client()
+    for of in (key, other):
+        caller.encrypt(KeyId=of, Plaintext=b"a plaintext")
     caller.schedule_key_deletion(KeyId=key)
 
     def is_stopped():
         try:
-            caller.describe_key(KeyId=key)
+            caller.describe_key(KeyId=other)
         except ClientError as error:
             return error.response["Error"]["Code"] == "AccessDeniedException"
         return False
 
+    def grantees(of):
+        return [grant["GranteePrincipal"] for grant in kms.list_grants(KeyId=of)["Grants"]]
+
     until(is_stopped)
     iam = account.client(service="iam")
-    name = iam.list_users()["Users"][0]["UserName"]
-    policies = iam.list_user_policies(UserName=name)["PolicyNames"]
+    policies = iam.list_user_policies(UserName="mallory")["PolicyNames"]
     assert "KagibanResponse-destroys-keys" in policies
-    iam.delete_user_policy(UserName=name, PolicyName="KagibanResponse-destroys-keys")
-    caller.describe_key(KeyId=key)
+    took = until(lambda: grantees(key) == [bystander.arn])
+    print(f"revoked after {took:.2f} s")
+    # A person undoes it. The grants on the key in question are gone for good: only theirs, and only there.
+    iam.delete_user_policy(UserName="mallory", PolicyName="KagibanResponse-destroys-keys")
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    refused(caller.encrypt, "AccessDeniedException", KeyId=key, Plaintext=b"a plaintext")
+    bystander.client().encrypt(KeyId=key, Plaintext=b"a plaintext")
+    assert grantees(other) == [mallory.arn]
+    caller.encrypt(KeyId=other, Plaintext=b"a plaintext")
 
 
 def alarms(tmp_path, receiver):

@@ -1,6 +1,7 @@
 //! Archives as a whole: made from a journal, read, searched, stopped in the middle of things.
 
 mod keeping;
+mod uses;
 
 use std::fs;
 use std::path::Path;
@@ -73,17 +74,44 @@ impl TestJournal {
     }
 }
 
+const ROLE: &str = "arn:aws:iam::111122223333:role/ops/Pay";
+const USER: &str = "arn:aws:iam::111122223333:user/alice";
+/// Who calls in turn: ARN, access key and userIdentity.
+const CALLERS: [(&str, &str, &str); 4] = [
+    (USER, "AKIAALICEALICEALICE0", r#"{"type":"IAMUser","userName":"alice"}"#),
+    (
+        "arn:aws:sts::111122223333:assumed-role/Pay/one",
+        "ASIAONEONEONEONEONE0",
+        r#"{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:role/ops/Pay","userName":"Pay"}}}"#,
+    ),
+    (
+        "arn:aws:sts::111122223333:assumed-role/Pay/two",
+        "ASIATWOTWOTWOTWOTWO0",
+        r#"{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:role/ops/Pay","userName":"Pay"}}}"#,
+    ),
+    ("", "", r#"{"type":"Unknown"}"#),
+];
+
 fn entry(at: u64, every_ms: i64) -> Entry {
     let name = ["Decrypt", "Encrypt", "GenerateDataKey"][(at % 3) as usize];
     let key = format!("arn:aws:kms:eu-central-1:111122223333:key/{:08}-12ab-34cd-56ef-1234567890ab", at % 50);
     let context = format!(r#"{{"keyId":"{key}","encryptionContext":{{"row":"{at}","tenant":"t{}"}}}}"#, at % 9);
     let number =
         kagiban_base::id::RequestId::from_bytes(crate::sha256::hash(&[&at.to_be_bytes()])[..16].try_into().unwrap());
+    let (principal, access_key_id, identity) = CALLERS[(at % 4) as usize];
+    let address = format!("192.0.2.{}", at % 5);
+    // Some are about no key.
+    let is_of_iam = at.is_multiple_of(13);
     let record = Record {
         time: START.plus_ms(i64::try_from(at).unwrap() * every_ms),
         number,
-        event_name: name,
-        resources: &key,
+        event_source: if is_of_iam { "iam.amazonaws.com" } else { "kms.amazonaws.com" },
+        event_name: if is_of_iam { "GetRole" } else { name },
+        identity,
+        principal,
+        access_key_id,
+        source_address: &address,
+        resources: if is_of_iam { ROLE } else { &key },
         request_parameters: &context,
         error_code: if at.is_multiple_of(11) { "AccessDenied" } else { "" },
         ..sample()
@@ -239,6 +267,21 @@ fn a_search_by_index_finds_what_a_scan_finds() {
         vec![Term::encryption_context("row", "77")],
         vec![Term::encryption_context("row", "nothing")],
         vec![Term::new(Field::Key, "nothing")],
+        vec![Term::new(Field::Principal, USER)],
+        vec![Term::new(Field::Principal, "alice"), Term::new(Field::Outcome, "failure")],
+        vec![Term::new(Field::Principal, ROLE)],
+        vec![Term::new(Field::Principal, "Pay"), Term::new(Field::Operation, "Decrypt")],
+        vec![Term::new(Field::Principal, "arn:aws:sts::111122223333:assumed-role/Pay/two")],
+        vec![Term::new(Field::UserName, "alice")],
+        vec![Term::new(Field::UserName, "one"), Term::new(Field::SourceAddress, "192.0.2.3")],
+        vec![Term::new(Field::AccessKeyId, "ASIATWOTWOTWOTWOTWO0")],
+        vec![Term::new(Field::AccessKeyId, "nothing")],
+        vec![Term::new(Field::SourceAddress, "192.0.2.4")],
+        vec![Term::new(Field::EventSource, "iam.amazonaws.com")],
+        vec![Term::new(Field::ResourceType, "nothing"), Term::new(Field::Principal, "alice")],
+        vec![Term::new(Field::ResourceType, "AWS::KMS::Key"), Term::new(Field::Region, "eu-central-1")],
+        vec![Term::new(Field::Account, "444455556666"), Term::new(Field::ErrorCode, "AccessDenied")],
+        vec![Term::new(Field::Account, "nothing")],
         vec![Term::new(Field::ReadOnly, "true"), Term::new(Field::EventType, "AwsApiCall")],
         vec![Term::new(Field::RequestId, record.number.as_str())],
         vec![Term::new(Field::EventId, record.event_id(record.account).as_str())],
@@ -254,7 +297,10 @@ fn a_search_by_index_finds_what_a_scan_finds() {
             }
         }
     }
-    assert!(expected.iter().filter(|(found, _)| found.len() > 1).count() > 12);
+    for (found, query) in expected.iter().filter(|(_, query)| query.from.is_none()) {
+        let is_nowhere = query.terms.iter().any(|term| term.value.contains("nothing"));
+        assert_eq!(found.is_empty(), is_nowhere, "{query:?}");
+    }
     let archiver = office.archiver();
     // Half of it archived, all that is due archived.
     for archives in [4, 100] {

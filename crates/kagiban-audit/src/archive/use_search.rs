@@ -71,6 +71,12 @@ impl UseQuery {
     }
 }
 
+/// The beginning of the hour.
+const fn hour_of(time: Timestamp) -> Timestamp {
+    let ms = time.unix_ms();
+    Timestamp::from_unix_ms(ms - ms.rem_euclid(HOUR_MS))
+}
+
 impl History {
     /// Who used which key how. Takes seconds for months; blocks on the disk.
     ///
@@ -82,7 +88,9 @@ impl History {
         let files = self.library().files();
         for file in files.iter() {
             let archive = Archive::open(&file.path)?;
-            if query.is_in_time(archive.footer().oldest(), archive.footer().newest()) {
+            // Uses are known by the hour: those of an archive's first and last hour count with the whole of it.
+            let (oldest, newest) = (hour_of(archive.footer().oldest()), hour_of(archive.footer().newest()));
+            if query.is_in_time(oldest, newest.plus_ms(HOUR_MS - 1)) {
                 archive.uses()?.iter().for_each(|used| query.add(used, &mut map));
             }
         }

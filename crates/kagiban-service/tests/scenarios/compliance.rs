@@ -1,5 +1,7 @@
 //! Compliance through a world: what each rule finds and does not, since when, and what is told of it.
 
+mod limits;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +17,13 @@ const OPERATOR: &str = "000000000000";
 
 /// Evaluates and settles until nothing changes any more; how many changes there were.
 async fn settle(world: &World) -> usize {
+    settle_under(ComplianceSettings::default(), world).await
+}
+
+async fn settle_under(settings: ComplianceSettings, world: &World) -> usize {
     let mut changes = 0;
     loop {
-        let evaluation = world.service.evaluate_compliance(ComplianceSettings::default());
+        let evaluation = world.service.evaluate_compliance(settings);
         match world.service.settle_compliance(evaluation).await.unwrap() {
             0 => return changes,
             more => changes += more,
@@ -31,7 +37,11 @@ async fn report(caller: &Client<'_>, input: Value) -> Value {
 
 /// What a rule finds, as (resource, since, why).
 async fn found(world: &World, rule: &str) -> Vec<(String, Value, String)> {
-    settle(world).await;
+    found_under(ComplianceSettings::default(), world, rule).await
+}
+
+async fn found_under(settings: ComplianceSettings, world: &World, rule: &str) -> Vec<(String, Value, String)> {
+    settle_under(settings, world).await;
     let answer = report(&world.client(ACCOUNT, REGION), json!({"RuleName": rule})).await;
     let shown = |entry: &Value| (text(&entry["Resource"]), entry["Since"].clone(), text(&entry["Annotation"]));
     let found: Vec<_> = answer["Resources"].as_array().unwrap().iter().map(shown).collect();
