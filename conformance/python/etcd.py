@@ -17,14 +17,16 @@ KEEPER = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!; read -r word; 
 
 class Cluster:
     """Some members that know each other; a context that ends them. With more options, if they are given; `peer_wire`, given a
-    member's number and port, is the port at which the others shall speak to it; `disks` (see history) gives each a disk of its own."""
+    member's number and port, is the port at which the others shall speak to it; `disks` (see history) gives each a disk of its own;
+    with `tls`, an SSLContext of a client's, clients come by TLS, for which the options have the certificate."""
 
-    def __init__(self, size=3, options=(), peer_wire=lambda _, port: port, disks=None):
+    def __init__(self, size=3, options=(), peer_wire=lambda _, port: port, disks=None, tls=None):
         self._directory = tempfile.TemporaryDirectory(prefix="etcd-")
         self._binary = subprocess.run([REPOSITORY / "scripts/etcd"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         self._ports = _free_ports(2 * size)
         self._keepers, self._ids = {}, {}
-        self.size, self._options = size, options
+        self.size, self._options, self._tls = size, options, tls
+        self._scheme = "https" if tls else "http"
         self._inside = disks.inside if disks else []
         for number in range(size) if disks else ():
             disks.make(self.directory(number))
@@ -60,7 +62,7 @@ class Cluster:
         return self._log(number).read_text(errors="replace")
 
     def run(self, number):
-        client, peer = (f"http://127.0.0.1:{port}" for port in self._ports[2 * number : 2 * number + 2])
+        client, peer = f"{self._scheme}://127.0.0.1:{self._client(number)}", f"http://127.0.0.1:{self._ports[2 * number + 1]}"
         peers = [f"http://127.0.0.1:{port}" for port in self._peers]
         command = [
             *self._inside,
@@ -117,7 +119,8 @@ class Cluster:
 
     def _ask(self, number, path):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._client(number)}/{path}", timeout=2) as answer:
+            url = f"{self._scheme}://127.0.0.1:{self._client(number)}/{path}"
+            with urllib.request.urlopen(url, timeout=2, context=self._tls) as answer:
                 return answer.read().decode()
         except OSError:
             return ""
