@@ -1,5 +1,7 @@
 """What was answered stays: over an orderly restart, over kill -9 at any moment, and against a second server."""
 
+import json
+import os
 import random
 import subprocess
 import threading
@@ -126,6 +128,39 @@ def test_keys_of_every_kind_go_on_after_a_restart(server, end):
     refused(kms.decrypt, "KMSInvalidStateException", CiphertextBlob=emptied.blob)
     kms.import_key_material(**emptied.parameters)
     assert kms.decrypt(CiphertextBlob=emptied.blob)["Plaintext"] == b"plaintext"
+
+
+def told_of_uses(server, keys):
+    """What `kagiban usage` tells of each operation with each key, and GetKeyLastUsage, which is a request itself, of each key."""
+    account = account_on(server)
+    command = [subject.binary(), "usage", "--by", "key", "--output", "json"]
+    variables = {**os.environ, **account.variables}
+    usage = subprocess.run(command, check=True, capture_output=True, text=True, env=variables, timeout=30).stdout
+    lines = {line["Of"].rsplit("/")[-1]: line for line in json.loads(usage)["Lines"]}
+    counts = [(lines[key]["Requests"], lines[key]["Failed"]) for key in keys]
+    return counts, [payload(account.client().get_key_last_usage(KeyId=key)) for key in keys]
+
+
+def test_how_keys_were_used_is_there_after_a_stop(server):
+    """What was noted in memory a moment ago is written down when the server is stopped, and again at the next stop."""
+    server.start()
+    kms = account_on(server).client()
+    keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2)]
+    blob = kms.encrypt(KeyId=keys[0], Plaintext=b"x")["CiphertextBlob"]
+    kms.generate_data_key(KeyId=keys[1], KeySpec="AES_256")
+    kms.decrypt(CiphertextBlob=blob)
+    kms.disable_key(KeyId=keys[1])
+    refused(kms.encrypt, "DisabledException", KeyId=keys[1], Plaintext=b"x")
+    # Encrypt and Decrypt; GenerateDataKey and DisableKey, and what was refused.
+    counts, last_uses = told_of_uses(server, keys)
+    assert counts == [(2, 0), (2, 1)]
+    assert [use["KeyLastUsage"]["Operation"] for use in last_uses] == ["Decrypt", "GenerateDataKey"]
+    for round_ in (1, 2):
+        assert server.stop() == 0
+        server.start()
+        # Each GetKeyLastUsage is one more.
+        expected = [(succeeded + round_, failed) for succeeded, failed in counts]
+        assert told_of_uses(server, keys) == (expected, last_uses)
 
 
 class Writer:
