@@ -1,10 +1,13 @@
 """`kagiban serve --dev` as a new user meets it."""
 
+import json
 import os
+import re
 import shlex
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -114,3 +117,34 @@ def test_wrong_arguments(arguments):
     result = run(*arguments)
     assert result.returncode not in (0, 101)
     assert result.stderr
+
+
+def test_the_clock_as_its_page_says(server):
+    """docs/clock.md, run as it stands there: the moved time is kept over a kill, and goes neither back nor further than it may."""
+    page = (subject.REPOSITORY / "docs/clock.md").read_text()
+    command_line, requests = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    server.start()
+
+    def paste(text):
+        operator = Account(server.endpoint, "000000000000", "test", "test", "us-east-1")
+        variables = {**os.environ, **operator.variables, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+        return subprocess.run(["bash", "-c", "set -e\n" + text], capture_output=True, text=True, env=variables, timeout=60)
+
+    program = server.data.parent / "bin" / "kagiban"
+    program.parent.mkdir()
+    program.symlink_to(subject.binary())
+    ran = paste(requests)
+    assert ran.returncode == 0, (ran.stdout, ran.stderr)
+    advanced, described = (json.loads(line) for line in ran.stdout.splitlines())
+    assert advanced["SecondsAhead"] == described["SecondsAhead"] == 400 * 86400
+    assert abs(described["Now"] - time.time() - 400 * 86400) < 60
+    assert set(advanced) == set(json.loads(re.search(r"Both answer `(.*?)`", page)[1]))
+    server.kill()
+    server.start()
+    definition = requests[: requests.index("\nclock ")]
+    assert json.loads(paste(f"{definition}\nclock DescribeClock '{{}}'").stdout)["SecondsAhead"] == 400 * 86400
+    for seconds in ("-1", "0", str(36_500 * 86400)):
+        refusal = paste(f"{definition}\nclock AdvanceClock '{{\"Seconds\": {seconds}}}'")
+        assert refusal.returncode == 22 and json.loads(refusal.stdout)["__type"] == "ValidationException", refusal
+    ran = paste(command_line)
+    assert ran.returncode == 0 and ran.stdout.count("(69120000 seconds ahead") == 2, (ran.stdout, ran.stderr)
