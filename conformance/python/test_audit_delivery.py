@@ -19,8 +19,9 @@ from expect import refused
 
 pytestmark = pytest.mark.own_server
 
-BUCKET = "kagiban-audit"
-PREFIX = "of/here"
+# Short: this S3 server makes file names of bucket and object, and they must not be longer than 255 bytes.
+BUCKET = "logs"
+PREFIX = "o/h"
 
 
 class Deployment:
@@ -65,7 +66,8 @@ class Deployment:
         return self.bucket.objects(f"/{self.account.id}/CloudTrail/")
 
     def digests(self):
-        return self.bucket.objects(f"/{self.account.id}/CloudTrail-Digest/")
+        names = self.bucket.objects(f"/{self.account.id}/CloudTrail-Digest/")
+        return [name for name in names if name.endswith(".json.gz")]
 
     def records(self):
         """All records that were delivered."""
@@ -178,10 +180,11 @@ def test_the_directory_has_the_same_as_the_bucket(deployment):
         assert metadata["signature-algorithm"] == "SHA256withRSA" and len(metadata["signature"]) == 512
 
 
-def verify_delivered(deployment):
+def verify_delivered(deployment, directory=None):
     """What `kagiban audit verify` says of the directory, beside the running server, and its exit status."""
     command = [subject.binary(), "audit", "verify", "--data", deployment.folder / "data"]
-    result = subprocess.run([*command, "--delivered", deployment.directory], capture_output=True, text=True)
+    command += ["--delivered", directory or deployment.directory]
+    result = subprocess.run(command, capture_output=True, text=True)
     return result.returncode, result.stdout + result.stderr
 
 
@@ -207,6 +210,47 @@ def test_kagiban_verifies_the_directory_with_the_records(deployment):
             file.write_bytes(content)
         assert status == 1 and f"{says} ({file})" in said, said
     assert verify_delivered(deployment)[0] == 0
+
+
+def test_kagiban_verifies_a_copy_of_the_bucket(deployment, tmp_path):
+    copy = tmp_path / "copy"
+
+    def sync():
+        command = [AWS, "s3", "sync", f"s3://{BUCKET}/{PREFIX}", copy, "--delete"]
+        variables = {**os.environ, **deployment.account.variables, "AWS_ENDPOINT_URL_S3": deployment.bucket.endpoint}
+        subprocess.run(command, check=True, capture_output=True, env=variables, cwd=tmp_path)
+        return verify_delivered(deployment, copy)
+
+    status, said = sync()
+    assert status == 0, said
+    count = len(list(copy.rglob("CloudTrail-Digest/**/*.json.gz")))
+    assert count >= 3 and f"{count} digests" in said, said
+    log, digest = deployment.log_files()[0], deployment.digests()[1]
+    for name, says in [
+        (log, "the log file is missing"),
+        (digest, "the digest is missing"),
+        (f"{digest}.metadata.json", "the digest is not signed by a known key"),
+    ]:
+        content, metadata = deployment.bucket.get(name)
+        try:
+            deployment.bucket.delete(name)
+            status, said = sync()
+        finally:
+            deployment.bucket.put(name, content, metadata)
+        file = copy / name.removesuffix(".metadata.json").removeprefix(f"{PREFIX}/")
+        assert status == 1 and f"{says} ({file})" in said, said
+    assert sync()[0] == 0
+
+
+def test_the_metadata_of_a_digest_makes_the_object_beside_it(deployment, tmp_path):
+    """As the manual has it for digests of versions that put none there."""
+    name = deployment.digests()[0]
+    _, metadata = deployment.bucket.get(name)
+    beside, none = deployment.bucket.get(f"{name}.metadata.json")
+    command = [AWS, "s3api", "head-object", "--bucket", BUCKET, "--key", name, "--query", "Metadata"]
+    variables = {**os.environ, **deployment.account.variables, "AWS_ENDPOINT_URL_S3": deployment.bucket.endpoint}
+    shown = subprocess.run(command, check=True, capture_output=True, env=variables)
+    assert json.loads(shown.stdout) == json.loads(beside) == metadata and none == {}
 
 
 def test_a_kill_leaves_the_chain_whole(tmp_path, region):

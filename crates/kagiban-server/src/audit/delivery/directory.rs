@@ -1,5 +1,5 @@
-//! A directory that looks like a bucket: log files and digests as files, and beside each digest what a bucket would keep as
-//! its metadata.
+//! A directory that looks like a bucket: log files and digests as files. Files have no metadata; what a digest has is in the
+//! object beside it.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -11,9 +11,6 @@ use super::objects::ObjectTarget;
 use super::retention;
 use super::target::{TargetError, TargetSpec};
 use crate::data_directory::{make_directory, write_private};
-
-/// Follows a digest file's name.
-const METADATA: &str = ".metadata.json";
 
 /// A directory of log files.
 #[derive(Debug)]
@@ -42,18 +39,10 @@ impl ObjectTarget for Directory {
         ""
     }
 
-    async fn put(&self, object: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), TargetError> {
+    async fn put(&self, object: &str, bytes: &[u8], _metadata: &[(&str, &str)]) -> Result<(), TargetError> {
         let path = self.path.join(object);
         if let Some(folder) = path.parent() {
             make_directory(folder)?;
-        }
-        if !metadata.is_empty() {
-            let all: serde_json::Map<_, _> =
-                metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-            let mut beside = path.clone().into_os_string();
-            beside.push(METADATA);
-            let text = serde_json::Value::Object(all).to_string() + "\n";
-            write_private(beside.as_ref(), text.as_bytes(), &mut |_| Ok(()))?;
         }
         Ok(write_private(&path, bytes, &mut |_| Ok(()))?)
     }

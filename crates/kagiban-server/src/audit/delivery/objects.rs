@@ -35,6 +35,9 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 /// Batches that wait before progress is told.
 const PROGRESS_BATCHES: u64 = 4;
 
+/// Follows the name of a digest: the object that has its signature, for copies of a bucket, which have no metadata.
+const BESIDE: &str = ".metadata.json";
+
 /// Takes objects.
 #[async_trait]
 pub(super) trait ObjectTarget: fmt::Debug + Send + Sync {
@@ -44,7 +47,7 @@ pub(super) trait ObjectTarget: fmt::Debug + Send + Sync {
     /// What stands before `AWSLogs`; may be empty.
     fn prefix(&self) -> &str;
 
-    /// Puts an object there, durably; in the place of one that is there already.
+    /// Puts an object there, durably; in the place of one that is there already. What has no metadata leaves it out.
     async fn put(&self, object: &str, bytes: &[u8], metadata: &[(&str, &str)]) -> Result<(), TargetError>;
 
     /// Removes what is to be kept no longer.
@@ -270,6 +273,8 @@ impl Objects {
             let digest = Digest { trail: &self.trail, bucket, prefix, place, window, chain };
             let made = digest.make(&*self.around.signer)?;
             let metadata = [("signature", &*made.signature), ("signature-algorithm", SIGNATURE_ALGORITHM)];
+            // First: whoever sees the digest finds its signature.
+            self.target.put(&format!("{}{BESIDE}", made.object), beside(&metadata).as_bytes(), &[]).await?;
             self.target.put(&made.object, &made.bytes, &metadata).await?;
             digests.push((place, DigestObject { bytes: Vec::new(), ..made }));
         }
@@ -316,4 +321,10 @@ impl Objects {
         });
         self.board.change(|status| status.waiting_since = since);
     }
+}
+
+/// Metadata as a text of its own.
+fn beside(metadata: &[(&str, &str)]) -> String {
+    let members = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).into()));
+    serde_json::Value::Object(members.collect()).to_string() + "\n"
 }

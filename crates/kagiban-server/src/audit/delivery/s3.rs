@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request, Uri};
 use kagiban_audit::sha256;
 use kagiban_base::id::{AccessKeyId, Region};
@@ -25,6 +25,9 @@ use crate::config::environment_secret;
 /// The environment's names of the bucket's credentials.
 const ACCESS_KEY_ID: &str = "KAGIBAN_AUDIT_S3_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "KAGIBAN_AUDIT_S3_SECRET_ACCESS_KEY";
+
+/// Ends the name of what is compressed.
+const PACKED: &str = ".gz";
 
 /// What is needed to write to buckets, for all of them.
 #[derive(Clone, Debug, Default)]
@@ -88,10 +91,12 @@ impl Bucket {
         let mut request = Request::put(format!("{}{object}", self.root))
             .header(HOST, self.client.authority())
             .header(CONTENT_TYPE, "application/json")
-            .header("content-encoding", "gzip")
             .header("x-amz-content-sha256", hash)
             .body(Bytes::copy_from_slice(bytes))
             .map_err(|error| unfit(&error))?;
+        if object.ends_with(PACKED) {
+            request.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         for (name, value) in metadata {
             let name = http::HeaderName::try_from(format!("x-amz-meta-{name}")).map_err(|error| unfit(&error))?;
             let value = HeaderValue::from_str(value).map_err(|error| unfit(&error))?;
@@ -173,6 +178,9 @@ mod tests {
         assert_eq!(request.uri().path(), "/s3/logs/p/AWSLogs/x.json.gz");
         assert_eq!(request.headers()["host"], "localhost:9000");
         assert_eq!(request.headers()["x-amz-meta-signature"], "ab");
+        assert_eq!(request.headers()["content-encoding"], "gzip");
+        let beside = bucket.request("p/AWSLogs/x.json.gz.metadata.json", b"{}", &[]).unwrap();
+        assert!(!beside.headers().contains_key("content-encoding"));
         let authorization = request.headers()["authorization"].to_str().unwrap();
         assert!(authorization.contains("/us-east-1/s3/aws4_request"), "{authorization}");
         for signed in ["host", "x-amz-content-sha256", "x-amz-date", "x-amz-meta-signature"] {
