@@ -26,7 +26,7 @@ class Disks:
             self.missing = str(error)
             return
         if self._keeper.stdout.readline() != "made\n":
-            self.missing = self._keeper.stderr.read()
+            self.missing = self._keeper.stderr.read().strip()
             return
         # How a process is started that is to see the disks.
         self.inside = ["nsenter", "--mount", f"--target={self._keeper.pid}", "--"]
