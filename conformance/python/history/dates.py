@@ -89,6 +89,7 @@ def come(deployment, dice):
         server.kill()
         server.start()
     _await(deployment, made, MOVES[-1][1])
+    _tidy(deployment.patient_client(dice.randrange(NODES)), made)
 
 
 def _make(deployment, dice, name):
@@ -127,6 +128,14 @@ def _cancel(deployment, dice, made):
         if one.kind == KEPT and client.describe_key(KeyId=one.key)["KeyMetadata"]["KeyState"] == "PendingDeletion":
             client.cancel_key_deletion(KeyId=one.key)
             client.enable_key(KeyId=one.key)
+
+
+def _tidy(client, made):
+    """What is left would not fit into the pages that workers of later rounds look at. The keys go when the next dates come."""
+    for one in made:
+        if one.kind != DELETED:
+            client.delete_alias(AliasName=one.alias)
+            client.schedule_key_deletion(KeyId=one.key, PendingWindowInDays=DELETION_DAYS)
 
 
 def _at_one_moment(deployment, dice, seconds):
