@@ -3,7 +3,7 @@
 //! ```text
 //! root.key          root key of a production deployment (with --root-key file)
 //! development.key   the same of a development one: neither can be taken for the other
-//! root.passphrase   parameters of the root passphrase; not secret, and as necessary as the passphrase
+//! root.passphrase   parameters of the root passphrase; not secret, and as necessary as the passphrase (a store on etcd has them, too)
 //! store.redb        the store; that it is there means that the directory is initialised
 //! store.redb.lock   who has the store open
 //! audit/            what is recorded of requests, and what proves it; keys/ has the public keys of its signatures

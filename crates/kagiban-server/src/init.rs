@@ -14,6 +14,7 @@ use kagiban_service::DeploymentKind;
 use kagiban_service::bootstrap::{
     FirstAccount, FirstBatchError, FirstRecoveryKey, Openers, first_batch_opened_by, random_account,
 };
+use kagiban_service::root_passphrase::with_parameters;
 use kagiban_storage::{Batch, EmbeddedEngine, OpenError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -21,7 +22,7 @@ use crate::config::store::StorePlace;
 use crate::config::{ConfigError, InitOptions};
 use crate::data_directory::{DataDirectory, Reached, WriteError};
 use crate::process;
-use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::root_key::{RootKeySource, RootKeySourceError, parameters_in};
 use crate::store::{self, StoreSetupError};
 
 /// A data directory could not be initialised. What was done stays, and a further `init` goes on from there.
@@ -126,7 +127,10 @@ pub fn run(options: &InitOptions, output: &mut dyn Write) -> Result<(), InitErro
         _ => Ok(()),
     };
     let make_store = |batch| match cluster()? {
-        Some(cluster) => Ok(runtime()?.block_on(store::create(cluster, batch))?),
+        Some(cluster) => {
+            let batch = for_nodes(batch, &directory, &options.data.root_key)?;
+            Ok(runtime()?.block_on(store::create(cluster, batch))?)
+        }
         None => make_file(&directory, batch),
     };
     let contents = Contents { first: Some(&first), recovery: recovery.as_ref().map(|recovery| &recovery.stored) };
@@ -176,6 +180,14 @@ struct Contents<'a> {
 fn make_file(directory: &DataDirectory, batch: Batch) -> Result<(), InitError> {
     drop(EmbeddedEngine::create_with(&directory.store_file(), batch)?);
     Ok(())
+}
+
+/// The first batch with what further nodes need besides their configuration.
+fn for_nodes(batch: Batch, directory: &DataDirectory, source: &RootKeySource) -> Result<Batch, InitError> {
+    match source.is_passphrase() {
+        true => Ok(with_parameters(batch, parameters_in(directory)?).map_err(FirstBatchError::from)?),
+        false => Ok(batch),
+    }
 }
 
 /// Before a root key is made and shown: whoever initialises twice should be told that, and nothing else.
@@ -245,6 +257,11 @@ fn show_conclusion(output: &mut dyn Write, directory: &DataDirectory, options: &
         RootKeySource::DataDirectory => format!("a copy of {}", directory.root_key_file().display()),
         RootKeySource::File(path) => format!("a copy of {}", path.display()),
         RootKeySource::Environment => "the root key".to_owned(),
+        RootKeySource::Passphrase | RootKeySource::PassphraseFile(_)
+            if matches!(options.data.store.store, StorePlace::Etcd(_)) =>
+        {
+            "the passphrase".to_owned()
+        }
         RootKeySource::Passphrase | RootKeySource::PassphraseFile(_) => {
             format!("the passphrase and a copy of {}", directory.passphrase_file().display())
         }

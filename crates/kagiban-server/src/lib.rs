@@ -25,6 +25,7 @@ pub mod process;
 pub mod quotas;
 pub mod rekey;
 pub mod root_key;
+mod root_passphrase;
 pub mod seed;
 pub mod serve;
 pub mod shutdown;

@@ -12,10 +12,11 @@ use kagiban_storage::{Store, StoreError};
 use tokio::runtime::Builder;
 
 use crate::backup::recovery::{RecoveryKeyError, RecoveryOptions};
+use crate::config::store::StorePlace;
 use crate::config::{ConfigError, DataOptions};
 use crate::data_directory::DataDirectory;
 use crate::root_key::{RootKeySource, RootKeySourceError};
-use crate::{process, store};
+use crate::{process, root_passphrase, store};
 
 /// Options of `kagiban rekey`.
 #[derive(clap::Args, Clone, Debug)]
@@ -123,20 +124,27 @@ fn change(
     if source == new_source {
         return Err(RekeyCommandError::SameSource(source.clone()));
     }
-    let old = match source {
-        RootKeySource::Shares => Old::RecoveryKey(options.recovery.identity()?),
-        source => Old::RootKey(source.open(directory)?),
+    let by_shares = match source {
+        RootKeySource::Shares => Some(Old::RecoveryKey(options.recovery.identity()?)),
+        _ => None,
     };
-    let new = match new_source {
-        RootKeySource::Shares => None,
-        source => {
-            source.prepare(directory, &OsRandom, &mut |_| Ok(()))?;
-            Some(source.open(directory)?)
-        }
-    };
-    let new = new.as_ref().map(|key| key as &dyn RootKey);
     runtime.block_on(async {
         let store = store::open(directory, &options.data.store).await?;
+        let old = match by_shares {
+            Some(old) => old,
+            None => Old::RootKey(root_passphrase::open(source, directory, &store).await?.key),
+        };
+        let new = match new_source {
+            RootKeySource::Shares => None,
+            source => Some(root_passphrase::make(source, directory, &store).await?),
+        };
+        if let Some(parameters) = new.as_ref().and_then(|new| new.parameters)
+            && matches!(options.data.store.store, StorePlace::Etcd(_))
+        {
+            // Before it is needed: nodes restart with it, wherever they are.
+            kagiban_service::root_passphrase::keep(&store, parameters).await?;
+        }
+        let new = new.as_ref().map(|new| &new.key as &dyn RootKey);
         let nodes = running_nodes(&store).await?;
         // Without a root key nodes are unsealed by shares, as before.
         let stage = if nodes.is_empty() || new.is_none() { Stage::NewOnly } else { Stage::Both };
@@ -170,9 +178,9 @@ fn drop_others(
     if options.data.root_key == RootKeySource::Shares {
         return Err(RekeyCommandError::NothingToKeep);
     }
-    let key = options.data.root_key.open(directory)?;
     runtime.block_on(async {
         let store = store::open(directory, &options.data.store).await?;
+        let key = root_passphrase::open(&options.data.root_key, directory, &store).await?.key;
         let kept = finish(&store, &key).await?;
         close(store).await?;
         Ok(format!("{kept} domain keys open with this root key, and with no other one.\n"))

@@ -14,7 +14,8 @@ use std::str::FromStr;
 use kagiban_base::random::{Random, RandomError};
 use kagiban_base::secret::SecretBytes;
 use kagiban_keycore::passphrase::{InvalidParameters, PassphraseError, PassphraseParameters};
-use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, RootKey, generate_text};
+use kagiban_keycore::root_key::{InvalidRootKeyText, LocalRootKey, generate_text};
+use kagiban_storage::StoreError;
 
 use crate::config::environment_secret;
 use crate::data_directory::{DataDirectory, Reached, WriteError, write_private};
@@ -135,6 +136,9 @@ pub enum RootKeySourceError {
         /// Why not.
         source: InvalidRootKeyText,
     },
+    /// The store does not say whether it has parameters.
+    #[error("cannot read the parameters of the root passphrase in the store")]
+    Store(#[from] StoreError),
     /// The stored parameters of the passphrase are damaged.
     #[error("{} is damaged; put it back from your backup", path.display())]
     Parameters {
@@ -173,15 +177,18 @@ impl RootKeySource {
                 key_from(&text, KEY_VARIABLE.to_owned())
             }
             Self::Shares => Err(RootKeySourceError::None),
-            Self::Passphrase | Self::PassphraseFile(_) => {
-                let path = directory.passphrase_file();
-                let stored = read_any(PARAMETERS, &path)?;
-                let text = String::from_utf8_lossy(stored.expose());
-                let parameters: PassphraseParameters =
-                    text.trim_end().parse().map_err(|source| RootKeySourceError::Parameters { path, source })?;
-                Ok(LocalRootKey::from_passphrase(&self.passphrase()?, &parameters)?)
-            }
+            Self::Passphrase | Self::PassphraseFile(_) => self.stretched(&parameters_in(directory)?),
         }
+    }
+
+    /// Whether it is a passphrase, which needs its parameters.
+    pub(crate) fn is_passphrase(&self) -> bool {
+        matches!(self, Self::Passphrase | Self::PassphraseFile(_))
+    }
+
+    /// The root key that the passphrase is with these parameters.
+    pub(crate) fn stretched(&self, parameters: &PassphraseParameters) -> Result<LocalRootKey, RootKeySourceError> {
+        Ok(LocalRootKey::from_passphrase(&self.passphrase()?, parameters)?)
     }
 
     /// Makes what the source needs and does not have: a key file, or the parameters of a passphrase. What is there is
@@ -233,17 +240,12 @@ impl RootKeySource {
     }
 }
 
-/// Opens the root key again, when the service needs it while it runs.
-#[derive(Debug)]
-pub(crate) struct RootKeyAgain {
-    pub(crate) source: RootKeySource,
-    pub(crate) directory: DataDirectory,
-}
-
-impl kagiban_service::sealing::RootKeySource for RootKeyAgain {
-    fn open(&self) -> Result<Box<dyn RootKey>, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Box::new(self.source.open(&self.directory)?))
-    }
+/// The parameters of the root passphrase in a data directory.
+pub(crate) fn parameters_in(directory: &DataDirectory) -> Result<PassphraseParameters, RootKeySourceError> {
+    let path = directory.passphrase_file();
+    let stored = read_any(PARAMETERS, &path)?;
+    let text = String::from_utf8_lossy(stored.expose());
+    text.trim_end().parse().map_err(|source| RootKeySourceError::Parameters { path, source })
 }
 
 fn key_in(path: PathBuf) -> Result<LocalRootKey, RootKeySourceError> {

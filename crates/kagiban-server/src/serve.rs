@@ -10,6 +10,7 @@ use kagiban_audit::Follower;
 use kagiban_audit::archive::History;
 use kagiban_audit::journal::{Journal, JournalId};
 use kagiban_base::os::SystemClock;
+use kagiban_keycore::passphrase::PassphraseParameters;
 use kagiban_service::audit_key::AuditSigner;
 use kagiban_service::bootstrap::ViewFollower;
 use kagiban_service::peers::PeerAddress;
@@ -141,7 +142,7 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     let directory = prepare_directory(options)?;
     let trust = wiring::Trust { recipients, web_identity_keys };
     let store = store::open(&directory, &options.data.store).await?;
-    let wiring::Opened { service, follower, store, journal } =
+    let wiring::Opened { service, follower, store, journal, passphrase_parameters } =
         wiring::open_on(store, &directory, &options.data.root_key, trust, quotas, &options.audit).await?;
     let (stopper, stop) = shutdown::channel();
     if is_shared {
@@ -152,6 +153,9 @@ pub async fn run(options: &ServeOptions, output: &mut (dyn Write + Send)) -> Res
     if is_shared && let Err(error) = nodes::join(&service, &journal, &options.nodes, freshness_bound).await {
         conclude(following, &store).await;
         return Err(error.into());
+    }
+    if is_shared && let Some(parameters) = passphrase_parameters {
+        keep_for_newcomers(&store, parameters).await;
     }
     let service = Arc::new(service);
     // A sealed one, too, lest the others wait for it and take it off.
@@ -313,6 +317,16 @@ impl DoorPlan<'_> {
         reload_on_hangup(tls.clone()).map_err(ServeError::Signals)?;
         announce(options, &Endpoint { is_tls: tls.is_some(), address: front.address() }, output)?;
         Ok(front)
+    }
+}
+
+/// A node that joins needs the parameters of the root passphrase; stores of earlier versions don't have them.
+async fn keep_for_newcomers(store: &Store, parameters: PassphraseParameters) {
+    if let Err(error) = kagiban_service::root_passphrase::keep(store, parameters).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the parameters of the root passphrase are not in the store; the next start of a node tries again"
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use kagiban_audit::Recorder;
 use kagiban_audit::journal::Journal;
 use kagiban_base::os::{OsRandom, SystemClock};
 use kagiban_iam::web_identity_keys::WebIdentityKeys;
+use kagiban_keycore::passphrase::PassphraseParameters;
 use kagiban_service::audit_head::{are_callers_written_once, kept_heads};
 use kagiban_service::bootstrap::{self, ViewFollower};
 use kagiban_service::quotas::QuotaSettings;
@@ -19,7 +20,8 @@ use crate::audit::not_recorded::NotRecorded;
 use crate::config::audit::AuditOptions;
 use crate::data_directory::DataDirectory;
 use crate::http::{Answer, RawRequest, RawResponse, Refusal};
-use crate::root_key::{RootKeyAgain, RootKeySource, RootKeySourceError};
+use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::root_passphrase::{self, RootKeyAgain};
 use crate::store::StoreSetupError;
 use crate::workers::WorkerThreads;
 
@@ -96,6 +98,8 @@ pub(crate) struct Opened {
     pub(crate) follower: ViewFollower,
     pub(crate) store: Store,
     pub(crate) journal: Arc<Journal>,
+    /// Of the root passphrase, where it has opened the store.
+    pub(crate) passphrase_parameters: Option<PassphraseParameters>,
 }
 
 /// Opens a data directory with the store in it.
@@ -123,7 +127,7 @@ pub(crate) async fn open_on(
     check_kind(directory, &store).await?;
     let key = match root_key {
         RootKeySource::Shares => None,
-        source => Some(source.open(directory)?),
+        source => Some(root_passphrase::open(source, directory, &store).await?),
     };
     let in_store = InStore { kept: kept_heads(&store).await?, callers_once: are_callers_written_once(&store).await? };
     let journal = journal::open(directory, audit, in_store)?;
@@ -133,7 +137,7 @@ pub(crate) async fn open_on(
     };
     let environment = environment(trust, quotas, recorder)?;
     let opened = match &key {
-        Some(key) => Service::open(store.clone(), directory.kind(), key, environment).await,
+        Some(root) => Service::open(store.clone(), directory.kind(), &root.key, environment).await,
         None => Service::open_sealed(store.clone(), directory.kind(), environment).await,
     };
     let (service, follower) = opened.map_err(|source| OpenError::Service {
@@ -141,11 +145,13 @@ pub(crate) async fn open_on(
         source_of_key: root_key.clone(),
         source,
     })?;
+    let parameters = key.as_ref().and_then(|root| root.parameters);
     if key.is_some() {
         let (source, directory) = (root_key.clone(), directory.clone());
-        service.root_key_from(Arc::new(RootKeyAgain { source, directory }));
+        service.root_key_from(Arc::new(RootKeyAgain { source, directory, parameters }));
     }
-    Ok(Opened { service, follower, store, journal })
+    let passphrase_parameters = parameters.filter(|_| !service.is_sealed());
+    Ok(Opened { service, follower, store, journal, passphrase_parameters })
 }
 
 fn environment(trust: Trust, quotas: QuotaSettings, recorder: Arc<dyn Recorder>) -> Result<Environment, OpenError> {

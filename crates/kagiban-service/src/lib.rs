@@ -47,6 +47,7 @@ mod records;
 pub mod rekey;
 mod resolve;
 pub mod responses;
+pub mod root_passphrase;
 mod rotation;
 mod rsa_stock;
 pub mod sealing;

@@ -16,6 +16,7 @@ use kagiban_service::backup::{
     ClaimError, Deletions, DeletionsError, Plan, Progress, RestoreError, Restored, claim, first_claim, is_unfinished,
     restore,
 };
+use kagiban_service::root_passphrase;
 use kagiban_storage::{Batch, EmbeddedEngine, Engine, Store};
 
 use super::progress::Telling;
@@ -26,7 +27,7 @@ use crate::config::store::{StoreOptions, StorePlace};
 use crate::config::{ConfigError, DataOptions};
 use crate::data_directory::{DataDirectory, WriteError};
 use crate::process;
-use crate::root_key::{RootKeySource, RootKeySourceError};
+use crate::root_key::{RootKeySource, RootKeySourceError, parameters_in};
 use crate::store::{self, StoreSetupError};
 
 /// What has to be typed to have deleted keys back.
@@ -175,7 +176,11 @@ async fn restore_into(
     }
     let engine = open_place(directory, &options.data.store).await?;
     let root_key = root_key(&options.data.root_key, directory)?;
-    let restored = write(&engine, &options.file, identity, verified, &deletions, root_key.as_ref()).await;
+    let mut restored = write(&engine, &options.file, identity, verified, &deletions, root_key.as_ref()).await;
+    if restored.is_ok() && options.data.root_key.is_passphrase() {
+        let kept = keep_parameters(&engine, directory, &options.data.store).await;
+        restored = kept.and(restored);
+    }
     // It has nothing under way any more.
     _ = engine.close().await;
     restored
@@ -196,6 +201,20 @@ async fn write(
     let root_key = root_key.map(|key| key as &dyn RootKey);
     let plan = Plan { end: &verified.contents.end, keys: &verified.keys, root_key, deletions, now, random: &OsRandom };
     Ok(restore(&claimed, reading::open(file, identity)?, plan, &progress).await?)
+}
+
+/// Further nodes need the parameters of the passphrase.
+async fn keep_parameters(
+    engine: &Arc<dyn Engine>,
+    directory: &DataDirectory,
+    options: &StoreOptions,
+) -> Result<(), CommandError> {
+    if matches!(options.store, StorePlace::Embedded) {
+        return Ok(());
+    }
+    let parameters = parameters_in(directory)?;
+    let kept = root_passphrase::keep(&Store::new(Arc::clone(engine)), parameters).await;
+    Ok(kept.map_err(RootKeySourceError::from)?)
 }
 
 /// Makes a root key, if there is none and there is to be one.

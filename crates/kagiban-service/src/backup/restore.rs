@@ -31,6 +31,7 @@ use crate::records::material::{MaterialRecord, MaterialRowKey};
 use crate::records::node::NodeRecord;
 use crate::records::node_formats::NodeFormatsRecord;
 use crate::records::restoring::{RestoringRecord, RestoringRowKey};
+use crate::records::root_passphrase::RootPassphraseRecord;
 use crate::records::seal_order::SealOrderRecord;
 
 /// Batches under way at once: an engine makes several durable in about the time of one.
@@ -307,6 +308,8 @@ impl Plan<'_> {
             t if t == DeploymentRecord::TABLE.name() => return Ok(Planned::Deployment(value)),
             // A claim of its own stands there, and the nodes of the old place are not at this one.
             t if t == RestoringRecord::TABLE.name() => return Ok(Planned::Nothing),
+            // The new place has a root key of its own.
+            t if t == RootPassphraseRecord::TABLE.name() => return Ok(Planned::Nothing),
             // Who restores has shares.
             t if t == SealOrderRecord::TABLE.name() => return Ok(Planned::Nothing),
             t if t == NodeRecord::TABLE.name() || t == NodeFormatsRecord::TABLE.name() => return Ok(Planned::Nothing),

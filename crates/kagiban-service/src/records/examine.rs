@@ -24,6 +24,7 @@ use super::node_formats::NodeFormatsRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::recovery_key::RecoveryKeyRecord;
 use super::restoring::RestoringRecord;
+use super::root_passphrase::RootPassphraseRecord;
 use super::rotation::RotationRecord;
 use super::seal_order::SealOrderRecord;
 use super::service_event::ServiceEventRecord;
@@ -118,6 +119,7 @@ tables! {
     RestoringRecord;
     RetirableGrantRecord;
     RewritingRecord;
+    RootPassphraseRecord;
     RotationRecord;
     SealOrderRecord;
     ServiceEventRecord;

@@ -30,6 +30,7 @@ use super::node_formats::NodeFormatsRecord;
 use super::peer::{ChannelRecord, InvitationRecord, PeerRecord};
 use super::recovery_key::RecoveryKeyRecord;
 use super::restoring::RestoringRecord;
+use super::root_passphrase::RootPassphraseRecord;
 use super::rotation::RotationRecord;
 use super::seal_order::SealOrderRecord;
 use super::service_event::ServiceEventRecord;
@@ -116,6 +117,7 @@ fn rows_of_every_version_open() {
     assert_opens::<PeerRecord>(&[fixture!("peer-v1")]);
     assert_opens::<RecoveryKeyRecord>(&[fixture!("recovery-key-v1")]);
     assert_opens::<RestoringRecord>(&[fixture!("restoring-v1")]);
+    assert_opens::<RootPassphraseRecord>(&[fixture!("root-passphrase-v1")]);
     assert_opens::<RotationRecord>(&[fixture!("key-rotation-v1")]);
     assert_opens::<SealOrderRecord>(&[fixture!("seal-order-v1")]);
     assert_opens::<ServiceEventRecord>(&[fixture!("service-event-v1"), fixture!("service-event-v2")]);

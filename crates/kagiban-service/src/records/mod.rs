@@ -27,6 +27,7 @@ pub(crate) mod peer;
 pub(crate) mod rare;
 pub(crate) mod recovery_key;
 pub(crate) mod restoring;
+pub(crate) mod root_passphrase;
 pub(crate) mod rotation;
 pub(crate) mod seal_order;
 pub(crate) mod secret_tables;

@@ -77,7 +77,7 @@ impl Production {
 }
 
 /// Every fixture: file name, and a row in each line (the key in hex, the body as text; the version is in the name).
-const FIXTURES: [(&str, &str); 35] = [
+const FIXTURES: [(&str, &str); 36] = [
     ("access-key-v1", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v1.rows")),
     ("access-key-v2", include_str!("../../../kagiban-iam/tests/fixtures/access-key-v2.rows")),
     ("account-v1", include_str!("../../../kagiban-iam/tests/fixtures/account-v1.rows")),
@@ -103,6 +103,7 @@ const FIXTURES: [(&str, &str); 35] = [
     ("key-use-tracking-v1", include_str!("../fixtures/key-use-tracking-v1.rows")),
     ("key-use-v1", include_str!("../fixtures/key-use-v1.rows")),
     ("key-use-v2", include_str!("../fixtures/key-use-v2.rows")),
+    ("root-passphrase-v1", include_str!("../fixtures/root-passphrase-v1.rows")),
     ("key-rotation-v1", include_str!("../fixtures/key-rotation-v1.rows")),
     ("key-v1", include_str!("../fixtures/key-v1.rows")),
     ("key-v2", include_str!("../fixtures/key-v2.rows")),
