@@ -69,8 +69,8 @@ pub struct NodeOptions {
 
     /// With etcd: answer what takes rights away only once every node knows it
     ///
-    /// DisableKey, ScheduleKeyDeletion, RevokeGrant, RetireGrant, PutKeyPolicy, DeleteAlias, UpdateAlias, TagResource, UntagResource,
-    /// DeleteImportedKeyMaterial, and what deletes, detaches or changes identities and their policies. The answer comes when all nodes have
+    /// DisableKey, ScheduleKeyDeletion, RevokeGrant, RetireGrant, PutKeyPolicy, CreateAlias, DeleteAlias, UpdateAlias, TagResource, UntagResource,
+    /// DeleteImportedKeyMaterial, and what deletes, attaches, detaches, tags or changes identities and policies. The answer comes when all nodes have
     /// reported that they know, after some milliseconds; if one does not report, after the bound of freshness, when that one decides nothing
     /// any more. Without this option, callers ask for it with the header "x-kagiban-wait: all-nodes", on any request that changes something.
     #[arg(long, env = "KAGIBAN_WAIT_FOR_NODES", value_parser = BoolishValueParser::new())]

@@ -1,5 +1,6 @@
 //! Two nodes on one store: who waits for whom, for how long, and who decides nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::operator::MANAGEMENT;
-use crate::support::{ACCOUNT, HI, REGION, base64, create_key, encrypt, text, texts_of};
+use crate::states;
+use crate::subjects::Subject;
+use crate::support::{ACCOUNT, HI, REGION, base64, create_key, encrypt, fresh_accounts, text, texts_of};
 
 const BOUND: Duration = Duration::from_secs(2);
 const WAIT: [(&str, &str); 1] = [("x-kagiban-wait", "all-nodes")];
@@ -176,6 +179,52 @@ async fn who_does_not_ask_does_not_wait_unless_the_server_says_so() {
         client.call_with(&WAIT, "DescribeKey", json!({"KeyId": key})).await.unwrap();
         assert_eq!(began.elapsed(), Duration::ZERO, "this gives rights, or reads");
     }
+}
+
+/// What waits where the server is set so: what takes a right away, or may, as aliases and tags do that policies ask for. All others
+/// don't: they give only, they read, or they answer from the view.
+const WAITING: [&str; 11] = [
+    "CreateAlias",
+    "DeleteAlias",
+    "DeleteImportedKeyMaterial",
+    "DisableKey",
+    "PutKeyPolicy",
+    "RetireGrant",
+    "RevokeGrant",
+    "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+];
+
+#[tokio::test(start_paused = true)]
+async fn of_all_operations_those_wait_that_may_take_a_right_away() {
+    let nodes = Nodes::new(true).await;
+    nodes.reporting[1].abort();
+    let others = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"];
+    let mut waited = BTreeSet::new();
+    for (operation, account) in states::operations().chain(others).zip(fresh_accounts()) {
+        let client = nodes.first.client(&account, REGION);
+        let input = match operation {
+            "CreateKey" | "ListKeys" => json!({}),
+            "GenerateRandom" => json!({"NumberOfBytes": 8}),
+            "ListRetirableGrants" => json!({"RetiringPrincipal": format!("arn:aws:iam::{account}:root")}),
+            _ => states::input(operation, &Subject::of(operation, &client).await),
+        };
+        if operation == "CancelKeyDeletion" {
+            client.call("ScheduleKeyDeletion", json!({"KeyId": input["KeyId"]})).await.unwrap();
+        }
+        // From here on it has to be waited for.
+        nodes.second.service.report_node(false).await.unwrap();
+        let began = Instant::now();
+        client.call(operation, input).await.unwrap();
+        let took = began.elapsed();
+        assert!(took < Duration::from_millis(50) || is_the_bound(took), "{operation}: {took:?}");
+        if is_the_bound(took) {
+            waited.insert(operation);
+        }
+    }
+    assert_eq!(waited, BTreeSet::from(WAITING));
 }
 
 #[tokio::test(start_paused = true)]
