@@ -155,6 +155,15 @@ impl Cluster {
         self.members[n].port
     }
 
+    pub(crate) fn size(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The file of a member's database.
+    pub(crate) fn database(&self, n: usize) -> PathBuf {
+        self.members[n].data.join("member/snap/db")
+    }
+
     /// The address of the members from number `first` on, and then of the others.
     pub(crate) fn address(&self, first: usize, prefix: &str) -> String {
         let size = self.members.len();

@@ -17,9 +17,9 @@ use crate::proxy::Proxy;
 
 /// What a writer was told of its commits, by number.
 #[derive(Default)]
-struct Told {
+pub(crate) struct Told {
     written: BTreeMap<u64, Revision>,
-    unknown: Vec<u64>,
+    pub(crate) unknown: Vec<u64>,
 }
 
 /// Writes one row after the other until there are `count`, each free before. None is written twice, whatever happens.
@@ -70,14 +70,14 @@ async fn check(engine: &EtcdEngine, told: &BTreeMap<u64, Told>) {
     assert_eq!(found, BTreeMap::new(), "rows that nobody was told of");
 }
 
-async fn reached(acknowledged: &AtomicU64, count: u64) {
+pub(crate) async fn reached(acknowledged: &AtomicU64, count: u64) {
     while acknowledged.load(Relaxed) < count {
         tokio::task::yield_now().await;
     }
 }
 
 /// Every change once and in order, as many as were acknowledged or may have been.
-async fn follow(engine: &EtcdEngine, until: Revision) -> u64 {
+pub(crate) async fn follow(engine: &EtcdEngine, until: Revision) -> u64 {
     let mut feed = engine.changes(Revision::ZERO).await.unwrap();
     let (mut last, mut count) = (Revision::ZERO, 0);
     while last < until {
@@ -92,10 +92,21 @@ async fn follow(engine: &EtcdEngine, until: Revision) -> u64 {
 
 /// Runs four writers, lets `trouble` happen, and checks what they were told.
 async fn write_through(cluster: &Cluster, count: u64, trouble: impl AsyncFnOnce(&AtomicU64)) -> BTreeMap<u64, Told> {
+    // Two nodes that begin at different members.
+    let addresses = [0, 1].map(|first| cluster.address(first, "rows"));
+    write_through_at(cluster, &addresses, count, trouble).await
+}
+
+/// The same with these addresses of the store "rows", one for each node.
+pub(crate) async fn write_through_at(
+    cluster: &Cluster,
+    addresses: &[String],
+    count: u64,
+    trouble: impl AsyncFnOnce(&AtomicU64),
+) -> BTreeMap<u64, Told> {
     let acknowledged = Arc::new(AtomicU64::new(0));
     let writers = (0..4).map(|name| {
-        // Two nodes that begin at different members.
-        let engine = Arc::new(connect(&cluster.address(name as usize % 2, "rows")));
+        let engine = Arc::new(connect(&addresses[name as usize % addresses.len()]));
         (name, writer(engine, name, count, Arc::clone(&acknowledged)))
     });
     let writers = writers.collect::<Vec<_>>();

@@ -5,6 +5,8 @@ mod cluster;
 mod faults;
 mod following;
 mod http;
+mod leases;
 mod proxy;
+mod scrubs;
 mod suite;
 mod users_and_tls;
