@@ -47,6 +47,7 @@ pub(crate) struct Tally {
     pub(crate) cuts: u64,
     pub(crate) clock_jumps: u64,
     pub(crate) automatic_rotations: u64,
+    pub(crate) deletions: u64,
     /// Answers by operation and what it said.
     pub(crate) answers: BTreeMap<String, u64>,
 }
@@ -107,10 +108,11 @@ impl Simulation {
 
     fn tally(&mut self) -> Tally {
         let mut tally = std::mem::take(&mut self.tally);
-        tally.answers = std::mem::take(&mut self.ledger().answers);
         tally.simulated_ms = self.store.moments.now_ms();
         tally.digest = self.store.trace().digest();
-        let truth = self.store.truth();
+        let (truth, mut ledger) = (self.store.truth(), self.ledger());
+        tally.answers = std::mem::take(&mut ledger.answers);
+        tally.deletions = ledger.keys.iter().filter(|key| truth.now(&key.row("key")).is_null()).count() as u64;
         tally.commits = truth.commits;
         tally.automatic_rotations =
             truth.all(b"key-rotation\0").filter(|row| row["rotation_type"] == "AUTOMATIC").count() as u64;
