@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import importing
 import pytest
 import subject
 from botocore.config import Config
@@ -223,6 +224,92 @@ def test_killed_between_the_steps(both, victim):
     paris.run("clock", "advance", "8d")
     both[victim].restart()
     until(both, lambda: berlin.state(key) == "PendingDeletion", "the last replica is gone")
+
+
+FIRST, SECOND = (bytes([number]) * 32 for number in (1, 2))
+WAITS = "PENDING_ROTATION"
+NEW = {"ImportType": "NEW_KEY_MATERIAL"}
+
+
+def imported(deployment, key, material, **more):
+    return importing.imports(deployment.kms, key, material, **more)
+
+
+def states(deployment, key):
+    """The state of each material of a key, and whether it is there."""
+    listed = deployment.kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    return [(material["KeyMaterialState"], material["ImportState"] == "IMPORTED") for material in listed]
+
+
+def external(both):
+    """A key of Paris whose replica in Berlin has imported the same material, after it had none."""
+    paris, berlin = both
+    key = paris.kms.create_key(MultiRegion=True, Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+    refused(paris.kms.replicate_key, "KMSInvalidStateException", KeyId=key, ReplicaRegion=BERLIN)
+    imported(paris, key, FIRST)
+    sealed = paris.kms.encrypt(KeyId=key, Plaintext=b"first")["CiphertextBlob"]
+    paris.kms.replicate_key(KeyId=key, ReplicaRegion=BERLIN)
+    until(both, lambda: berlin.state(key) == "PendingImport", "the replica waits for its material")
+    assert states(berlin, key) == [("CURRENT", False)]
+    refused(berlin.kms.decrypt, "KMSInvalidStateException", KeyId=key, CiphertextBlob=sealed)
+    other = importing.request(berlin.kms, key, "SYMMETRIC_DEFAULT", SECOND)
+    refused(berlin.kms.import_key_material, "IncorrectKeyMaterialException", **other)
+    return key, sealed
+
+
+def test_material_that_waits_expires_in_both_deployments(both):
+    """With its date on the primary; what has a date on the replica goes from there alone."""
+    paris, berlin = both
+    key, sealed = external(both)
+    imported(berlin, key, FIRST, ValidTo=time.time() + 100 * 86400)
+    imported(paris, key, SECOND, ValidTo=time.time() + 10 * 86400, **NEW)
+    until(both, lambda: len(states(berlin, key)) == 2, "the replica knows of new material")
+    imported(berlin, key, SECOND)
+    until(both, lambda: states(paris, key)[-1] == (WAITS, True), "both have the new material")
+    paris.run("clock", "advance", "10d")
+    until(both, lambda: len(states(berlin, key)) == 1, "the new material has expired in both")
+    assert states(paris, key) == states(berlin, key) == [("CURRENT", True)]
+    refused(paris.kms.rotate_key_on_demand, "KMSInvalidStateException", KeyId=key)
+    agree(both, key)
+    berlin.run("clock", "advance", "100d")
+    for deployment in both:
+        deployment.work()
+    assert (paris.state(key), berlin.state(key)) == ("Enabled", "PendingImport")
+    assert paris.kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"first"
+
+
+@pytest.mark.parametrize("victim", [0, 1], ids=["paris", "berlin"])
+def test_automatic_rotation_in_two_deployments(both, victim):
+    """It is the primary's clock that tells when; the replica follows, and keeps away from settings and schedule."""
+    paris, berlin = both
+    key = replicated(both)
+    old = [d.kms.encrypt(KeyId=key, Plaintext=b"old")["CiphertextBlob"] for d in both]
+    paris.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    told = lambda d: {
+        name: value for name, value in d.kms.get_key_rotation_status(KeyId=key).items() if name != "ResponseMetadata"
+    }
+    until(both, lambda: told(berlin) == told(paris), "the replica has the same schedule")
+    assert told(berlin)["RotationPeriodInDays"] == 90
+    refused(berlin.kms.disable_key_rotation, "UnsupportedOperationException", KeyId=key)
+    berlin.run("clock", "advance", "91d")
+    assert len(berlin.materials(key)) == 1
+    for count in (2, 3):
+        paris.run("clock", "advance", "90d")
+        both[victim].restart()
+        until(both, lambda count=count: len(paris.materials(key)) == count, "rotated")
+        agree(both, key)
+        until(both, lambda: told(berlin) == told(paris), "the replica has the same schedule again")
+    types = [rotation["RotationType"] for rotation in berlin.kms.list_key_rotations(KeyId=key)["Rotations"]]
+    assert types == ["AUTOMATIC"] * 2
+    for blob in old:
+        assert [d.kms.decrypt(CiphertextBlob=blob)["Plaintext"] for d in both] == [b"old"] * 2
+    # A year without rotation, once it is switched off.
+    paris.kms.disable_key_rotation(KeyId=key)
+    until(both, lambda: not told(berlin)["KeyRotationEnabled"], "the replica knows that it is off")
+    paris.run("clock", "advance", "365d")
+    for deployment in both:
+        deployment.work()
+    assert len(paris.materials(key)) == len(berlin.materials(key)) == 3
 
 
 @pytest.mark.parametrize("victim", [0, 1], ids=["paris", "berlin"])
