@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use kagiban_storage::Transaction;
+use tokio::time::timeout;
 
 use crate::Iam;
 
@@ -78,6 +79,14 @@ impl Iam {
             }
         }
         is_fresh
+    }
+
+    /// Until the view may be decided from, or this time is over.
+    pub async fn await_freshness(&self, patience: Duration) {
+        if !self.is_fresh() {
+            // In vain or not: whoever decides looks again.
+            _ = timeout(patience, self.applied.wait_until(|| self.is_fresh())).await;
+        }
     }
 
     /// Runs the body of a transaction that decides from the view. Unless it writes nothing, what it decided from must be

@@ -183,8 +183,9 @@ fn text(path: &Path) -> String {
 }
 
 impl Answer for Service {
-    fn answer(&self, request: RawRequest) -> impl Future<Output = RawResponse> + Send {
-        self.call(request)
+    async fn answer(&self, request: RawRequest) -> RawResponse {
+        self.await_freshness().await;
+        self.call(request).await
     }
 
     fn refuse(&self, request: RawRequest, refusal: Refusal) -> impl Future<Output = bool> + Send {
@@ -195,8 +196,9 @@ impl Answer for Service {
         Service::refuse_bytes(self, &request, refusal)
     }
 
-    fn is_ready(&self) -> impl Future<Output = bool> + Send {
-        Service::is_ready(self)
+    async fn is_ready(&self) -> bool {
+        self.await_freshness().await;
+        Service::is_ready(self).await
     }
 
     fn is_recording(&self) -> bool {

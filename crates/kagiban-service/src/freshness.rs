@@ -11,6 +11,9 @@ use kagiban_iam::request::{RawResponse, Summary};
 use crate::Service;
 use crate::error::ServiceError;
 
+/// How long a request waits for a view that is not proven fresh. With this, the three attempts that clients of AWS make by default take some
+/// seconds; much more would keep them from a node that is in order.
+const PATIENCE: Duration = Duration::from_millis(750);
 /// How the names of operations begin that change nothing of the store.
 const READING: [&str; 12] = [
     "Decapsulate",
@@ -34,6 +37,15 @@ impl Service {
         let (view, domain_keys) = (Arc::clone(&self.view), Arc::clone(&self.domain_keys));
         let may_decide = move || view.nodes().may_decide() && !domain_keys.is_behind();
         self.iam.refuse_when_older_than(bound, Box::new(may_decide));
+    }
+
+    /// Gives a view that is not proven fresh a moment to become so. While etcd elects a leader no node can prove anything, often for
+    /// little more than the bound; clients that were refused at once would have used up their attempts by then. What follows
+    /// decides or refuses as ever.
+    pub async fn await_freshness(&self) {
+        if !self.is_sealed() {
+            self.iam.await_freshness(PATIENCE).await;
+        }
     }
 
     /// Whether the view may be decided from.

@@ -106,6 +106,23 @@ impl Applied {
         let reached = |progress: &Progress| progress.applied >= revision;
         self.0.clone().wait_for(reached).await.map(drop).map_err(|_| NotFollowed)
     }
+
+    /// Waits until `is_so`, which is asked now and whenever the view has moved on or was proven again; maybe without end, so put
+    /// a deadline around it.
+    ///
+    /// # Errors
+    /// [`NotFollowed`] when nothing will move any more.
+    pub async fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), NotFollowed> {
+        let mut progress = self.0.clone();
+        loop {
+            // Before it is asked, so that what happens meanwhile counts as a change.
+            progress.mark_unchanged();
+            if is_so() {
+                return Ok(());
+            }
+            progress.changed().await.map_err(|_| NotFollowed)?;
+        }
+    }
 }
 
 /// Drives one view.

@@ -11,7 +11,7 @@ use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine, Gate};
 use kagiban_storage::{Batch, Engine, MemoryEngine};
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
 use crate::operator::MANAGEMENT;
 use crate::support::{REGION, create_key};
@@ -154,6 +154,25 @@ async fn what_became_old_while_it_was_read_is_not_answered() {
         assert_eq!(node.ask_slowly(called, (Call::Snapshot, 1), false).await, refused, "{called}");
         assert_eq!(node.last_record().0, source);
     }
+}
+
+/// What broke: while etcd elected a leader, clients of AWS used up their attempts within a tenth of a second.
+#[tokio::test(start_paused = true)]
+async fn a_view_that_is_old_is_given_a_moment() {
+    let node = Node::new().await;
+    let waited = async || {
+        let began = Instant::now();
+        node.world.service.await_freshness().await;
+        began.elapsed()
+    };
+    assert_eq!(waited().await, Duration::ZERO, "it is fresh");
+    advance(BEYOND).await;
+    let moment = waited().await;
+    assert!(moment > Duration::from_millis(500) && moment < BOUND / 2, "{moment:?}");
+    assert_eq!(node.ask("kms DescribeKey").await, REFUSED);
+    let (waiting, ()) = tokio::join!(waited(), node.catch_up());
+    assert!(waiting < moment, "{waiting:?}");
+    assert_eq!(node.ask("kms DescribeKey").await, "");
 }
 
 /// What was decided from a view that is too old by the time of the commit is not committed, also when the view has caught up
