@@ -3,6 +3,7 @@ blocks of docs/etcd.md that make users and serve as one are run as they are writ
 
 import datetime
 import ipaddress
+import json
 import os
 import re
 import ssl
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from etcd import Cluster
+from test_backup import CONSENT, shares_in
 from test_nodes import FIRST, REGION, is_ready, soon
 from test_operating import tool
 
@@ -113,6 +115,30 @@ def test_a_user_who_has_the_prefix_can_do_all_but_erase(guarded, tmp_path):
     told(block("user grant-role kagiban root"), cluster, tmp_path)
     server = ended.started(tmp_path / "n0", *words)
     assert soon(lambda: "erased: nothing of it is left" in server.log(), ERASURE_SECONDS)
+
+
+def test_a_restore_elsewhere_asks_such_a_cluster_for_deletions(guarded, tmp_path):
+    """What broke: with an embedded store as the place, the user of the source was taken for a mistake."""
+    cluster, credentials, ended = guarded
+    words = as_user(cluster, tmp_path / "etcd-password")
+    server = ended.started(tmp_path / "n0", *words)
+    account = Account(server.endpoint, FIRST, *credentials, REGION)
+
+    def asked(*words):
+        made = run(*words, **account.variables)
+        assert made.returncode == 0, made.stderr
+        return made.stdout
+
+    shares = private(tmp_path / "shares", "\n".join(shares_in(asked("recovery", "create", "--shares", "3", "--threshold", "2"))))
+    name = json.loads(asked("backup", "create", "--output", "json"))["FileName"]
+    assert server.stop() == 0
+    restore = ("restore", tmp_path / "n0/backups" / name, "--data", tmp_path / "back", "--shares-file", shares)
+    refused = run(*restore, "--deletions-from", words[1])
+    assert refused.returncode == 1 and "user name is empty" in refused.stderr, refused.stderr
+    restored = run(*restore, "--deletions-from", words[1], *words[2:])
+    assert restored.returncode == 0 and "Restored: " in restored.stdout, restored.stderr
+    mistaken = run(*restore, "--restore-deleted-keys", CONSENT, *words[2:])
+    assert mistaken.returncode == 1 and "are for --store etcd://..." in mistaken.stderr, mistaken.stderr
 
 
 def test_who_is_not_let_in_is_told_why(guarded, tmp_path):

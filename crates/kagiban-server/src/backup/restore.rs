@@ -32,6 +32,8 @@ use crate::store::{self, StoreSetupError};
 
 /// What has to be typed to have deleted keys back.
 pub const CONSENT: &str = "I WANT DELETED KEYS BACK";
+/// How the address of a cluster begins.
+const ETCD: &str = "etcd://";
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 200;
 
@@ -142,6 +144,25 @@ pub enum CommandError {
     Output(#[source] io::Error),
 }
 
+impl RestoreOptions {
+    /// Where to restore to. The other options for a cluster may be there for one that is a source only.
+    fn place(&self) -> StoreOptions {
+        let is_for_source = self.deletions_from.iter().any(|source| source.starts_with(ETCD));
+        match self.data.store.store {
+            StorePlace::Embedded if is_for_source => StoreOptions {
+                store: StorePlace::Embedded,
+                store_tls: false,
+                store_tls_authorities: None,
+                store_tls_certificate: None,
+                store_tls_key: None,
+                store_user: None,
+                store_password_file: None,
+            },
+            _ => self.data.store.clone(),
+        }
+    }
+}
+
 /// `kagiban restore`; what a user should read goes to `output`.
 ///
 /// # Errors
@@ -174,7 +195,7 @@ async fn restore_into(
     if directory.belongs_to_other_kind().unwrap_or(true) {
         return Err(CommandError::OtherKind(directory.path().to_owned()));
     }
-    let engine = open_place(directory, &options.data.store).await?;
+    let engine = open_place(directory, &options.place()).await?;
     let root_key = root_key(&options.data.root_key, directory)?;
     let mut restored = write(&engine, &options.file, identity, verified, &deletions, root_key.as_ref()).await;
     if restored.is_ok() && options.data.root_key.is_passphrase() {
@@ -315,7 +336,7 @@ async fn deletions_of(
         _ = engine.close().await;
         found
     };
-    let found = if source.starts_with("etcd://") {
+    let found = if source.starts_with(ETCD) {
         let address: EtcdAddress = source.parse().map_err(|_| CommandError::Address(source.to_owned()))?;
         let from = StoreOptions { store: StorePlace::Etcd(address), ..options.data.store.clone() };
         let cluster = store::etcd_options(&from)?.ok_or(ConfigError::StoreIsEmbedded)?;
