@@ -4,17 +4,20 @@ call may fail but a change whose answer was lost and whose retry tells that it i
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
 
 import pytest
+import subject
 from balancer import Balancer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from callers import Account
 from cli import command_line
 from etcd import Cluster
+from test_backup import shares_in
 from test_nodes import FIRST, REGION, Nodes, is_ready, soon
 
 pytestmark = pytest.mark.own_server
@@ -218,3 +221,37 @@ def test_clients_of_a_load_balancer_see_retries_at_most(balanced, tmp_path):
     for number in range(3):
         pages = nodes.kms(number).get_paginator("list_aliases").paginate()
         assert set(load.aliases) <= {one["AliasName"] for page in pages for one in page["Aliases"]}
+
+
+def test_root_key_and_recovery_key_are_changed_unnoticed(balanced, tmp_path):
+    """The recovery key by its shares, and the root key with a restart of each node, while clients call."""
+    nodes, account = balanced
+    variables = {**os.environ, **account.variables}
+
+    def kagiban(*words, given=""):
+        ran = subprocess.run([subject.binary(), *words], capture_output=True, text=True, timeout=60, env=variables, input=given)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    old, new = (f"file:{tmp_path / name}" for name in ("n0/root.key", "new.key"))
+    rekey = ("rekey", "--data", tmp_path / "n0", "--store", nodes.cluster.store, "--root-key")
+    with Load(account, tmp_path) as load:
+        load.goes_on()
+        shares = shares_in(kagiban("recovery", "create", "--shares", "3", "--threshold", "2"))
+        load.goes_on()
+        replaced = kagiban("recovery", "rekey", "--shares", "3", "--threshold", "2", given="\n".join(shares[:2]) + "\n")
+        assert len(set(shares_in(replaced)) - set(shares)) == 3
+        load.goes_on()
+        assert "node-1" in kagiban(*rekey, old, "--new-root-key", new)
+        for number in range(3):
+            assert nodes.servers[number].stop() == 0
+            listen = nodes.servers[number].listen
+            nodes.servers[number] = nodes.server(number, root_key=new)
+            nodes.servers[number].listen = listen
+            nodes.servers[number].start()
+            is_back(nodes, number)
+            load.goes_on()
+        assert "with no other one" in kagiban(*rekey, new, "--finish")
+        load.goes_on()
+        load.tell("recovery key and root key are changed")
+        assert not load.failed(), load.failed()
