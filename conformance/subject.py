@@ -32,9 +32,10 @@ def binary():
 
 
 def older_binary():
-    """An executable of an earlier version, for upgrades: KAGIBAN_OLDER_BINARY, such as scripts/older-binary builds; None without it."""
-    given = os.environ.get("KAGIBAN_OLDER_BINARY")
-    return Path(given).resolve() if given else None
+    """An executable of an earlier version, for upgrades: KAGIBAN_OLDER_BINARY, such as scripts/older-binary builds; None without
+    it, or where it is none."""
+    given = os.environ.get("KAGIBAN_OLDER_BINARY", "none")
+    return None if given in ("", "none") else Path(given).resolve()
 
 
 def aws_variables(endpoint):
@@ -71,6 +72,8 @@ class Server:
         self._options = ["--dev", *options] if dev else options
         self._ready = "export AWS_ENDPOINT_URL=" if dev else "Kagiban is serving on "
         self.endpoint = None
+        # Where the next start is to listen.
+        self.listen = "127.0.0.1:0"
         self.lines = []
         self._printed = queue.Queue()
         self._process = None
@@ -78,7 +81,7 @@ class Server:
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
-        command = [*self._inside, self._executable, "serve", "--listen", "127.0.0.1:0", "--data", self.data, *self._options]
+        command = [*self._inside, self._executable, "serve", "--listen", self.listen, "--data", self.data, *self._options]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self._variables})
         self._printed = queue.Queue()
