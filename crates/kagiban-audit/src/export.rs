@@ -58,10 +58,8 @@ pub struct Progress {
     pub records: u64,
     /// Files that were written.
     pub files: u64,
-    /// The next record that will be looked at, and the last one there is.
-    pub at: Sequence,
-    /// See `at`.
-    pub latest: Sequence,
+    /// How much of the time that is asked for lies behind the last record that was written, in percent; 100 at the end.
+    pub percent: u8,
     /// Whether it is the end.
     pub is_done: bool,
 }
@@ -103,7 +101,6 @@ pub enum ExportError {
 /// [`ExportError`]
 pub fn export(
     source: &dyn Search,
-    latest: Sequence,
     options: &Options,
     now: Timestamp,
     progress: &mut dyn FnMut(Progress),
@@ -118,15 +115,26 @@ pub fn export(
     };
     // Moments that were told as "so long ago" stay those of the beginning.
     let query = Query { from: state.from(), until: state.until(), order: Order::OldestFirst, ..options.query.clone() };
-    while !state.progress(latest).is_done {
+    let mut span = (state.from(), state.until().unwrap_or(now).min(now));
+    let mut percent = 0;
+    while !state.progress(percent).is_done {
         let bounds = Bounds { records_max: STEP_RECORDS, bytes_max: STEP_BYTES };
         let Page { entries, next } = source.page(&query, Some(&state.token(&query)), bounds)?;
         let files = write(&entries, options, state.next())?;
+        percent = part(&mut span, &entries).unwrap_or(percent);
         state.advance(entries.len() as u64, files, next);
         replace(&state_path, &state.to_bytes()).map_err(failed(&state_path))?;
-        progress(state.progress(latest));
+        progress(state.progress(percent));
     }
-    Ok(state.progress(latest))
+    Ok(state.progress(percent))
+}
+
+/// How much of a time lies behind the last of these records, in percent. A time without a beginning begins at the first record.
+fn part((from, until): &mut (Option<Timestamp>, Timestamp), entries: &[Entry]) -> Option<u8> {
+    let time_of = |entry: &Entry| Record::decode(&entry.bytes).ok().map(|record| record.time);
+    let from = *from.get_or_insert(time_of(entries.first()?)?);
+    let (done, all) = (time_of(entries.last()?)?.ms_since(from), until.ms_since(from));
+    u8::try_from(done.max(0).saturating_mul(100).checked_div(all)?.min(99)).ok()
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> ExportError {
@@ -271,7 +279,7 @@ mod tests {
     fn run(records: &[Entry], pages: usize, options: &Options) -> Result<(Progress, usize), ExportError> {
         let mut steps = 0;
         let now = Timestamp::from_unix_s(1_900_000_000);
-        let done = export(&Source(records, AtomicUsize::new(pages)), Sequence(100), options, now, &mut |_| steps += 1);
+        let done = export(&Source(records, AtomicUsize::new(pages)), options, now, &mut |_| steps += 1);
         done.map(|done| (done, steps))
     }
 
@@ -304,6 +312,29 @@ mod tests {
                     assert_eq!(run(&all, 0, &options).unwrap(), (done, 0));
                 }
             }
+        }
+    }
+
+    /// Of a hundred records, one each 3,000 s, seven at a time: of the time that is asked for, not of all records.
+    #[test]
+    fn how_far_it_is_counts_from_what_was_asked() {
+        let all = entries(100);
+        let at = |record: i64| Some(Timestamp::from_unix_s(1_800_000_000 + record * 3000));
+        for (from, until, expected) in [
+            (at(0), at(100), &[6, 14, 20, 28, 34, 42, 48, 56, 62, 70, 76, 84, 90, 98, 100][..]),
+            (at(80), at(100), &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 50, 90, 100]),
+            // Without a beginning, from the first record on; without an end, until now.
+            (None, at(100), &[4, 12, 18, 26, 32, 40, 46, 55, 61, 69, 75, 83, 89, 97, 100]),
+            (at(0), None, &[3, 7, 10, 14, 17, 21, 24, 28, 31, 35, 38, 42, 45, 49, 100]),
+            (at(150), None, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100]),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let mut options = options(directory.path(), Form::Lines);
+            (options.query.from, options.query.until) = (from, until);
+            let (now, mut told) = (at(200).unwrap(), Vec::new());
+            let source = Source(&all, AtomicUsize::new(usize::MAX));
+            export(&source, &options, now, &mut |progress| told.push(progress.percent)).unwrap();
+            assert_eq!(told, expected, "{from:?} {until:?}");
         }
     }
 

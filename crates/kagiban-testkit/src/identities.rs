@@ -144,7 +144,7 @@ impl<'w> Client<'w> {
         let made = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", user)]).await.expect("a device");
         let (serial, seed) = (made.text("SerialNumber"), base32_decoded(&base64(&made.text("Base32StringSeed"))));
         let now = self.world.now();
-        let (first, second) = (code(&seed, now.plus_ms(-30_000)), code(&seed, now));
+        let (first, second) = (mfa_code(&seed, now.plus_ms(-30_000)), mfa_code(&seed, now));
         let parameters = [
             ("UserName", user),
             ("SerialNumber", serial.as_str()),
@@ -157,7 +157,7 @@ impl<'w> Client<'w> {
 
     /// A session of this user that has just given the code of its MFA device.
     pub async fn mfa_session(&self, (serial, seed): &(String, Vec<u8>)) -> Client<'w> {
-        let code = code(seed, self.world.now());
+        let code = mfa_code(seed, self.world.now());
         let parameters = [("SerialNumber", serial.as_str()), ("TokenCode", code.as_str())];
         let answer = self.sts("GetSessionToken", &parameters).await.expect("a session");
         let (id, secret, token) =
@@ -210,7 +210,7 @@ impl<'w> Client<'w> {
 }
 
 /// The code that an MFA device with this seed shows.
-fn code(seed: &[u8], now: Timestamp) -> String {
+pub fn mfa_code(seed: &[u8], now: Timestamp) -> String {
     let digits = totp::code_at(seed, now).expect("a time after 1970");
     String::from_utf8(digits.to_vec()).expect("digits")
 }

@@ -12,9 +12,6 @@ use tokio::sync::watch;
 
 use crate::Secrets;
 
-/// Records that are searched at the end at most; each was searched for the secrets of its own request before.
-const SEARCHED_MAX: usize = 5_000;
-
 /// Keeps records as long as it lives. One journal can serve several worlds, one after the other.
 #[derive(Debug)]
 pub struct MemoryJournal {
@@ -49,9 +46,8 @@ impl Default for MemoryJournal {
 impl Drop for MemoryJournal {
     fn drop(&mut self) {
         let State { entries, secrets, .. } = &*self.state();
-        let records = entries.iter().flat_map(|entry| [&*entry.bytes, b"\n"]).take(2 * SEARCHED_MAX);
-        let all = records.collect::<Vec<&[u8]>>().concat();
-        let found = secrets.found_in(&all).map(String::from_utf8_lossy);
+        let search = secrets.search();
+        let found = entries.iter().find_map(|entry| search.found_in(&entry.bytes)).map(String::from_utf8_lossy);
         assert!(found.is_none() || std::thread::panicking(), "{found:?} is a secret, and in a record");
     }
 }
@@ -271,6 +267,48 @@ mod tests {
         assert_eq!(read(1, 10_000), journal.entries_after(0));
         assert_eq!(read(2, 10_000), journal.entries_after(1));
         assert_eq!((read(3, 10_000).len(), journal.latest(), journal.earliest()), (0, Sequence(2), Sequence(1)));
+    }
+
+    const SECRET: &[u8] = b"a secret that nobody else knows";
+
+    /// A journal with a secret in the last of its records: of another request than the one that had it.
+    fn leaking(records: usize) -> MemoryJournal {
+        let journal = MemoryJournal::new();
+        for at in 1..=records {
+            let text = std::str::from_utf8(SECRET).expect("a text");
+            let said = Record { error_message: if at == records { text } else { "" }, ..record("one") };
+            journal.append(&said).expect("room");
+        }
+        let other = "11111111-2222-4333-8444-555555555555".parse().expect("a number");
+        journal.append(&Record { number: other, ..record("two") }).expect("room");
+        let mut secrets = Secrets::default();
+        secrets.add(SECRET);
+        journal.assert_recorded(other, StatusCode::OK, secrets);
+        journal
+    }
+
+    #[test]
+    #[should_panic(expected = "is a secret, and in a record")]
+    fn a_secret_in_any_record_is_found_at_the_end() {
+        drop(leaking(1));
+    }
+
+    /// What broke: only the first five thousand records were searched.
+    #[test]
+    #[should_panic(expected = "(\"a secret that nobody else knows\") is a secret")]
+    fn a_secret_behind_many_records_is_found_too() {
+        drop(leaking(6_000));
+    }
+
+    #[test]
+    #[should_panic(expected = "a secret is in the record of")]
+    fn a_secret_in_a_requests_own_record_is_found_at_once() {
+        let journal = MemoryJournal::new();
+        let record = Record { user_agent: "so: a secret that nobody else knows", ..record("one") };
+        journal.append(&record).expect("room");
+        let mut secrets = Secrets::default();
+        secrets.add(SECRET);
+        journal.assert_recorded(record.number, StatusCode::OK, secrets);
     }
 
     #[tokio::test]

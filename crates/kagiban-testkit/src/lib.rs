@@ -20,12 +20,12 @@ mod workers;
 mod world;
 
 pub use clock::FakeClock;
-pub use identities::{Answer, Parameters, base32_decoded, form};
+pub use identities::{Answer, Parameters, base32_decoded, form, mfa_code};
 pub use invariants::{broken_invariants, unsettled_keys};
 pub use journal::MemoryJournal;
 pub use operations::{DRY_RUNS, USES};
 pub use random::SeededRandom;
-pub use secrets::Secrets;
+pub use secrets::{SecretSearch, Secrets};
 pub use snapshot::Snapshot;
 pub use workers::{BlockingWorkers, HeldWorkers};
 pub use world::{AwsError, Client, Setting, World};

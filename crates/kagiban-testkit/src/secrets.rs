@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 /// Members of JSON bodies that are secret, or that records never show.
-const MEMBERS: [&str; 21] = [
+const MEMBERS: [&str; 22] = [
     "AttestationDocument",
     "CiphertextBlob",
     "CiphertextForRecipient",
@@ -20,6 +20,7 @@ const MEMBERS: [&str; 21] = [
     "Mac",
     "Message",
     "Plaintext",
+    "PresentShares",
     "PrivateKeyCiphertextBlob",
     "PrivateKeyPlaintext",
     "PublicKey",
@@ -84,14 +85,17 @@ impl Secrets {
 
     /// The first secret that is in `bytes`.
     pub fn found_in(&self, bytes: &[u8]) -> Option<&[u8]> {
-        let mut by_start: HashMap<&[u8], Vec<&Vec<u8>>> = HashMap::new();
+        self.search().found_in(bytes)
+    }
+
+    /// What looks for them in one text after the other.
+    pub fn search(&self) -> SecretSearch<'_> {
+        let mut search = SecretSearch { starts: vec![false; STARTS], by_start: HashMap::new() };
         for secret in &self.0 {
-            by_start.entry(&secret[..LEN_MIN]).or_default().push(secret);
+            search.starts[start(secret)] = true;
+            search.by_start.entry(&secret[..LEN_MIN]).or_default().push(secret);
         }
-        bytes.windows(LEN_MIN).enumerate().find_map(|(at, window)| {
-            let found = by_start.get(window)?.iter().find(|secret| bytes[at..].starts_with(secret))?;
-            Some(found.as_slice())
-        })
+        search
     }
 
     fn add_members(&mut self, name: &str, value: &Value) {
@@ -120,6 +124,33 @@ impl Secrets {
     }
 }
 
+/// A search for secrets. Most places of a text are passed over at a glance, so that millions of records can be searched.
+#[derive(Debug)]
+pub struct SecretSearch<'s> {
+    /// Whether any secret begins like this: a filter before the map.
+    starts: Vec<bool>,
+    by_start: HashMap<&'s [u8], Vec<&'s Vec<u8>>>,
+}
+
+/// Ways to begin, a power of two.
+const STARTS: usize = 1 << 20;
+
+/// A number below [`STARTS`] for the first four bytes.
+fn start(bytes: &[u8]) -> usize {
+    let first = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    (first.wrapping_mul(0x9e37_79b1) >> 12) as usize
+}
+
+impl<'s> SecretSearch<'s> {
+    /// The first secret that is in `bytes`.
+    pub fn found_in(&self, bytes: &[u8]) -> Option<&'s [u8]> {
+        bytes.windows(LEN_MIN).enumerate().filter(|(_, window)| self.starts[start(window)]).find_map(|(at, window)| {
+            let found = self.by_start.get(window)?.iter().find(|secret| bytes[at..].starts_with(secret))?;
+            Some(found.as_slice())
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +159,7 @@ mod tests {
     fn every_form_of_a_secret_is_found() {
         let mut secrets = Secrets::default();
         secrets.add_body(br#"{"KeyId":"shown-in-records","Nested":[{"Plaintext":"c2VjcmV0LXBsYWludGV4dA=="}],"GrantTokens":["a-grant-token"]}"#);
+        secrets.add_body(br#"{"PresentShares":["kagiban-share1-abc","kagiban-share2-def"],"Shares":5}"#);
         secrets.add_body(b"<Credentials><SecretAccessKey>wJalrXUtnFEMI</SecretAccessKey></Credentials>");
         secrets.add_body(b"Action=AssumeRoleWithWebIdentity&WebIdentityToken=eyJhbGciOi.x");
         for found in [
@@ -137,6 +169,7 @@ mod tests {
             "YS1ncmFudC10b2tlbg",
             "wJalrXUtnFEMI",
             "eyJhbGciOi.x",
+            "kagiban-share2-def",
         ] {
             assert!(secrets.found_in(found.as_bytes()).is_some(), "{found}");
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Set, it has the files written anew; then they are to be reviewed like any change.
 const WRITE: &str = "KAGIBAN_WRITE_SNAPSHOTS";
 /// What a line says of a record, in this order.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 14] = [
     "eventSource",
     "eventName",
     "eventType",
@@ -20,6 +20,9 @@ const SHOWN: [&str; 11] = [
     "additionalEventData",
     "serviceEventDetails",
     "resources",
+    "userIdentity",
+    "recipientAccountId",
+    "tlsDetails",
 ];
 
 /// A text that is compared with a file.
@@ -33,12 +36,14 @@ impl Snapshot {
         writeln!(self.0, "{gap}# {text}").expect("a String takes everything");
     }
 
-    /// Adds what a record says; members of which every record has the same (source, type) only where they differ from `usual`.
+    /// Adds what a record says; members of which every record has the same (source, type, caller) only where they differ from
+    /// `usual`, where an object is its JSON with sorted names.
     pub fn record(&mut self, name: &str, usual: &[(&str, &str)], record: &Value) {
         let mut shown = Map::new();
         for member in SHOWN {
             let value = &record[member];
-            let is_usual = usual.iter().any(|(name, text)| *name == member && value == *text);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let is_usual = usual.contains(&(member, text.as_str()));
             let is_nothing = value.is_null() || *value == Value::Array(Vec::new());
             if !is_usual && !is_nothing {
                 shown.insert(member.to_owned(), value.clone());
@@ -112,6 +117,8 @@ fn kind_of(word: &str) -> Option<&'static str> {
         64 if is_hex(word) => Some("hex"),
         21 if ["AIDA", "AROA", "ANPA", "AGPA"].iter().any(|prefix| word.starts_with(prefix)) => Some("id"),
         20 if ["AKIA", "ASIA"].iter().any(|prefix| word.starts_with(prefix)) => Some("access key"),
+        // The fingerprint of a recovery key.
+        12 if word.starts_with("age1") => Some("recovery key"),
         _ => None,
     }
 }

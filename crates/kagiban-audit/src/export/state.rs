@@ -101,8 +101,9 @@ impl State {
         self.next = next.map_or(self.next, |token| token.place.0);
     }
 
-    pub(super) fn progress(&self, latest: Sequence) -> Progress {
-        Progress { records: self.records, files: self.files, at: self.next(), latest, is_done: self.is_done }
+    pub(super) fn progress(&self, percent: u8) -> Progress {
+        let percent = if self.is_done { 100 } else { percent };
+        Progress { records: self.records, files: self.files, percent, is_done: self.is_done }
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {

@@ -3,12 +3,11 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::path::Path;
 
-use kagiban_audit::Follower as _;
 use kagiban_audit::archive::History;
 use kagiban_audit::export::{Options, Progress, export as export_to, lines};
 use kagiban_audit::search::{Bounds, Order, Page, Search as _};
 use kagiban_base::os::SystemClock;
-use kagiban_base::time::Clock as _;
+use kagiban_base::time::{Clock as _, Timestamp};
 
 use super::{directory, history, written};
 use crate::audit_options::{ExportForm, ExportOptions};
@@ -19,6 +18,8 @@ use crate::text::printable;
 const OUTPUT: &str = "-";
 /// Records that are asked for at a time.
 const PAGE: usize = 1000;
+/// How often a line tells how far it is where nobody looks at a terminal.
+const LINE_EVERY_MS: i64 = 10_000;
 
 pub(super) fn export(options: &ExportOptions, output: &mut dyn Write) -> Result<(), CliError> {
     let history = history(&directory(&options.data)?)?;
@@ -36,8 +37,8 @@ pub(super) fn export(options: &ExportOptions, output: &mut dyn Write) -> Result<
         conditions: format!("{:?}", options.conditions),
         home: options.home_region,
     };
-    let mut told = Told::new();
-    let done = export_to(&history, history.latest(), &wanted, now, &mut |progress| told.tell(progress));
+    let mut told = Told::new(stderr(), stderr().is_terminal(), now);
+    let done = export_to(&history, &wanted, now, &mut |progress| told.tell(progress, SystemClock.now()));
     told.end();
     let Progress { records, files, .. } = done?;
     let place = options.to.to_string_lossy();
@@ -58,30 +59,61 @@ fn print(history: &History, options: &ExportOptions, output: &mut dyn Write) -> 
     }
 }
 
-/// Tells a person at the terminal how far it is.
-struct Told {
-    is_wanted: bool,
+/// Tells how far it is: a person at a terminal at every step, in one line that changes; a log now and then, in lines of its own.
+struct Told<W> {
+    to: W,
+    is_terminal: bool,
     is_begun: bool,
+    last: Timestamp,
 }
 
-impl Told {
-    fn new() -> Self {
-        Self { is_wanted: stderr().is_terminal(), is_begun: false }
+impl<W: Write> Told<W> {
+    fn new(to: W, is_terminal: bool, now: Timestamp) -> Self {
+        Self { to, is_terminal, is_begun: false, last: now }
     }
 
-    fn tell(&mut self, progress: Progress) {
-        if self.is_wanted {
-            let Progress { records, files, at, latest, .. } = progress;
-            let percent = at.0.saturating_mul(100) / latest.0.max(1);
-            // Nobody is lost if it cannot be told.
-            _ = write!(stderr(), "\rexporting: {} %, {records} records in {files} files ", percent.min(100));
+    fn tell(&mut self, Progress { percent, records, files, .. }: Progress, now: Timestamp) {
+        let text = format!("exporting: {percent} %, {records} records in {files} files");
+        // Nobody is lost if it cannot be told.
+        if self.is_terminal {
+            _ = write!(self.to, "\r{text} ");
             self.is_begun = true;
+        } else if now.ms_since(self.last) >= LINE_EVERY_MS {
+            _ = writeln!(self.to, "{text}");
+            self.last = now;
         }
     }
 
-    fn end(&self) {
+    /// Ends the line that changes.
+    fn end(&mut self) {
         if self.is_begun {
-            _ = writeln!(stderr());
+            _ = writeln!(self.to);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_at_every_step_and_a_log_every_ten_seconds() {
+        let start = Timestamp::from_unix_s(1_800_000_000);
+        let steps = [(3_u64, 7), (9, 20), (10, 30), (19, 80), (20, 99), (21, 100)];
+        let shown = |is_terminal: bool| {
+            let mut told = Told::new(Vec::new(), is_terminal, start);
+            for (seconds, percent) in steps {
+                let progress = Progress { records: seconds * 1000, files: seconds, percent, is_done: percent == 100 };
+                told.tell(progress, start.plus_ms(i64::try_from(seconds).unwrap() * 1000));
+            }
+            told.end();
+            String::from_utf8(told.to).unwrap()
+        };
+        let lines = "exporting: 30 %, 10000 records in 10 files\nexporting: 99 %, 20000 records in 20 files\n";
+        assert_eq!(shown(false), lines);
+        let changing = shown(true);
+        assert!(changing.starts_with("\rexporting: 7 %, 3000 records in 3 files \rexporting: 20 %, "), "{changing:?}");
+        assert!(changing.ends_with("\rexporting: 100 %, 21000 records in 21 files \n"), "{changing:?}");
+        assert_eq!(changing.lines().count(), 1);
     }
 }

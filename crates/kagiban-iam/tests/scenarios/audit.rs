@@ -9,9 +9,39 @@ use serde_json::Value;
 use crate::permissions::{self, ASKED};
 use crate::policy_permissions::{self, ROWS};
 use crate::support::{ACCOUNT, Client, Parameters, World};
+use crate::{sts, sts_web_identity};
 
-const IAM: [(&str, &str); 2] = [("eventSource", "iam.amazonaws.com"), ("eventType", "AwsApiCall")];
-const STS: [(&str, &str); 2] = [("eventSource", "sts.amazonaws.com"), ("eventType", "AwsApiCall")];
+/// What most records have of every source: no TLS, and the root user as the caller.
+type Usual = [(&'static str, &'static str); 5];
+const ROOT: &str = r#"{"accessKeyId":"111122223333","accountId":"111122223333","arn":"arn:aws:iam::111122223333:root","principalId":"111122223333","type":"Root"}"#;
+const CALL: (&str, &str) = ("eventType", "AwsApiCall");
+const TLS: (&str, &str) = ("tlsDetails", r#"{"clientProvidedHostHeader":"iam.test"}"#);
+const IAM: Usual =
+    [("eventSource", "iam.amazonaws.com"), CALL, ("userIdentity", ROOT), ("recipientAccountId", ACCOUNT), TLS];
+const STS: Usual =
+    [("eventSource", "sts.amazonaws.com"), CALL, ("userIdentity", ROOT), ("recipientAccountId", ACCOUNT), TLS];
+/// What root is refused because of what there is or is not, in a world that was populated.
+const UNFIT: [(&str, &str, Parameters<'_>); 14] = [
+    ("not found", "GetUser", &[("UserName", "None")]),
+    ("not found", "DeleteRole", &[("RoleName", "None")]),
+    ("not found", "PutUserPolicy", &[("UserName", "None"), ("PolicyName", "p"), ("PolicyDocument", ANY)]),
+    ("not found", "AttachRolePolicy", &[("RoleName", "R"), ("PolicyArn", "arn:aws:iam::111122223333:policy/None")]),
+    ("not found", "DetachRolePolicy", &[("RoleName", "Empty"), ("PolicyArn", "arn:aws:iam::111122223333:policy/Lone")]),
+    ("not found", "GetPolicyVersion", &[("PolicyArn", "arn:aws:iam::111122223333:policy/Lone"), ("VersionId", "v9")]),
+    ("not found", "DeleteAccessKey", &[("UserName", "U"), ("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")]),
+    ("exists", "CreateUser", &[("UserName", "U")]),
+    ("exists", "CreatePolicy", &[("PolicyName", "Lone"), ("PolicyDocument", ANY)]),
+    ("wrong state", "DeleteUser", &[("UserName", "U")]),
+    ("wrong state", "DeleteRole", &[("RoleName", "R")]),
+    ("wrong state", "DeletePolicy", &[("PolicyArn", "arn:aws:iam::111122223333:policy/p/P")]),
+    (
+        "wrong state",
+        "DeletePolicyVersion",
+        &[("PolicyArn", "arn:aws:iam::111122223333:policy/p/P"), ("VersionId", "v1")],
+    ),
+    ("no policy", "PutRolePolicy", &[("RoleName", "R"), ("PolicyName", "p"), ("PolicyDocument", "{}")]),
+];
+const ANY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
 
 /// The one record that `work` leaves.
 async fn record_of<T>(world: &World, work: impl Future<Output = T>) -> Value {
@@ -73,6 +103,14 @@ async fn records_of_iam_are_as_reviewed() {
         let parameters = &permissions::filled(parameters, &key);
         show(&Row { service: "iam", operation, parameters }, &world, &denied, &mut snapshot).await;
     }
+    snapshot.heading("(what does not fit)");
+    for (outcome, operation, parameters) in UNFIT {
+        let world = World::new().await;
+        policy_permissions::populate(&world.root()).await;
+        let record = record_of(&world, world.root().iam(operation, parameters)).await;
+        assert!(record["errorCode"].is_string() && record["eventName"] == operation, "{record}");
+        snapshot.record(outcome, &IAM, &record);
+    }
     snapshot.assert_is(&file("records-iam.txt"));
 }
 
@@ -112,6 +150,7 @@ async fn records_of_sts_are_as_reviewed() {
     world.root().iam("CreateRole", &[("RoleName", "R"), ("AssumeRolePolicyDocument", trust)]).await.unwrap();
     let assumed = record_of(&world, nobody.sts("AssumeRole", &[role, ("RoleSessionName", "shift")])).await;
     snapshot.record("assumed", &STS, &assumed);
+    with_a_providers_token(&mut snapshot).await;
     snapshot.heading("(no operation)");
     for (service, action) in [("iam", "CreateUsers"), ("sts", "AssumeRoles")] {
         let call =
@@ -119,6 +158,23 @@ async fn records_of_sts_are_as_reviewed() {
         snapshot.record(action, &IAM, &record_of(&world, call).await);
     }
     snapshot.assert_is(&file("records-sts.txt"));
+}
+
+/// Who shows a token of a provider is known by it, and its session afterwards by the role and the provider.
+async fn with_a_providers_token(snapshot: &mut Snapshot) {
+    let (provider, world) = sts_web_identity::world().await;
+    let trust = sts_web_identity::trust_if(sts_web_identity::OPEN, "AssumeRoleWithWebIdentity");
+    let arn = sts::role(&world.root(), "web", &trust, "").await;
+    let token = provider.token("one", serde_json::json!({}), &world);
+    let mut session = None;
+    let assume = async { session = sts_web_identity::assume(&world, &arn, &token, &[]).await.ok() };
+    let assumed = record_of(&world, assume).await;
+    snapshot.record("by a token", &STS, &assumed);
+    let session = world.session(&session.unwrap());
+    snapshot.record("its session", &STS, &record_of(&world, session.sts("GetCallerIdentity", &[])).await);
+    let closed = sts::role(&world.root(), "closed", &sts::trust_account(ACCOUNT), "").await;
+    let refused = record_of(&world, sts_web_identity::assume(&world, &closed, &token, &[])).await;
+    snapshot.record("not trusted", &STS, &refused);
 }
 
 /// Codes of MFA are never told, nor repeated in what is wrong with them.

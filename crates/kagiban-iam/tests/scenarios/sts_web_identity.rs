@@ -23,7 +23,7 @@ const SUBJECT: &str = "system:serviceaccount:shop:web";
 const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// A provider that signs tokens and publishes its keys, some of them a little later.
-struct Provider {
+pub(crate) struct Provider {
     keys: HashMap<&'static str, EcdsaKeyPair>,
     published: Mutex<Published>,
 }
@@ -49,7 +49,7 @@ impl Provider {
         Arc::new(Self { keys, published: Mutex::new(published) })
     }
 
-    fn token(&self, key: &str, changes: Value, world: &World) -> String {
+    pub(crate) fn token(&self, key: &str, changes: Value, world: &World) -> String {
         let now = world.clock.now().unix_s();
         let mut claims = json!({
             "iss": format!("https://{PROVIDER}"), "sub": SUBJECT, "aud": [AUDIENCE], "iat": now - 5, "exp": now + 600,
@@ -93,7 +93,7 @@ impl WebIdentityKeys for Provider {
 }
 
 /// A world in which [`ACCOUNT`] trusts the provider.
-async fn world() -> (Arc<Provider>, World) {
+pub(crate) async fn world() -> (Arc<Provider>, World) {
     let provider = Provider::new();
     let world = World::with_keys(provider.clone()).await;
     let url = format!("https://{PROVIDER}");
@@ -103,7 +103,7 @@ async fn world() -> (Arc<Provider>, World) {
 }
 
 /// A trust policy for the provider, on a condition.
-fn trust_if(condition: &str, actions: &str) -> String {
+pub(crate) fn trust_if(condition: &str, actions: &str) -> String {
     let actions: Vec<String> = actions.split(',').map(|action| format!("\"sts:{action}\"")).collect();
     let actions = actions.join(",");
     format!(
@@ -111,13 +111,13 @@ fn trust_if(condition: &str, actions: &str) -> String {
     )
 }
 
-async fn assume(world: &World, arn: &str, token: &str, more: Parameters<'_>) -> Result<Answer, Refused> {
+pub(crate) async fn assume(world: &World, arn: &str, token: &str, more: Parameters<'_>) -> Result<Answer, Refused> {
     let mut parameters = vec![("RoleArn", arn), ("RoleSessionName", "pod"), ("WebIdentityToken", token)];
     parameters.extend_from_slice(more);
     world.root().unsigned("2011-06-15", "AssumeRoleWithWebIdentity", &parameters).await
 }
 
-const OPEN: &str = r#"{"StringEquals":{"id.example/Realms/x:aud":"sts.amazonaws.com"}}"#;
+pub(crate) const OPEN: &str = r#"{"StringEquals":{"id.example/Realms/x:aud":"sts.amazonaws.com"}}"#;
 
 #[tokio::test]
 async fn a_service_account_becomes_a_session() {

@@ -20,6 +20,13 @@ async fn world() -> World {
     world
 }
 
+/// The same, with a trail whose targets are made up.
+pub(crate) async fn world_with_trail() -> World {
+    let world = world().await;
+    world.service.tell_of_trail(Arc::new(Told));
+    world
+}
+
 async fn lookup(client: &Client<'_>, input: Value) -> Vec<Value> {
     client.cloudtrail("LookupEvents", input).await.unwrap()["Events"].as_array().unwrap().clone()
 }
@@ -273,8 +280,7 @@ async fn each_account_sees_the_trail_as_its_own() {
 
 #[tokio::test]
 async fn the_status_tells_what_waits() {
-    let world = world().await;
-    world.service.tell_of_trail(Arc::new(Told));
+    let world = world_with_trail().await;
     let status = world.client(ACCOUNT, REGION).cloudtrail("GetTrailStatus", json!({"Name": "kagiban"})).await.unwrap();
     assert_eq!(status["IsLogging"], true);
     assert_eq!(

@@ -56,7 +56,7 @@ impl People {
 }
 
 /// Asks without credentials.
-async fn anybody(world: &World, operation: &str, input: &Value) -> Result<Value, AwsError> {
+pub(crate) async fn anybody(world: &World, operation: &str, input: &Value) -> Result<Value, AwsError> {
     let request = Request::post("http://kms.test/")
         .header("x-amz-target", format!("Kagiban.{operation}"))
         .body(Bytes::from(input.to_string()))
@@ -77,7 +77,7 @@ pub(crate) async fn unseal(world: &World, shares: &[String]) -> Result<Value, Aw
     anybody(world, "Unseal", &json!({ "Shares": shares })).await
 }
 
-async fn seal(world: &World) {
+pub(crate) async fn seal(world: &World) {
     ask(world, &world.client(MANAGEMENT, REGION), "Seal", json!({})).await.unwrap();
 }
 

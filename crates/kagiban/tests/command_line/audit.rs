@@ -155,7 +155,8 @@ fn a_journal_that_cannot_grow_stops_the_service_and_a_start_with_room_goes_on() 
     let mut stream = BufReader::new(server.connect());
     let refused = exchange(&mut stream, &request(&server.address, "GenerateRandom", r#"{"NumberOfBytes":1}"#)).unwrap();
     assert_eq!(refused.0, 503);
-    assert!(server.get("/healthz").contains(" 503 "));
+    let health = server.get("/healthz");
+    assert!(health.contains(" 503 ") && health.ends_with("\r\n\r\nthe audit journal has stopped\n"), "{health}");
     let ready = server.get("/readyz");
     assert!(ready.contains(" 503 ") && ready.contains("the audit journal has stopped"), "{ready}");
     server.signal(Signal::TERM);

@@ -1,13 +1,14 @@
 //! The audit of a data directory, beside a server and without one.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::tempdir;
 
+use crate::audit::{exchange, request};
 use crate::support::{Server, kagiban, path, run};
 
 /// What a request that nobody signed is told, and what its record says: it has one too.
@@ -42,6 +43,62 @@ fn first_segment(data: &Path) -> PathBuf {
     data.join("audit/journal/0000000001.records")
 }
 
+/// Calls an operation as the root user of an account for development.
+fn call(server: &Server, operation: &str, body: &Value) -> Value {
+    let mut stream = BufReader::new(server.connect());
+    let request = request(&server.address, operation, &body.to_string());
+    let (status, _, answer) = exchange(&mut stream, &request).unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    serde_json::from_slice(&answer).unwrap()
+}
+
+#[test]
+fn the_conditions_of_a_search_and_of_the_use_map_are_those_that_were_given() {
+    let home = tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Server::start(&mut kagiban(&["serve", "--dev", "--listen", "localhost:0", "--data", path(&data)]));
+    let key = |_| call(&server, "CreateKey", &json!({}))["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+    let [one, other] = [0, 1].map(key);
+    for (key, context) in [
+        (&one, json!({"app": "shop", "row": "1"})),
+        (&one, json!({"app": "shop", "row": "2"})),
+        (&other, json!({"app": "shop=a", "row": "1"})),
+        (&other, json!({"shop": "app"})),
+    ] {
+        call(&server, "Encrypt", &json!({"KeyId": key, "Plaintext": "aGVsbG8=", "EncryptionContext": context}));
+    }
+    server.signal(Signal::TERM);
+    assert!(server.ended().0.success());
+    let count = |arguments: &[&str], member: &str| {
+        let found = shown(&data, &[arguments, &["--output", "json"]].concat());
+        serde_json::from_str::<Value>(&found).unwrap()[member].as_array().unwrap().len()
+    };
+    for (conditions, expected) in [
+        (&["--encryption-context", "app=shop"][..], 2),
+        (&["--encryption-context", "app=shop=a"], 1),
+        (&["--encryption-context", "app=shop", "--encryption-context", "row=2"], 1),
+        (&["--encryption-context", "row=1", "--key", &other], 1),
+        (&["--encryption-context", "app=app"], 0),
+        (&["--encryption-context", "shop="], 0),
+    ] {
+        assert_eq!(count(&[&["search"], conditions].concat(), "Records"), expected, "{conditions:?}");
+    }
+    let (code, _, error) = audit(&data, &["search", "--encryption-context", "app"]);
+    assert!(code == Some(2) && error.contains("NAME=VALUE"), "{error}");
+    for (conditions, expected) in [
+        (&["--by", "all"][..], 4),
+        (&["--by", "hour", "--key", &one], 2),
+        (&["--key", &one, "--operation", "Encrypt"], 1),
+        (&["--operation", "Decrypt"], 0),
+        (&["--principal", "nobody"], 0),
+        (&["--principal", "arn:aws:iam::000000000000:root", "--from", "1h"], 4),
+        (&["--from", "1h", "--until", "2030-01-01"], 4),
+        (&["--until", "3h"], 0),
+    ] {
+        assert_eq!(count(&[&["uses"], conditions].concat(), "Uses"), expected, "{conditions:?}");
+    }
+}
+
 #[test]
 fn records_are_found_counted_and_verified() {
     let home = tempdir().unwrap();
@@ -66,8 +123,8 @@ fn records_are_found_counted_and_verified() {
     let records = json(&["search", "--oldest-first"])["Records"].as_array().unwrap().clone();
     assert_eq!(records.iter().map(|record| &record["errorCode"]).collect::<Vec<_>>(), [REFUSAL; 3]);
     let one = records[1]["eventID"].as_str().unwrap();
-    assert_eq!(json(&["search", "--event-id", one]), serde_json::json!({"Records": [records[1]]}));
-    assert_eq!(json(&["search", "--key", "none"]), serde_json::json!({"Records": []}));
+    assert_eq!(json(&["search", "--event-id", one]), json!({"Records": [records[1]]}));
+    assert_eq!(json(&["search", "--key", "none"]), json!({"Records": []}));
     let uses = json(&["uses", "--by", "all"]);
     assert_eq!((&uses["Uses"][0]["Count"], &uses["Uses"][0]["ErrorCode"]), (&3.into(), &REFUSAL.into()), "{uses}");
 

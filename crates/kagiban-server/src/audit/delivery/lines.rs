@@ -148,13 +148,16 @@ impl Lines {
         let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok(Step::Idle) };
         self.around.recorder.durable(last).await?;
         let mut batch = Batch { first: self.next, last, lines: Vec::with_capacity(entries.len()) };
+        let mut since = None;
         for entry in entries {
             let record = Record::decode(&entry.bytes).map_err(|error| StepError::Record(entry.sequence, error))?;
+            since = since.or(Some(record.time));
             batch.lines.extend(record.recipients().map(|account| cloudtrail::render(&record, account)));
         }
+        self.board.change(|status| status.waiting_since = since);
         self.target.send(&batch).await?;
         self.next = last.next();
-        self.board.change(|status| status.next = self.next);
+        self.board.change(|status| (status.next, status.waiting_since) = (self.next, None));
         if self.saved_at.is_none_or(|at| at.elapsed() >= SAVE_EVERY) {
             self.save()?;
         }
@@ -168,6 +171,7 @@ impl Lines {
         self.next = self.next.max(earliest);
         self.board.change(|status| {
             (status.next, status.lost) = (self.next, status.lost.saturating_add(lost));
+            status.waiting_since = None;
         });
         Step::Done
     }

@@ -344,7 +344,12 @@ async fn a_collector_gets_every_record_and_is_asked_again() {
     let (stopper, stop) = shutdown::channel();
     let taking = tokio::spawn(collector(listener));
     let (deliveries, ended) = Deliveries::start(&settings, place.path(), &bench.around, &stop).unwrap();
+    // What broke: a collector never told for how long records waited for it.
+    let recorded = bench.clock.now();
+    let waiting = until(|| deliveries.targets().into_iter().find(|status| status.error.is_some())).await;
+    assert_eq!((waiting.behind, waiting.waiting_since), (1, Some(recorded)));
     until(|| (deliveries.targets()[0].behind == 0).then_some(())).await;
+    assert_eq!(deliveries.targets()[0].waiting_since, None);
     bench.record(2, "111122223333", None);
     let taken = taking.await.unwrap();
     let accounts: Vec<_> =

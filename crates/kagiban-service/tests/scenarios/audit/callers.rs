@@ -6,9 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use kagiban_base::id::RequestId;
+use kagiban_base::time::Clock as _;
 use kagiban_iam::request::ConnectionTls;
 use kagiban_service::RawRequest;
-use kagiban_testkit::{Client, Snapshot, World};
+use kagiban_testkit::{Client, Snapshot, World, mfa_code};
 use serde_json::{Value, json};
 
 use super::{record_of, records_of};
@@ -58,6 +59,11 @@ async fn every_kind_of_caller_is_as_reviewed() {
     show("a role's session", &session, &mut snapshot).await;
     let session = alice.assume(&role, "shift-2", &[("SourceIdentity", "alice@example.com")]).await.unwrap();
     show("a role's session with a source identity", &session, &mut snapshot).await;
+    world.clock.move_by_ms(60_000);
+    let code = mfa_code(&device.1, world.clock.now());
+    let with_mfa = [("SerialNumber", device.0.as_str()), ("TokenCode", code.as_str())];
+    let session = alice.assume(&role, "shift-3", &with_mfa).await.unwrap();
+    show("a role's session with MFA", &session, &mut snapshot).await;
     let operator = world.client("000000000000", REGION);
     let input = json!({"ServicePrincipal": "s3.amazonaws.com"});
     let made = operator.operator("CreateServiceAccessKey", input).await.unwrap();
@@ -166,4 +172,39 @@ async fn the_other_account_learns_of_what_was_done() {
     owner.call("DisableKey", json!({"KeyId": open})).await.unwrap();
     let failed = record_of(&world, caller.call("Encrypt", json!({"KeyId": open, "Plaintext": HI}))).await;
     assert_eq!((&failed["recipientAccountId"], &failed["errorCode"]), (&json!(ACCOUNT), &json!("DisabledException")));
+}
+
+/// A role that another account's user assumes: both accounts learn of it, and what the session does is the role's account's.
+#[tokio::test]
+async fn a_role_that_is_assumed_across_accounts_is_in_both_audits() {
+    let world = World::new().await;
+    let (owner, root) = (world.client(OTHER_ACCOUNT, REGION), world.client(ACCOUNT, REGION));
+    let alice = root.user("alice", &allow_all()).await;
+    let role = owner.role("auditor", ACCOUNT, &allow_all()).await;
+    let mut session = None;
+    let records = records_of(&world, async { session = alice.assume(&role, "visit", &[]).await.ok() }).await;
+    let [own, theirs] = &records[..] else { panic!("{} copies", records.len()) };
+    assert_eq!((&own["recipientAccountId"], &theirs["recipientAccountId"]), (&json!(ACCOUNT), &json!(OTHER_ACCOUNT)));
+    assert!(own["eventID"] != theirs["eventID"] && own["sharedEventID"] == theirs["sharedEventID"]);
+    assert_eq!((&own["userIdentity"]["type"], &own["userIdentity"]["userName"]), (&json!("IAMUser"), &json!("alice")));
+    let id = &own["userIdentity"]["principalId"];
+    // Of the other account's user its id, and not its name or its key.
+    assert_eq!(theirs["userIdentity"], json!({"type": "AWSAccount", "principalId": id, "accountId": ACCOUNT}));
+    for copy in &records {
+        assert_eq!((&copy["eventSource"], &copy["eventName"]), (&json!("sts.amazonaws.com"), &json!("AssumeRole")));
+        assert_eq!(copy["resources"][0]["ARN"], json!(role));
+        assert_eq!(copy["resources"][0]["accountId"], OTHER_ACCOUNT);
+        assert_eq!(copy["requestParameters"]["roleArn"], json!(role));
+        assert!(copy["responseElements"]["credentials"]["accessKeyId"].is_string(), "{copy}");
+    }
+    // From here on it is the role's account that learns, alone.
+    let session = session.unwrap();
+    let used = record_of(&world, session.call("GenerateRandom", json!({"NumberOfBytes": 8}))).await;
+    assert_eq!((&used["recipientAccountId"], used.get("sharedEventID")), (&json!(OTHER_ACCOUNT), None));
+    assert_eq!(used["userIdentity"]["accessKeyId"], own["responseElements"]["credentials"]["accessKeyId"]);
+    // A refusal is the caller's own affair.
+    let closed = owner.role("closed", OTHER_ACCOUNT, &allow_all()).await;
+    let denied = record_of(&world, alice.assume(&closed, "visit", &[])).await;
+    assert_eq!((&denied["recipientAccountId"], &denied["errorCode"]), (&json!(ACCOUNT), &json!("AccessDenied")));
+    assert_eq!(denied["resources"], json!([]));
 }

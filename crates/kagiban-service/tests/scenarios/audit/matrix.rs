@@ -1,4 +1,4 @@
-//! Every operation of KMS and of the operator, in every outcome: what its record says, compared with a reviewed file.
+//! Every operation of KMS, of CloudTrail and of the operator, in every outcome: what its record says, compared with a reviewed file.
 
 use std::path::Path;
 
@@ -11,12 +11,28 @@ use kagiban_testkit::{Client, DRY_RUNS, Snapshot, World};
 use serde_json::{Value, json};
 
 use super::record_of;
-use crate::operator;
+use crate::sealing::{People, anybody, seal};
 use crate::subjects::Subject;
 use crate::support::{ACCOUNT, NO_KEY, REGION, with};
+use crate::{cloudtrail, operator};
 
-const KMS: [(&str, &str); 2] = [("eventSource", "kms.amazonaws.com"), ("eventType", "AwsApiCall")];
-const OPERATOR: [(&str, &str); 2] = [("eventSource", "kagiban.amazonaws.com"), ("eventType", "AwsApiCall")];
+/// What most records have of every source: no TLS, and the root user as the caller.
+type Usual = [(&'static str, &'static str); 5];
+const ROOT: &str = r#"{"accessKeyId":"111122223333","accountId":"111122223333","arn":"arn:aws:iam::111122223333:root","principalId":"111122223333","type":"Root"}"#;
+const MANAGER: &str = r#"{"accessKeyId":"000000000000","accountId":"000000000000","arn":"arn:aws:iam::000000000000:root","principalId":"000000000000","type":"Root"}"#;
+const TLS: (&str, &str) = ("tlsDetails", r#"{"clientProvidedHostHeader":"kms.test"}"#);
+const CALL: (&str, &str) = ("eventType", "AwsApiCall");
+const KMS: Usual =
+    [("eventSource", "kms.amazonaws.com"), CALL, ("userIdentity", ROOT), ("recipientAccountId", ACCOUNT), TLS];
+const OPERATOR: Usual = [
+    ("eventSource", "kagiban.amazonaws.com"),
+    CALL,
+    ("userIdentity", MANAGER),
+    ("recipientAccountId", operator::MANAGEMENT),
+    TLS,
+];
+const CLOUDTRAIL: Usual =
+    [("eventSource", "cloudtrail.amazonaws.com"), CALL, ("userIdentity", ROOT), ("recipientAccountId", ACCOUNT), TLS];
 
 /// Every quota of requests that an operation of the table can meet: one request each second.
 fn one_per_second() -> QuotaSettings {
@@ -161,5 +177,72 @@ async fn records_of_the_operators_operations_are_as_reviewed() {
         show("denied", &nobody, input.clone()).await;
         show("called", &root, input).await;
     }
+    what_anybody_may_ask(&mut snapshot).await;
     snapshot.assert_is(&file("records-operator.txt"));
+}
+
+/// DescribeSeal and Unseal, of a server that is sealed: no signature counts, and no share is ever told.
+async fn what_anybody_may_ask(snapshot: &mut Snapshot) {
+    let world = World::new().await;
+    let people = People::new();
+    people.take_over(&world).await;
+    seal(&world).await;
+    let strangers = People::new();
+    let shares = |people: &People, number: usize| json!({"Shares": [people.share(number)]});
+    snapshot.heading("DescribeSeal");
+    let calls = [
+        ("DescribeSeal", "called", json!({})),
+        ("Unseal", "malformed", json!([])),
+        ("Unseal", "no share", json!({"Shares": ["nothing of a share"]})),
+        ("Unseal", "another's share", shares(&strangers, 1)),
+        ("Unseal", "one share", shares(&people, 1)),
+        ("Unseal", "two shares", shares(&people, 3)),
+        ("Unseal", "enough shares", shares(&people, 5)),
+        ("Unseal", "open already", shares(&people, 2)),
+    ];
+    for (at, (operation, outcome, input)) in calls.into_iter().enumerate() {
+        if at == 1 {
+            snapshot.heading("Unseal");
+        }
+        let record = record_of(&world, anybody(&world, operation, &input)).await;
+        snapshot.record(outcome, &[&OPERATOR[..], &[("eventName", operation)]].concat(), &record);
+    }
+}
+
+#[tokio::test]
+async fn records_of_cloudtrail_are_as_reviewed() {
+    let mut snapshot = Snapshot::default();
+    let name = json!({"Name": "kagiban"});
+    let missing = json!({"Name": "another"});
+    let of_the_time = json!({"StartTime": 1_795_262_400, "EndTime": 1_795_262_401});
+    let lookup =
+        json!({"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Decrypt"}], "MaxResults": 5});
+    let no_token = json!({"NextToken": "of-another-lookup"});
+    for (operation, input, failing) in [
+        ("DescribeTrails", json!({"trailNameList": ["kagiban"], "includeShadowTrails": true}), None),
+        ("GetTrail", name.clone(), Some(("not found", missing.clone()))),
+        ("GetTrailStatus", name, Some(("not found", missing))),
+        ("ListPublicKeys", of_the_time, Some(("no such page", no_token.clone()))),
+        ("ListTrails", json!({}), None),
+        ("LookupEvents", lookup, Some(("no such page", no_token))),
+    ] {
+        let world = cloudtrail::world_with_trail().await;
+        let root = world.client(ACCOUNT, REGION);
+        let nobody = root.user("nobody", &Value::Null).await;
+        let mut stranger = world.client(ACCOUNT, REGION);
+        stranger.signer.secret_access_key = SecretBytes::from_slice(b"another secret");
+        snapshot.heading(operation);
+        let mut show = async |outcome: &str, client: &Client<'_>, input: Value| {
+            let record = record_of(&world, client.cloudtrail(operation, input)).await;
+            snapshot.record(outcome, &[&CLOUDTRAIL[..], &[("eventName", operation)]].concat(), &record);
+        };
+        show("unauthenticated", &stranger, input.clone()).await;
+        show("malformed", &root, json!([])).await;
+        show("denied", &nobody, input.clone()).await;
+        if let Some((outcome, input)) = failing {
+            show(outcome, &root, input).await;
+        }
+        show("called", &root, input).await;
+    }
+    snapshot.assert_is(&file("records-cloudtrail.txt"));
 }
