@@ -16,13 +16,26 @@ READY_SECONDS = 20
 LIBRARIES = ("usr/lib/*-linux-gnu", "lib/*-linux-gnu")
 
 
-def program():
-    """The command, with the libraries that this machine may lack."""
+def unpacked():
+    """The folder with haproxy and what it needs, and the folders of the libraries in it."""
     made = subprocess.run([subject.REPOSITORY / "scripts/debian-layer", "haproxy", "haproxy"], stdout=subprocess.PIPE, text=True)
     assert made.returncode == 0, "haproxy cannot be had"
     files = Path(made.stdout.strip())
-    paths = [str(path) for pattern in LIBRARIES for path in files.glob(pattern)]
-    return ["env", f"LD_LIBRARY_PATH={':'.join(paths)}", str(files / "usr/sbin/haproxy")]
+    return files, [path for pattern in LIBRARIES for path in files.glob(pattern)]
+
+
+def program():
+    """The command, with the libraries that this machine may lack."""
+    files, libraries = unpacked()
+    return ["env", f"LD_LIBRARY_PATH={':'.join(map(str, libraries))}", str(files / "usr/sbin/haproxy")]
+
+
+def installed():
+    """What a copy of this machine needs to have haproxy as well: target to source."""
+    files, libraries = unpacked()
+    shared = [path for folder in libraries for path in folder.glob("*.so.*")]
+    targets = {f"/{path.relative_to(files)}": path for path in shared}
+    return {"/usr/local/sbin/haproxy": files / "usr/sbin/haproxy"} | {to: of for to, of in targets.items() if not Path(to).exists()}
 
 
 def on_loopback(text, port, ports):

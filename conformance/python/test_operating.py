@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import balancer
 import kubernetes_validate
 import machine
 import needs
@@ -46,7 +47,9 @@ SEEN = {
     "--principal operator": ["Inactive", "operator"],
     "systemd-run --unit=etcd": ['"health":"true"'],
     "etcdctl": ["compacted revision", "Finished defragmenting", "is healthy"],
-    "kagiban nodes": ["kms-1", "CURRENT"],
+    'node-name = "kms-1"': ["kms-1", "CURRENT"],
+    "kagiban nodes --endpoint": [r"kms-1\b.*CURRENT|CURRENT.*kms-1\b", r"kms-2\b.*CURRENT|CURRENT.*kms-2\b", r"kms-3\b.*CURRENT|CURRENT.*kms-3\b"],
+    "haproxy -c": ["Configuration file is valid", '"ready":true\\}\nEnabled\nEnabled\n'],
     "Containerfile --tag kagiban": ["Successfully tagged localhost/kagiban:latest", r"STEP 4/4: RUN cargo build", "COPY --from=build"],
     "--target given": ["Successfully tagged localhost/kagiban:latest", "STEP 2/3: ADD target/image.tar /"],
     "podman run": ['"ready":true', "Kagiban is serving on https://0.0.0.0:4599"],
@@ -116,7 +119,7 @@ SCRIPT
 
 
 def copy_of_the_machine(with_podman=False):
-    """With a checkout that was built, promtool, etcd and etcdctl."""
+    """With a checkout that was built, promtool, etcd, etcdctl and haproxy."""
     if reason := machine.missing():
         needs.do_without("machine", reason)
         pytest.skip(reason)
@@ -129,6 +132,7 @@ def copy_of_the_machine(with_podman=False):
         "/usr/local/bin/promtool": tool("prometheus", "usr/bin/promtool"),
         "/usr/local/bin/etcd": etcd,
         "/usr/local/bin/etcdctl": tool("etcd-client", "usr/bin/etcdctl"),
+        **balancer.installed(),
     }
     return machine.Machine(files, FOLDER, podman() if with_podman else None)
 
@@ -335,6 +339,8 @@ def test_what_kubectl_makes_of_the_manifest_is_a_deployment(empty_copy):
             *probes,
             """eval "$(grep '^export ' /run/told)" && export AWS_CA_BUNDLE=$PWD/ca.crt""",
             "kagiban nodes --endpoint https://kagiban.kagiban.svc:4599",
+            # Each node makes backups of its own.
+            *(f"timeout 20 sh -c 'until ls /var/lib/kagiban/{n}/backups/*.age; do sleep 0.1; done'" for n in range(3)),
             "kubectl get namespace kagiban --output 'jsonpath={.metadata.labels}'",
             "cat /run/told",
         ]),
@@ -344,6 +350,7 @@ def test_what_kubectl_makes_of_the_manifest_is_a_deployment(empty_copy):
     assert ran.returncode == 0, ran.stdout[-3000:] + log
     assert ran.stdout.count('"ready":true') == ran.stdout.count("kagiban_store_healthy 1") == 3
     assert len(re.findall(r"kagiban-[012].*CURRENT|CURRENT.*kagiban-[012]", ran.stdout)) == 3, ran.stdout[-2000:]
+    assert len(re.findall(r"^/var/lib/kagiban/[012]/backups/kagiban-\S+\.age$", ran.stdout, re.M)) == 3, ran.stdout[-2000:]
     assert '"pod-security.kubernetes.io/enforce":"restricted"' in ran.stdout
     for line in (
         "namespace/kagiban created",
