@@ -9,6 +9,7 @@ pub mod http1;
 pub mod process;
 pub mod request;
 pub mod server;
+pub mod tls;
 
 /// Why a program of the bench stopped.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

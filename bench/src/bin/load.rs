@@ -20,7 +20,7 @@ use kagiban_bench::figures::Run;
 use kagiban_bench::http1::Answer;
 use kagiban_bench::process::CpuTime;
 use kagiban_bench::request::{Call, Credentials};
-use mio::net::TcpStream;
+use kagiban_bench::tls::{self, Wire};
 use mio::{Events, Interest, Poll, Token};
 
 /// Age at which the request is signed anew.
@@ -51,6 +51,9 @@ struct Arguments {
     /// Its secret.
     #[arg(long, default_value = "test")]
     secret_access_key: String,
+    /// Speak TLS 1.3 to a server whose certificate is in this file, for localhost.
+    #[arg(long)]
+    tls_certificate: Option<PathBuf>,
     /// Connections.
     #[arg(long, default_value_t = 32)]
     connections: usize,
@@ -100,7 +103,7 @@ fn wires(calls: &[Call], address: SocketAddr) -> Result<Vec<Rc<[u8]>>, Failure> 
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Wire,
     request: Rc<[u8]>,
     written: usize,
     received: Vec<u8>,
@@ -197,12 +200,12 @@ struct Load {
 impl Load {
     fn connect(arguments: &Arguments, mut signed: Signed) -> Result<Self, Failure> {
         let (poll, mut connections) = (Poll::new()?, Vec::new());
+        let tls = arguments.tls_certificate.as_deref().map(tls::settings).transpose()?;
         for token in 0..arguments.connections {
             let stream = std::net::TcpStream::connect(arguments.address)?;
             stream.set_nodelay(true)?;
-            stream.set_nonblocking(true)?;
-            let mut stream = TcpStream::from_std(stream);
-            poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
+            let mut stream = Wire::new(stream, tls.as_ref())?;
+            poll.registry().register(stream.socket(), Token(token), Interest::READABLE | Interest::WRITABLE)?;
             let (request, received) = (signed.next(), Vec::with_capacity(16 * 1024));
             let mut connection =
                 Connection { stream, request: Rc::clone(&request), written: 0, received, sent_at: Instant::now() };

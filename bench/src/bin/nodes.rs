@@ -1,5 +1,5 @@
 //! What a store in etcd costs and bears: cryptography beside the embedded store and with more nodes, rates of changes, and how long
-//! clients wait when etcd's leader or a node dies.
+//! clients wait when etcd's leader or a node dies, and how long a node starts on many keys.
 //!
 //! Members, nodes and load share this machine's two cores: rates of changes and waits are what it does, and not what three
 //! machines would. The node that is measured has a core of its own but for the members and the other nodes, which are idle.
@@ -28,11 +28,16 @@ const NODES: usize = 3;
 const ACCOUNT: &str = "111122223333";
 /// Keys that grants are made on, in turns.
 const KEYS: usize = 256;
+/// What is compared, and the input besides the key; a Decrypt's is the answer of an Encrypt.
+const COMPARED: [&str; 4] = ["Encrypt", "Decrypt", "GenerateDataKey", "Sign"];
+const TARGET: f64 = 0.95;
+/// Starts of a node on a store with many keys.
+const STARTS: usize = 3;
 /// Between two requests of a client that measures how long it waits.
 const PACE: Duration = Duration::from_millis(2);
 /// When something dies, and when the client has seen enough.
 const BEFORE: Duration = Duration::from_secs(1);
-const AFTER: Duration = Duration::from_secs(7);
+const AFTER: Duration = Duration::from_secs(5);
 
 /// Measures several nodes on etcd.
 #[derive(Parser)]
@@ -50,8 +55,11 @@ struct Arguments {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds of each run.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// Keys of the store on which a node is started.
+    #[arg(long, default_value_t = 100_000)]
+    keys: u64,
 }
 
 fn main() -> Result<(), Failure> {
@@ -66,7 +74,9 @@ fn main() -> Result<(), Failure> {
     let mut nodes =
         (0..NODES).map(|number| deployment.node(&format!("three-{number}"), None)).collect::<Result<Vec<_>, _>>()?;
     rates(&deployment, &programs, &cluster, &nodes)?;
-    fail_over(&deployment, &mut cluster, &mut nodes)
+    fail_over(&deployment, &mut cluster, &mut nodes)?;
+    nodes.iter_mut().try_for_each(Started::stop)?;
+    start_with_keys(&arguments, &programs, &cluster)
 }
 
 /// A deployment: where its store is, and its first access key.
@@ -118,60 +128,112 @@ impl<'a> Deployment<'a> {
         [("--connections", connections.to_string()), ("--seconds", seconds), ("--warm-up", "0".to_owned())]
     }
 
-    fn new_key(&self, address: SocketAddr) -> Result<String, Failure> {
-        let bytes = answer(address, &self.call("CreateKey", &json!({})))?;
+    /// What an operation answers.
+    fn ask(&self, address: SocketAddr, operation: &str, input: &Value) -> Result<Value, Failure> {
+        let bytes = answer(address, &self.call(operation, input))?;
         let head_len = Answer::read(&bytes)?.ok_or("no answer")?.head_len;
-        let created: Value = serde_json::from_slice(&bytes[head_len..])?;
+        Ok(serde_json::from_slice(&bytes[head_len..])?)
+    }
+
+    fn new_key(&self, address: SocketAddr, input: &Value) -> Result<String, Failure> {
+        let created = self.ask(address, "CreateKey", input)?;
         Ok(created["KeyMetadata"]["Arn"].as_str().ok_or("no key")?.to_owned())
+    }
+
+    /// A call of a cryptographic operation with a new key.
+    fn cryptographic(&self, address: SocketAddr, operation: &str) -> Result<Call, Failure> {
+        let spec = match operation {
+            "Sign" => json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+            _ => json!({}),
+        };
+        let key = self.new_key(address, &spec)?;
+        let encrypt = json!({"KeyId": key, "Plaintext": "aGVsbG8="});
+        let input = match operation {
+            "Decrypt" => json!({"CiphertextBlob": self.ask(address, "Encrypt", &encrypt)?["CiphertextBlob"]}),
+            "GenerateDataKey" => json!({"KeyId": key, "KeySpec": "AES_256"}),
+            "Sign" => json!({"KeyId": key, "Message": "aGVsbG8=", "SigningAlgorithm": "ECDSA_SHA_256"}),
+            _ => encrypt,
+        };
+        Ok(self.call(operation, &input))
     }
 }
 
-/// Encrypt on a node with etcd beside one with the embedded store, CPU time of an answer.
+/// Cryptographic operations on a node with etcd beside one with the embedded store, CPU time of an answer.
 fn compare(arguments: &Arguments, programs: &Path, cluster: &Cluster) -> Result<(), Failure> {
     let embedded = Deployment::init(arguments, "embedded".to_owned(), "embedded")?;
     let shared = Deployment::init(arguments, cluster.store("one"), "one-0")?;
     let load = Load { programs, data: &arguments.data, core: Some(LOAD_CORE) };
-    let (mut ratios, mut least) = (Vec::new(), [f64::MAX; 2]);
+    let mut rounds = Vec::new();
     for round in 0..arguments.rounds {
-        let mut cpu_us = [0.0; 2];
         let sides = [(&embedded, "embedded"), (&shared, "one-0")];
         let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+        let mut cpu_us = [[0.0; COMPARED.len()]; 2];
         for side in order {
             let (deployment, name) = sides[side];
             let mut server = deployment.node(name, Some(SERVER_CORE))?;
-            let run = encrypt(deployment, &load, &server)?;
-            cpu_us[side] = run.cpu_us;
-            least[side] = least[side].min(run.cpu_us);
+            for (operation, cpu_us) in COMPARED.iter().zip(&mut cpu_us[side]) {
+                *cpu_us = busy(deployment, &load, &server, operation)?.cpu_us;
+            }
             server.stop()?;
         }
-        ratios.push(cpu_us[0] / cpu_us[1]);
         println!(
-            "Encrypt, round {}: embedded {:.2} us, etcd {:.2} us, load {}",
+            "round {}: embedded {:.2?} us, etcd {:.2?} us, load {}",
             round + 1,
             cpu_us[0],
             cpu_us[1],
             load_average()
         );
+        rounds.push(cpu_us);
     }
-    let Spread { min, max, .. } = Spread::of(ratios);
-    println!(
-        "Encrypt, least: embedded {:.2} us, etcd {:.2} us: {:.3} (rounds {min:.2} to {max:.2}; target 0.95)",
-        least[0],
-        least[1],
-        least[0] / least[1]
-    );
+    for (at, operation) in COMPARED.iter().enumerate() {
+        let least = |side: usize| rounds.iter().fold(f64::MAX, |least, round| least.min(round[side][at]));
+        let Spread { min, max, .. } = Spread::of(rounds.iter().map(|round| round[0][at] / round[1][at]));
+        let (embedded, etcd) = (least(0), least(1));
+        println!(
+            "{operation}, least: embedded {embedded:.2} us, etcd {etcd:.2} us: {:.3} (rounds {min:.2} to {max:.2}; target {TARGET})",
+            embedded / etcd
+        );
+    }
     Ok(())
 }
 
-/// Encrypt with a new key, until the time of a run is over; every request must succeed.
-fn encrypt(deployment: &Deployment<'_>, load: &Load<'_>, server: &Started) -> Result<Run, Failure> {
-    let key = deployment.new_key(server.address)?;
-    let call = deployment.call("Encrypt", &json!({"KeyId": key, "Plaintext": "aGVsbG8="}));
-    let run = load.run(server, &call, &[("--seconds", deployment.arguments.seconds.to_string())])?;
+/// An operation with a new key, until the time of a run is over; every request must succeed.
+fn busy(deployment: &Deployment<'_>, load: &Load<'_>, server: &Started, operation: &str) -> Result<Run, Failure> {
+    let call = deployment.cryptographic(server.address, operation)?;
+    let seconds = deployment.arguments.seconds.to_string();
+    let run = load.run(server, &call, &[("--seconds", seconds), ("--warm-up", "0.5".to_owned())])?;
     match run.errors {
         0 => Ok(run),
         errors => Err(format!("{errors} requests failed").into()),
     }
+}
+
+/// Makes keys through one node, and starts others that have an empty data directory.
+fn start_with_keys(arguments: &Arguments, programs: &Path, cluster: &Cluster) -> Result<(), Failure> {
+    let deployment = Deployment::init(arguments, cluster.store("many"), "many-0")?;
+    let mut first = deployment.node("many-0", None)?;
+    let load = Load { programs, data: &arguments.data, core: None };
+    let filled = [("--connections", "64"), ("--seconds", "1200"), ("--warm-up", "0")].map(|(n, v)| (n, v.to_owned()));
+    let count = ("--answers", arguments.keys.to_string());
+    let call = deployment.call("CreateKey", &json!({}));
+    let run = load.run(&first, &call, &[filled.as_slice(), &[count]].concat())?;
+    println!("{} keys made at {:.0} per second, {} refused", run.answers, run.per_second, run.errors);
+    let mut ready = Vec::new();
+    for number in 1..=STARTS {
+        let began = Instant::now();
+        let mut node = deployment.node(&format!("many-{number}"), None)?;
+        ready.push(began.elapsed().as_secs_f64() * 1e3);
+        node.stop()?;
+    }
+    first.stop()?;
+    let Spread { min, median, max } = Spread::of(ready);
+    println!(
+        "start of a further node with {} keys: {median:.0} ms until it is ready ({min:.0} to {max:.0}), {:.1} us a key; load {}",
+        run.answers,
+        median * 1e3 / run.answers as f64,
+        load_average()
+    );
+    Ok(())
 }
 
 /// Starts one node after the other; with each, what an answer of the first one costs, and what the last one costs that nobody asks.
@@ -180,7 +242,8 @@ fn more_nodes(deployment: &Deployment<'_>, programs: &Path) -> Result<(), Failur
     let mut nodes: Vec<Started> = Vec::new();
     for number in 0..NODES {
         nodes.push(deployment.node(&format!("three-{number}"), Some(SERVER_CORE))?);
-        let mut runs = (0..deployment.arguments.rounds).map(|_| encrypt(deployment, &load, &nodes[0]));
+        let rounds = deployment.arguments.rounds.min(3);
+        let mut runs = (0..rounds).map(|_| busy(deployment, &load, &nodes[0], "Encrypt"));
         let least = runs.try_fold(f64::MAX, |least, run| run.map(|run| least.min(run.cpu_us)))?;
         let idle = idle_ms(&nodes[number])?;
         println!(
@@ -230,7 +293,7 @@ fn grants(deployment: &Deployment<'_>, server: &Started) -> Result<Call, Failure
     let grantee = format!("arn:aws:iam::{ACCOUNT}:root");
     let mut body = Vec::new();
     for _ in 0..KEYS {
-        let key = deployment.new_key(server.address)?;
+        let key = deployment.new_key(server.address, &json!({}))?;
         let grant = json!({"KeyId": key, "GranteePrincipal": grantee, "Operations": ["Decrypt"]});
         writeln!(body, "{grant}")?;
     }
@@ -270,9 +333,8 @@ fn longest_waits(
 
 /// Kills etcd's leader, and the node that the client speaks to, again and again.
 fn fail_over(deployment: &Deployment<'_>, cluster: &mut Cluster, nodes: &mut [Started]) -> Result<(), Failure> {
-    let key = deployment.new_key(nodes[0].address)?;
     let create = deployment.call("CreateKey", &json!({}));
-    let encrypt = deployment.call("Encrypt", &json!({"KeyId": key, "Plaintext": "aGVsbG8="}));
+    let encrypt = deployment.cryptographic(nodes[0].address, "Encrypt")?;
     for call in [&create, &encrypt] {
         let leaders = (0..deployment.arguments.rounds).map(|_| leader_dies(cluster, nodes, call));
         tell(call, "etcd's leader was killed", leaders.collect::<Result<_, _>>()?);
