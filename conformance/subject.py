@@ -66,6 +66,9 @@ class Server:
     with `kagiban init`, and with more options and variables of the environment, or another executable, if they are given. `inside`
     is a command that becomes the one that follows it, somewhere else."""
 
+    # Told of every server that ended.
+    on_end = []
+
     def __init__(self, data, *options, dev=True, variables=None, inside=(), executable=None):
         self.data, self._executable = Path(data), executable or binary()
         self._variables, self._inside = variables or {}, inside
@@ -77,12 +80,12 @@ class Server:
         self.lines = []
         self._printed = queue.Queue()
         self._process = None
-        self._log_path = self.data.parent / f"{self.data.name}.log"
+        self.log_path = self.data.parent / f"{self.data.name}.log"
 
     def start(self):
         """Starts the server and returns once it says where it listens."""
         command = [*self._inside, self._executable, "serve", "--listen", self.listen, "--data", self.data, *self._options]
-        with open(self._log_path, "ab") as log:
+        with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self._variables})
         self._printed = queue.Queue()
         threading.Thread(target=_forward, args=(self._process.stdout, self._printed), daemon=True).start()
@@ -114,7 +117,7 @@ class Server:
 
     def log(self):
         """What the server wrote to its standard error so far."""
-        return self._log_path.read_text(errors="replace")
+        return self.log_path.read_text(errors="replace")
 
     def stop(self):
         """Asks the server to end, as an init system does, and returns its exit status."""
@@ -131,11 +134,14 @@ class Server:
         if self.is_running():
             self._process.send_signal(number)
         try:
-            return self._process.wait(STOP_SECONDS)
+            status = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
             raise RuntimeError(f"the server ignored signal {number} for {STOP_SECONDS} s") from None
+        for told in self.on_end:
+            told(self)
+        return status
 
 
 def _forward(stream, printed):

@@ -12,6 +12,7 @@ import urllib.parse
 from dataclasses import dataclass, replace
 
 import boto3
+import leaks
 from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -21,6 +22,7 @@ from botocore.credentials import Credentials
 PLAIN = Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=30, connect_timeout=5)
 ONE_ACCOUNT = os.environ.get("KAGIBAN_SUBJECT_ACCOUNT_ID")
 _SESSION = boto3.Session()
+leaks.watch(_SESSION)
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,20 @@ def send(request, method="POST"):
         target = url.path + (f"?{url.query}" if url.query else "")
         connection.request(method, target, body, dict(request.headers.items()))
         response = connection.getresponse()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        note_bodies(body, answer)
+        return answer
     finally:
         connection.close()
+
+
+def note_bodies(*bodies):
+    """Notes the secrets of a request and its answer; an error has none."""
+    for body in bodies:
+        try:
+            found = json.loads(body.body if isinstance(body, Answer) else body)
+            if isinstance(found, dict) and "__type" not in found:
+                leaks.note_members(found)
+        except (ValueError, RecursionError):
+            # No JSON, or of a depth that only tests of the depth have.
+            continue

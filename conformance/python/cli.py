@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import leaks
+
 AWS = Path(sys.executable).parent / "aws"
 
 
@@ -22,8 +24,10 @@ def command_line(caller, folder):
             return result.stderr
         assert result.returncode == 0, result.stderr
         try:
-            return json.loads(result.stdout)
+            answer = json.loads(result.stdout)
         except ValueError:
             return result.stdout.strip()
+        leaks.note_members(answer)
+        return answer
 
     return run

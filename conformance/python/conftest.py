@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import leaks
 import pytest
 import subject
 from callers import ONE_ACCOUNT, new_account
@@ -44,6 +45,21 @@ def endpoint():
         yield server.endpoint
         assert server.is_running(), f"the server ended by itself: {server.log()}"
         assert server.stop() == 0, server.log()
+        leaks.search()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_tells_a_secret():
+    """What servers write is searched for the secrets of all tests: after each test, and at the end."""
+    subject.Server.on_end.append(leaks.server_ended)
+    yield
+    leaks.search()
+
+
+@pytest.fixture(autouse=True)
+def no_server_told_a_secret():
+    yield
+    leaks.search()
 
 
 @pytest.fixture(scope="session", autouse=True)
