@@ -68,6 +68,46 @@ def test_the_preflight_ends_with_a_verdict(account, kms, kagiban):
     assert "does not exist" in kagiban("key usage 11111111-2222-4333-8444-555555555555", status=1)
 
 
+def test_a_month_by_keys_and_operations(account, kms, kagiban):
+    """Each month has what happened in it: the clock goes on by forty days, and then tells of the month before, too."""
+    keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2)]
+    for _ in range(3):
+        kms.encrypt(KeyId=keys[0], Plaintext=b"x")
+    kms.generate_data_key(KeyId=keys[1], KeySpec="AES_256")
+    by_both = lambda *more: json.loads(kagiban("usage --by key,operation --output json", *more))
+    report = by_both()
+    assert report["By"] == "key,operation"
+
+    def requests(report):
+        lines = [line for line in report["Lines"] if line["Requests"]]
+        return {(line["Key"].rsplit("/")[-1], line["Operation"]): line["Requests"] for line in lines}
+
+    counted = {(keys[0], "Encrypt"): 3, (keys[1], "GenerateDataKey"): 1, ("(no key)", "CreateKey"): 2}
+    found = requests(report)
+    assert {name: found.get(name) for name in counted} == counted
+    sums = {operation: 0 for _, operation in counted}
+    for (_, operation), count in found.items():
+        sums[operation] = sums.get(operation, 0) + count
+    by_operation = json.loads(kagiban("usage --by operation --output json"))
+    assert {line["Of"]: line["Requests"] for line in by_operation["Lines"] if line["Requests"]} == sums
+    rows = list(csv.DictReader(io.StringIO(kagiban("usage --by operation,key --csv"))))
+    (row,) = (row for row in rows if (row["operation"], row["key"].rsplit("/")[-1]) == ("Encrypt", keys[0]))
+    assert (row["month"], row["requests"]) == (report["Month"], "3")
+    assert re.search(rf"^{account.id} +\S+/{keys[0]} +Encrypt ", kagiban("usage --by key,operation"), re.MULTILINE)
+    assert "possible values: account, key, operation" in kagiban("usage --by key,grant", status=2)
+
+    operator = Account(account.endpoint, "000000000000", "test", "test", account.region)
+    kagiban("clock advance 40d", caller=operator)
+    kms = account.client()  # signs by the clock of its own; a development server takes that
+    kms.encrypt(KeyId=keys[0], Plaintext=b"x")
+    now = by_both()
+    assert now["Month"] > report["Month"] and requests(now) == {(keys[0], "Encrypt"): 1}
+    assert requests(by_both("--month", report["Month"])) == found
+    assert requests(by_both("--month", now["Month"])) == requests(now)
+    assert requests(by_both("--month", "2000-01")) == {}
+    assert "month" in kagiban("usage --month 2026-13", status=1).lower()
+
+
 def test_the_month_is_reported_with_its_costs(account, kms, kagiban, tmp_path):
     key = Key.create(account, kms)
     for _ in range(10):

@@ -202,9 +202,9 @@ pub struct UsageOptions {
     #[arg(long, value_name = "12 DIGITS")]
     pub account: Option<AccountId>,
 
-    /// What the lines are about, besides the account
-    #[arg(long, value_name = "WHAT", default_value = "operation")]
-    pub by: Grouping,
+    /// What the lines are about, besides the account; several with commas between
+    #[arg(long, value_name = "WHAT", default_value = "operation", value_delimiter = ',')]
+    pub by: Vec<Grouping>,
 
     /// TOML file with prices; without it, AWS's published ones of the time of this version
     ///
@@ -236,6 +236,7 @@ const USAGE: &str = "\
 Examples:
   kagiban usage
   kagiban usage --month 2026-11 --by account --csv
+  kagiban usage --by key,operation
   kagiban usage --account 111122223333 --by key --prices prices.toml --output json
 Signs with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN.
 Exit status: 0 done, 1 refused or failed, 2 not to be understood or something is not set, 3 no server answered.";

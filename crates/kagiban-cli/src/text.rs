@@ -15,12 +15,12 @@ const fn is_bidirectional(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
-/// Columns under their heads, as wide as they need to be.
-pub(crate) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> String {
-    let cell = |text: &str| printable(text).replace('\n', " ");
-    let mut lines: Vec<[String; N]> = vec![heads.map(str::to_owned)];
-    lines.extend(rows.iter().map(|row| row.each_ref().map(|text| cell(text))));
-    let mut widths = [0; N];
+/// Columns under their heads, as wide as they need to be; what is beyond the heads is not shown.
+pub(crate) fn table(heads: impl IntoIterator<Item: Into<String>>, rows: &[impl AsRef<[String]>]) -> String {
+    let cell = |text: &String| printable(text).replace('\n', " ");
+    let mut lines: Vec<Vec<String>> = vec![heads.into_iter().map(Into::into).collect()];
+    lines.extend(rows.iter().map(|row| row.as_ref().iter().map(cell).collect()));
+    let mut widths = vec![0; lines.first().map_or(0, Vec::len)];
     for line in &lines {
         for (width, text) in widths.iter_mut().zip(line) {
             *width = text.chars().count().max(*width);
@@ -28,7 +28,7 @@ pub(crate) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> S
     }
     let mut table = String::new();
     for line in &lines {
-        let padded: Vec<String> = line.iter().zip(widths).map(|(text, width)| format!("{text:width$}")).collect();
+        let padded: Vec<String> = line.iter().zip(&widths).map(|(text, &width)| format!("{text:width$}")).collect();
         table.push_str(padded.join("  ").trim_end());
         table.push('\n');
     }

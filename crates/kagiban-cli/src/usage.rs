@@ -1,4 +1,4 @@
-//! `kagiban usage`: requests and keys of a month by account, key or operation, and what AWS would charge for them.
+//! `kagiban usage`: requests and keys of a month by account, key and operation, and what AWS would charge for them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -52,13 +52,21 @@ struct Line {
     request_cost: f64,
 }
 
+/// What the lines of a report are told apart by, besides the account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Column {
+    Key,
+    Operation,
+}
+
 /// The report of a month.
 struct Report<'a> {
-    by: Grouping,
+    /// What the lines are about, besides their accounts.
+    columns: Vec<Column>,
     prices: &'a Prices,
     month: String,
-    /// By account and what the line is about.
-    lines: BTreeMap<(String, String), Line>,
+    /// By account, and what each column has.
+    lines: BTreeMap<(String, Vec<String>), Line>,
     /// Requests of each account that are among the free ones.
     symmetric: BTreeMap<String, u64>,
 }
@@ -77,9 +85,8 @@ pub fn usage(options: &UsageOptions, output: &mut dyn Write) -> Result<(), CliEr
     }
     let usage: Vec<Usage> = listed(&client, "ListUsage", "Usage", &input)?;
     let keys: Vec<KeyTimes> = listed(&client, "ListKeyTimes", "Keys", &input)?;
-    let month = options.month.clone().unwrap_or_default();
-    let mut report =
-        Report { by: options.by, prices: &prices, month, lines: BTreeMap::new(), symmetric: BTreeMap::new() };
+    let mut report = Report::by(&options.by, &prices);
+    report.month = options.month.clone().unwrap_or_default();
     keys.iter().for_each(|key| report.add_key(key));
     usage.iter().for_each(|usage| report.add_usage(usage));
     report.give_free_requests();
@@ -132,16 +139,52 @@ impl Line {
     }
 }
 
-impl Report<'_> {
+impl Column {
+    /// The column of a grouping; lines are told apart by their accounts anyway.
+    const fn of(by: Grouping) -> Option<Self> {
+        match by {
+            Grouping::Account => None,
+            Grouping::Key => Some(Self::Key),
+            Grouping::Operation => Some(Self::Operation),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Operation => "operation",
+        }
+    }
+
+    /// The name in JSON.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Key => "Key",
+            Self::Operation => "Operation",
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// An empty one.
+    fn by(groupings: &[Grouping], prices: &'a Prices) -> Self {
+        let mut columns = Vec::new();
+        for column in groupings.iter().filter_map(|by| Column::of(*by)) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        Self { columns, prices, month: String::new(), lines: BTreeMap::new(), symmetric: BTreeMap::new() }
+    }
+
     fn add_key(&mut self, key: &KeyTimes) {
         self.month.clone_from(&key.month);
         let costs = key.key_manager != "AWS";
         let key_cost = if costs { self.prices.of_key(key.hours, &key.rotation_hours, key.month_hours) } else { 0.0 };
-        let what = match self.by {
-            Grouping::Account => String::new(),
-            Grouping::Key => format!("{}/{}", key.region, key.key_id),
-            Grouping::Operation => "(keys)".to_owned(),
-        };
+        let what = self.what(|column| match column {
+            Column::Key => format!("{}/{}", key.region, key.key_id),
+            Column::Operation => "(keys)".to_owned(),
+        });
         self.line(&key.account_id, what).add(&Line { keys: 1, key_cost, ..Line::default() });
     }
 
@@ -159,32 +202,32 @@ impl Report<'_> {
             }
             let request_cost = self.prices.of_requests(class, charged);
             let line = Line { requests: succeeded, failed, request_cost, ..Line::default() };
-            let what = self.what(usage, operation);
+            let what = self.what(|column| match (column, &usage.region, &usage.key_id) {
+                (Column::Operation, ..) => operation.clone(),
+                (Column::Key, Some(region), Some(key)) => format!("{region}/{key}"),
+                (Column::Key, ..) => "(no key)".to_owned(),
+            });
             self.line(&usage.account_id, what).add(&line);
         }
     }
 
-    fn what(&self, usage: &Usage, operation: &str) -> String {
-        match (self.by, &usage.region, &usage.key_id) {
-            (Grouping::Account, ..) => String::new(),
-            (Grouping::Operation, ..) => operation.to_owned(),
-            (Grouping::Key, Some(region), Some(key)) => format!("{region}/{key}"),
-            (Grouping::Key, ..) => "(no key)".to_owned(),
-        }
+    /// What a line is about.
+    fn what(&self, of: impl Fn(Column) -> String) -> Vec<String> {
+        self.columns.iter().map(|column| of(*column)).collect()
     }
 
     /// Takes off what is free, in a line of its own unless lines are accounts.
     fn give_free_requests(&mut self) {
         for (account, count) in std::mem::take(&mut self.symmetric) {
             let free = self.prices.of_requests(Class::Symmetric, count.min(self.prices.free_requests));
-            let what = if self.by == Grouping::Account { "" } else { "(free requests)" };
+            let what = self.what(|_| "(free requests)".to_owned());
             if free > 0.0 {
-                self.line(&account, what.to_owned()).add(&Line { request_cost: -free, ..Line::default() });
+                self.line(&account, what).add(&Line { request_cost: -free, ..Line::default() });
             }
         }
     }
 
-    fn line(&mut self, account: &str, what: String) -> &mut Line {
+    fn line(&mut self, account: &str, what: Vec<String>) -> &mut Line {
         self.lines.entry((account.to_owned(), what)).or_default()
     }
 
@@ -194,22 +237,16 @@ impl Report<'_> {
         total
     }
 
-    const fn head(&self) -> &'static str {
-        match self.by {
-            Grouping::Account => "",
-            Grouping::Key => "KEY",
-            Grouping::Operation => "OPERATION",
-        }
-    }
-
     fn to_text(&self) -> String {
-        let row = |account: &str, what: &str, line: &Line| {
-            let [keys, key_cost, requests, failed, request_cost, cost] = line.cells();
-            [account.to_owned(), what.to_owned(), keys, key_cost, requests, failed, request_cost, cost]
+        let row = |account: &str, what: &[String], line: &Line| {
+            let cells = std::iter::once(account.to_owned()).chain(what.iter().cloned()).chain(line.cells());
+            cells.collect::<Vec<_>>()
         };
         let mut rows: Vec<_> = self.lines.iter().map(|((account, what), line)| row(account, what, line)).collect();
-        rows.push(row("TOTAL", "", &self.total()));
-        let heads = ["ACCOUNT", self.head(), "KEYS", "KEY COST", "REQUESTS", "FAILED", "REQUEST COST", "COST"];
+        rows.push(row("TOTAL", &self.what(|_| String::new()), &self.total()));
+        let columns = self.columns.iter().map(|column| column.name().to_uppercase());
+        let rest = ["KEYS", "KEY COST", "REQUESTS", "FAILED", "REQUEST COST", "COST"].map(str::to_owned);
+        let heads: Vec<_> = std::iter::once("ACCOUNT".to_owned()).chain(columns).chain(rest).collect();
         let mut text = table(heads, &rows);
         let (month, currency) = (&self.month, &self.prices.currency);
         _ = writeln!(
@@ -219,10 +256,15 @@ impl Report<'_> {
         text
     }
 
+    /// With a column for each that was asked for; a single one is called `what`, and is there, empty, for accounts.
     fn to_csv(&self) -> String {
-        let mut text = "month,account,what,keys,key_cost,requests,failed,request_cost,cost,currency\n".to_owned();
+        let names = match self.columns.as_slice() {
+            [] | [_] => "what".to_owned(),
+            several => several.iter().map(|column| column.name()).collect::<Vec<_>>().join(","),
+        };
+        let mut text = format!("month,account,{names},keys,key_cost,requests,failed,request_cost,cost,currency\n");
         for ((account, what), line) in &self.lines {
-            let cells = line.cells().join(",");
+            let (what, cells) = (what.join(","), line.cells().join(","));
             _ = writeln!(text, "{},{account},{what},{cells},{}", self.month, self.prices.currency);
         }
         text
@@ -230,15 +272,19 @@ impl Report<'_> {
 
     fn to_json(&self) -> Value {
         let lines = self.lines.iter().map(|((account, what), line)| {
-            json!({
-                "AccountId": account, "Of": what, "Keys": line.keys, "KeyCost": line.key_cost,
+            let mut members = json!({
+                "AccountId": account, "Of": what.join(" "), "Keys": line.keys, "KeyCost": line.key_cost,
                 "Requests": line.requests, "Failed": line.failed, "RequestCost": line.request_cost, "Cost": line.cost(),
-            })
+            });
+            if let Value::Object(members) = &mut members {
+                let columns = self.columns.iter().zip(what);
+                members.extend(columns.map(|(column, what)| (column.member().to_owned(), json!(what))));
+            }
+            members
         });
-        let by = match self.by {
-            Grouping::Account => "account",
-            Grouping::Key => "key",
-            Grouping::Operation => "operation",
+        let by = match self.columns.as_slice() {
+            [] => "account".to_owned(),
+            columns => columns.iter().map(|column| column.name()).collect::<Vec<_>>().join(","),
         };
         json!({
             "Month": self.month, "By": by, "Currency": self.prices.currency, "Lines": lines.collect::<Vec<_>>(),
@@ -259,9 +305,17 @@ mod tests {
         .unwrap()
     }
 
-    fn report(by: Grouping, prices: &Prices) -> Report<'_> {
-        let mut report =
-            Report { by, prices, month: String::new(), lines: BTreeMap::new(), symmetric: BTreeMap::new() };
+    const GROUPINGS: [&[Grouping]; 6] = [
+        &[Grouping::Account],
+        &[Grouping::Key],
+        &[Grouping::Operation],
+        &[Grouping::Key, Grouping::Operation],
+        &[Grouping::Operation, Grouping::Account, Grouping::Key, Grouping::Operation],
+        &[Grouping::Account, Grouping::Key],
+    ];
+
+    fn report<'p>(by: &[Grouping], prices: &'p Prices) -> Report<'p> {
+        let mut report = Report::by(by, prices);
         for manager in ["CUSTOMER", "AWS"] {
             report.add_key(&KeyTimes {
                 month: "2026-11".to_owned(),
@@ -288,7 +342,7 @@ mod tests {
     #[test]
     fn every_grouping_has_the_same_total() {
         let prices = Prices::read(None).unwrap();
-        for by in [Grouping::Account, Grouping::Key, Grouping::Operation] {
+        for by in GROUPINGS {
             let report = report(by, &prices);
             let total = report.total();
             assert!((total.cost() - 0.93).abs() < 1e-9, "{by:?}: {}", total.cost());
@@ -299,17 +353,44 @@ mod tests {
     #[test]
     fn lines_are_accounts_keys_or_operations() {
         let prices = Prices::read(None).unwrap();
-        let of = |by| report(by, &prices).lines.keys().map(|(_, what)| what.clone()).collect::<Vec<_>>();
-        assert_eq!(of(Grouping::Account), ["", ""]);
+        let of = |by: &[Grouping]| report(by, &prices).lines.keys().map(|(_, what)| what.join(" ")).collect::<Vec<_>>();
+        assert_eq!(of(&[Grouping::Account]), ["", ""]);
+        let keys = ["(free requests)", "us-east-1/one", "us-east-1/two", "(free requests)", "(no key)"];
+        assert_eq!(of(&[Grouping::Key]), keys);
+        assert_eq!(of(&[Grouping::Account, Grouping::Key]), keys);
         assert_eq!(
-            of(Grouping::Key),
-            ["(free requests)", "us-east-1/one", "us-east-1/two", "(free requests)", "(no key)"]
-        );
-        assert_eq!(
-            of(Grouping::Operation),
+            of(&[Grouping::Operation]),
             ["(free requests)", "(keys)", "Decrypt", "Encrypt", "Sign", "(free requests)", "ListKeys"]
         );
-        let csv = report(Grouping::Account, &prices).to_csv();
+        let csv = report(&[Grouping::Account], &prices).to_csv();
         assert!(csv.contains("\n2026-11,111122223333,,2,0.6000,50000,8,0.3300,0.9300,USD\n"), "{csv}");
+    }
+
+    #[test]
+    fn lines_can_be_keys_and_operations() {
+        let prices = Prices::read(None).unwrap();
+        let report = report(&[Grouping::Key, Grouping::Operation], &prices);
+        let csv = report.to_csv();
+        let lines = [
+            "month,account,key,operation,keys,key_cost,requests,failed,request_cost,cost,currency",
+            "2026-11,111122223333,(free requests),(free requests),0,0.0000,0,0,-0.0600,-0.0600,USD",
+            "2026-11,111122223333,us-east-1/one,(keys),2,0.6000,0,0,0.0000,0.6000,USD",
+            "2026-11,111122223333,us-east-1/one,Decrypt,0,0.0000,0,1,0.0000,0.0000,USD",
+            "2026-11,111122223333,us-east-1/one,Encrypt,0,0.0000,30000,7,0.0900,0.0900,USD",
+            "2026-11,111122223333,us-east-1/two,Sign,0,0.0000,20000,0,0.3000,0.3000,USD",
+            "2026-11,444455556666,(free requests),(free requests),0,0.0000,0,0,-0.0300,-0.0300,USD",
+            "2026-11,444455556666,(no key),ListKeys,0,0.0000,10000,0,0.0300,0.0300,USD",
+        ];
+        assert_eq!(csv.lines().collect::<Vec<_>>(), lines);
+        let json = report.to_json();
+        assert_eq!(json["By"], "key,operation");
+        let line = &json["Lines"][3];
+        assert_eq!(
+            [&line["Of"], &line["Key"], &line["Operation"]],
+            ["us-east-1/one Encrypt", "us-east-1/one", "Encrypt"]
+        );
+        let text = report.to_text();
+        assert!(text.starts_with("ACCOUNT") && text.lines().next().unwrap().contains("KEY  "), "{text}");
+        assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
     }
 }

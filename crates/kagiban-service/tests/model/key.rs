@@ -199,6 +199,11 @@ impl Key {
         }
     }
 
+    /// Whether the time of a material is over that the key cannot do without.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        self.permanent().any(|material| material.valid_to.is_some_and(|at| at <= now))
+    }
+
     /// Material whose time is over is deleted.
     pub(crate) fn expire(&mut self, now: i64) {
         while let Some(at) = self.materials.iter().position(|m| m.valid_to.is_some_and(|at| at <= now)) {

@@ -1,10 +1,12 @@
 //! What becomes of imported material at its ValidTo.
 
+use std::collections::BTreeSet;
+
 use kagiban_base::time::DAY_MS;
 use serde_json::{Value, json};
 
 use super::{FIRST, Parameters, SECOND, decrypt, scene, waiting_key};
-use crate::support::{HI, Scene, describe, encrypt, with};
+use crate::support::{ACCOUNT, HI, REGION, Scene, describe, encrypt, with};
 
 /// Noon of 2026-11-21, when worlds begin, in seconds.
 const NOON: i64 = 1_795_262_400;
@@ -114,6 +116,41 @@ async fn many_materials_expire_together() {
         assert_eq!(scene.world.service.run_due_jobs().await, 0);
     }
     assert_eq!((scene.row_count_of("material").await, scene.world.service.next_due()), (0, None));
+}
+
+/// Several nodes have the same job: what one of them did is not done, nor told, again by the others.
+#[tokio::test]
+async fn material_expires_once_however_many_nodes_there_are() {
+    let scene = scene().await;
+    let client = scene.client();
+    let mut keys = Vec::new();
+    for _ in 0..5 {
+        let (key, parameters) = waiting_key(&client).await;
+        client.call("ImportKeyMaterial", with(&parameters.input(&key, &FIRST), after_days(10))).await.unwrap();
+        let new = with(&parameters.input(&key, &SECOND), json!({"ImportType": "NEW_KEY_MATERIAL"}));
+        client.call("ImportKeyMaterial", with(&new, after_days(10))).await.unwrap();
+        keys.push(key);
+    }
+    let records = scene.world.journal().count();
+    scene.world.clock.move_by_ms(10 * DAY_MS);
+    let nodes = [scene.world.restarted().await, scene.world.restarted().await];
+    let [one, two] = [&scene.world, &nodes[0]].map(|node| node.service.run_due_jobs());
+    assert_eq!(tokio::join!(one, two, nodes[1].service.run_due_jobs()), (0, 0, 0));
+    for node in [&scene.world, &nodes[0], &nodes[1]] {
+        assert_eq!((node.service.run_due_jobs().await, node.service.next_due()), (0, None));
+        for key in &keys {
+            let metadata = describe(&node.client(ACCOUNT, REGION), key).await;
+            assert_eq!((&metadata["KeyState"], &metadata["ValidTo"]), (&json!("PendingImport"), &Value::Null));
+        }
+    }
+    assert_eq!(scene.row_count_of("material").await, 0);
+    assert_eq!(scene.row_count_of("service-event").await, 0);
+    let told = scene.world.journal().rendered_after(records);
+    let told: Vec<_> = told.iter().filter(|record| record["eventName"] == "DeleteExpiredKeyMaterial").collect();
+    // Two nodes may each tell of one event, which has its id then.
+    let events: BTreeSet<_> = told.iter().map(|event| event["eventID"].to_string()).collect();
+    let materials: BTreeSet<_> = told.iter().map(|event| event["serviceEventDetails"].to_string()).collect();
+    assert_eq!((events.len(), materials.len()), (10, 10), "one for each material");
 }
 
 /// Material is at its end with its date, and not with the job that deletes it.

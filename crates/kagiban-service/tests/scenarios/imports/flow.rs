@@ -25,7 +25,7 @@ const OAEP: [&str; 2] = ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"];
 const KEY_WRAP: [&str; 2] = ["RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"];
 
 /// Material to be imported: made once for each spec, since RSA takes its time. In China SYMMETRIC_DEFAULT is another.
-pub(super) fn material(spec: KeySpec, region: &str) -> &'static KeyMaterial {
+pub(crate) fn material(spec: KeySpec, region: &str) -> &'static KeyMaterial {
     static MADE: [OnceLock<KeyMaterial>; KeySpec::ALL.len()] = [const { OnceLock::new() }; KeySpec::ALL.len()];
     static SM4: OnceLock<KeyMaterial> = OnceLock::new();
     if spec == KeySpec::SymmetricDefault && region == CHINA {
@@ -37,7 +37,7 @@ pub(super) fn material(spec: KeySpec, region: &str) -> &'static KeyMaterial {
 }
 
 /// The bytes that are wrapped.
-pub(super) fn encoded(material: &KeyMaterial) -> SecretBytes {
+pub(crate) fn encoded(material: &KeyMaterial) -> SecretBytes {
     material.encode().unwrap()
 }
 
@@ -67,6 +67,11 @@ fn is_open(spec: KeySpec, wrapping_key: &str, algorithm: &str, region: &str) -> 
         Family::MlDsa | Family::MlKem => oaep || key_wrap,
     };
     is_wrapping_offered && suits && !is_too_long
+}
+
+/// A way by which material of this spec comes in under RSA_2048.
+pub(crate) fn usual_way(spec: KeySpec, region: &str) -> &'static str {
+    [OAEP[1], KEY_WRAP[1]].into_iter().find(|algorithm| is_open(spec, "RSA_2048", algorithm, region)).unwrap()
 }
 
 /// Larger wrapping keys take up to a second to make, so only these rows make them.

@@ -148,7 +148,7 @@ async fn the_public_key_is_there_from_the_first_import_on() {
     assert_eq!(public_key().await.unwrap_err().code, "KMSInvalidStateException");
 }
 
-/// Expiry itself comes with the life cycle's timers; until then material outlives its date.
+/// The date is told as it was given, however late it is meanwhile; `expiry.rs` has what becomes of the material then.
 #[tokio::test]
 async fn the_date_of_expiry_is_kept_whatever_the_clock_says() {
     let scene = scene().await;

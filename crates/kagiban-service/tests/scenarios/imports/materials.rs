@@ -149,7 +149,7 @@ async fn other_specs_take_their_first_material_only() {
     assert_eq!(client.call("GenerateMac", mac_input).await.unwrap(), mac);
 }
 
-/// What is stored about the key's materials. No operation shows descriptions yet.
+/// What is stored about the key's materials; ListKeyRotations shows the descriptions.
 async fn stored_imports(scene: &Scene, key: &str) -> Value {
     let row = scene.key_row(key).await;
     row["imports"].clone()

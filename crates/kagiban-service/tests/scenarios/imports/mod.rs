@@ -20,6 +20,7 @@ use kagiban_storage::{Engine, MemoryEngine};
 use kagiban_testkit::{AwsError, BlockingWorkers, Client, Setting, World};
 use serde_json::{Value, json};
 
+pub(crate) use self::flow::{encoded, material, usual_way};
 use self::wrapping::wrap;
 use crate::support::{Scene, base64, text, with};
 
@@ -92,7 +93,12 @@ impl Parameters {
         Self::with(client, key, "RSA_2048", "RSAES_OAEP_SHA_256").await.unwrap()
     }
 
-    async fn with(client: &Client<'_>, key: &str, wrapping_key_spec: &str, algorithm: &str) -> Result<Self, AwsError> {
+    pub(crate) async fn with(
+        client: &Client<'_>,
+        key: &str,
+        wrapping_key_spec: &str,
+        algorithm: &str,
+    ) -> Result<Self, AwsError> {
         let input = parameters_input(key, wrapping_key_spec, algorithm);
         let answer = client.call("GetParametersForImport", input).await?;
         let wrapping_key = STANDARD.decode(text(&answer["PublicKey"])).unwrap();

@@ -9,6 +9,7 @@ mod engine;
 mod noticing;
 mod scenarios;
 mod shared;
+mod shared_imports;
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -223,4 +224,7 @@ walks! {
     a_change_of_primary_is_whole_or_goes_on: PrimaryChange,
     a_deletion_of_a_replica_goes_on: ReplicaDeletion,
     a_deletion_of_a_primary_and_its_replica_goes_on: PrimaryDeletion,
+    an_import_into_a_replica_and_its_rotation_go_on: SharedImport,
+    a_deletion_of_material_that_waits_goes_on_everywhere: WaitingDeletion,
+    an_expiry_of_material_that_waits_goes_on_everywhere: WaitingExpiry,
 }

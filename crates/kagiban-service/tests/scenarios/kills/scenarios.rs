@@ -24,10 +24,13 @@ pub(super) enum Scenario {
     PrimaryDeletion,
     ReplicaDeletion,
     Replication,
+    SharedImport,
     SharedRotation,
+    WaitingDeletion,
+    WaitingExpiry,
 }
 
-const ALL: [Scenario; 11] = [
+const ALL: [Scenario; 14] = [
     Scenario::AutomaticRotation,
     Scenario::Deletion,
     Scenario::DomainKeyRotation,
@@ -38,7 +41,10 @@ const ALL: [Scenario; 11] = [
     Scenario::PrimaryDeletion,
     Scenario::ReplicaDeletion,
     Scenario::Replication,
+    Scenario::SharedImport,
     Scenario::SharedRotation,
+    Scenario::WaitingDeletion,
+    Scenario::WaitingExpiry,
 ];
 
 fn client(world: &World) -> Client<'_> {
@@ -88,7 +94,9 @@ impl Scenario {
             Self::PrimaryDeletion => 11,
             Self::ReplicaDeletion => 7,
             Self::Replication => 3,
+            Self::SharedImport => 8,
             Self::SharedRotation => 10,
+            Self::WaitingDeletion | Self::WaitingExpiry => 6,
         }
     }
 
@@ -97,7 +105,8 @@ impl Scenario {
         match self {
             Self::AutomaticRotation | Self::OnDemandRotation => &[],
             Self::PrimaryChange | Self::Replication | Self::SharedRotation => &[],
-            Self::PrimaryDeletion | Self::ReplicaDeletion => &[],
+            Self::PrimaryDeletion | Self::ReplicaDeletion | Self::SharedImport => &[],
+            Self::WaitingDeletion | Self::WaitingExpiry => &[8000],
             Self::DomainKeyRotation => &[8000],
             Self::Expiry | Self::MaterialDeletion => &[3000, 6000, 9000, 14_000, 20_000, 40_000],
             Self::Deletion => &[8000, 25_000],
@@ -115,6 +124,9 @@ impl Scenario {
             Self::Deletion => prepare_deletion(world, engine).await,
             Self::DomainKeyRotation => prepare_domain_key_rotation(world, engine).await,
             Self::Expiry | Self::MaterialDeletion => prepare_import(world, engine).await,
+            Self::SharedImport | Self::WaitingDeletion | Self::WaitingExpiry => {
+                self.prepare_import_shared(world, engine).await
+            }
             shared => shared.prepare_shared(world, engine).await,
         };
         with(&json!({"others": others, "needles": []}), own)
@@ -142,6 +154,9 @@ impl Scenario {
                 client(world).call("DeleteImportedKeyMaterial", json!({"KeyId": facts["key"]})).await.unwrap();
                 world.service.erase_deleted().await;
             }
+            Self::SharedImport | Self::WaitingDeletion | Self::WaitingExpiry => {
+                self.act_import_shared(world, facts).await
+            }
             shared => shared.act_shared(world, facts).await,
         }
     }
@@ -161,6 +176,9 @@ impl Scenario {
             Self::Deletion => check_half_deletion(stage, &client, when).await,
             Self::DomainKeyRotation => assert_all_open(&client, &facts["blobs"], when).await,
             Self::Expiry | Self::MaterialDeletion => check_half_import(stage, &client, when).await,
+            Self::SharedImport | Self::WaitingDeletion | Self::WaitingExpiry => {
+                self.check_half_import_shared(stage, when).await
+            }
             shared => shared.check_half_shared(stage, when).await,
         }
     }
@@ -204,6 +222,9 @@ impl Scenario {
                 stage.world.service.erase_deleted().await;
                 assert_eq!(state(&client, facts).await, "PendingImport", "{when}");
                 assert_erased(stage, when).await;
+            }
+            Self::SharedImport | Self::WaitingDeletion | Self::WaitingExpiry => {
+                self.check_end_import_shared(stage, when).await
             }
             shared => shared.check_end_shared(stage, when).await,
         }

@@ -10,20 +10,20 @@ use super::scenarios::{Scenario, assert_erased, hex};
 use crate::jobs::erasure::{bodies, rows_but_events};
 use crate::support::{ACCOUNT, HI, REGION, encrypt, key_id_of, text};
 
-const SECOND: &str = "eu-west-1";
-const THIRD: &str = "ap-southeast-2";
-const REGIONS: [&str; 3] = [REGION, SECOND, THIRD];
+pub(super) const SECOND: &str = "eu-west-1";
+pub(super) const THIRD: &str = "ap-southeast-2";
+pub(super) const REGIONS: [&str; 3] = [REGION, SECOND, THIRD];
 
-fn in_region(key: &Value, region: &str) -> String {
+pub(super) fn in_region(key: &Value, region: &str) -> String {
     text(key).replace(REGION, region)
 }
 
-async fn call(world: &World, region: &str, operation: &str, input: Value) -> Value {
+pub(super) async fn call(world: &World, region: &str, operation: &str, input: Value) -> Value {
     let answer = world.client(ACCOUNT, region).call(operation, input).await;
     answer.unwrap_or_else(|error| panic!("{operation} in {region}: {error:?}"))
 }
 
-async fn run_jobs(world: &World) {
+pub(super) async fn run_jobs(world: &World) {
     assert_eq!(world.service.run_due_jobs().await, 0);
 }
 
@@ -41,7 +41,7 @@ async fn metadata(world: &World, key: &Value) -> Vec<(&'static str, Value)> {
 }
 
 /// Every blob, and one of today from each Region, opens in every Region in which the key can be used.
-async fn assert_open_everywhere(stage: &Stage, when: &str) {
+pub(super) async fn assert_open_everywhere(stage: &Stage, when: &str) {
     let (world, key) = (&stage.world, &stage.facts["key"]);
     let keys = metadata(world, key).await;
     let usable = keys.iter().filter(|(_, key)| key["KeyState"] == "Enabled" || key["KeyState"] == "Updating");

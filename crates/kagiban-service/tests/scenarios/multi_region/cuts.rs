@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kagiban_base::time::DAY_MS;
+use kagiban_base::time::{Clock as _, DAY_MS};
 use kagiban_storage::engine::faulty::{Call, Fault, FaultyEngine};
 use kagiban_storage::{EngineError, MemoryEngine};
 use kagiban_testkit::{Client, SeededRandom, World};
@@ -26,9 +26,20 @@ enum Work {
     Leave,
     /// A replica has imported the material that waits.
     Report,
+    /// The material that waits has expired on the primary, and the replicas have it.
+    Expire,
+    /// The material that waits was deleted on the primary, and the replicas have it.
+    Forget,
 }
 
-const WORKS: [Work; 5] = [Work::Replicate, Work::Rotate, Work::Move, Work::Leave, Work::Report];
+const WORKS: [Work; 7] =
+    [Work::Replicate, Work::Rotate, Work::Move, Work::Leave, Work::Report, Work::Expire, Work::Forget];
+
+impl Work {
+    const fn is_of_imports(self) -> bool {
+        matches!(self, Self::Report | Self::Expire | Self::Forget)
+    }
+}
 
 /// A world on an engine that fails, in which work on a set is due.
 struct Due {
@@ -56,17 +67,25 @@ impl Due {
     }
 }
 
-async fn import(client: &Client<'_>, key: &str, byte: u8, more: Value) {
+async fn import(client: &Client<'_>, key: &str, byte: u8, more: Value) -> Value {
     let parameters = Parameters::of(client, key).await;
-    client.call("ImportKeyMaterial", with(&parameters.input(key, &[byte; 32]), more)).await.unwrap();
+    client.call("ImportKeyMaterial", with(&parameters.input(key, &[byte; 32]), more)).await.unwrap()
+}
+
+/// Both materials come to the replicas.
+async fn import_there(regions: &Regions<'_>, key: &str) {
+    for (client, region) in [(&regions.second, SECOND), (&regions.third, THIRD)] {
+        import(client, &in_region(key, region), 1, json!({})).await;
+        import(client, &in_region(key, region), 2, json!({})).await;
+    }
 }
 
 async fn prepare(work: Work, world: &World) -> (String, Vec<String>) {
     let regions = Regions::of(world);
-    let kind = if matches!(work, Work::Report) { json!({"Origin": "EXTERNAL"}) } else { json!({}) };
+    let kind = if work.is_of_imports() { json!({"Origin": "EXTERNAL"}) } else { json!({}) };
     let key = create(&regions.first, kind).await;
     let input = json!({"KeyId": key});
-    if matches!(work, Work::Report) {
+    if work.is_of_imports() {
         import(&regions.first, &key, 1, json!({})).await;
     }
     let mut blobs = vec![encrypt(&regions.first, &key, HI).await];
@@ -100,10 +119,21 @@ async fn prepare(work: Work, world: &World) -> (String, Vec<String>) {
         Work::Report => {
             import(&regions.first, &key, 2, json!({"ImportType": "NEW_KEY_MATERIAL"})).await;
             synchronise(world).await;
-            for (client, region) in [(&regions.second, SECOND), (&regions.third, THIRD)] {
-                import(client, &in_region(&key, region), 1, json!({})).await;
-                import(client, &in_region(&key, region), 2, json!({})).await;
+            import_there(&regions, &key).await;
+        }
+        Work::Expire | Work::Forget => {
+            let soon = world.clock.now().unix_ms() / 1000 + 60;
+            let expires =
+                json!({"ImportType": "NEW_KEY_MATERIAL", "ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": soon});
+            let new = import(&regions.first, &key, 2, expires).await;
+            synchronise(world).await;
+            import_there(&regions, &key).await;
+            synchronise(world).await;
+            if matches!(work, Work::Forget) {
+                let named = with(&input, json!({"KeyMaterialId": new["KeyMaterialId"]}));
+                regions.first.call("DeleteImportedKeyMaterial", named).await.unwrap();
             }
+            world.clock.move_by_ms(60_000);
         }
     }
     (key, blobs)
@@ -206,6 +236,16 @@ async fn the_end_of_a_replica_that_was_cut_goes_on() {
 #[tokio::test]
 async fn a_report_that_was_cut_goes_on() {
     assert_survives_cuts(Work::Report).await;
+}
+
+#[tokio::test]
+async fn an_expiry_on_a_primary_that_was_cut_goes_on() {
+    assert_survives_cuts(Work::Expire).await;
+}
+
+#[tokio::test]
+async fn a_deletion_on_a_primary_that_was_cut_goes_on() {
+    assert_survives_cuts(Work::Forget).await;
 }
 
 #[tokio::test]

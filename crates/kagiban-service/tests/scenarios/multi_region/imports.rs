@@ -1,5 +1,6 @@
 //! Imported material in several Regions: each key's own to have, one set's to rotate.
 
+use kagiban_base::time::{Clock as _, DAY_MS};
 use kagiban_testkit::Client;
 use serde_json::{Value, json};
 
@@ -117,7 +118,7 @@ async fn material_that_waits_goes_everywhere_and_other_material_in_one_region() 
     assert_eq!(materials(&regions.first, &key).await[1].0, WAITS);
     assert_eq!(materials(&regions.third, &third).await, states(&[("CURRENT", OUT), (WAITS, OUT)]));
     regions.third.call("ScheduleKeyDeletion", json!({"KeyId": third, "PendingWindowInDays": 7})).await.unwrap();
-    scene.world.clock.move_by_ms(7 * kagiban_base::time::DAY_MS);
+    scene.world.clock.move_by_ms(7 * DAY_MS);
     synchronise(&scene.world).await;
     assert_eq!(materials(&regions.first, &key).await[1].0, "PENDING_ROTATION");
 
@@ -134,4 +135,73 @@ async fn material_that_waits_goes_everywhere_and_other_material_in_one_region() 
     assert_eq!(describe(&regions.first, &key).await["KeyState"], "PendingImport");
     assert_eq!(describe(&regions.second, &replica).await["KeyState"], "Enabled");
     encrypt(&regions.second, &in_region(&key, SECOND), HI).await;
+}
+
+/// Material that waits is at its end everywhere when it expires on the primary; on a replica it is that one's own to expire.
+#[tokio::test]
+async fn material_that_waits_expires_everywhere_with_the_primary() {
+    for (expiring, is_everywhere, after) in [
+        (&[0][..], false, &[("CURRENT", IN)][..]),
+        (&[0], true, &[("CURRENT", IN)]),
+        (&[0, 1, 2], true, &[("CURRENT", IN)]),
+        (&[1], true, &[("CURRENT", IN), (WAITS, IN)]),
+    ] {
+        let case = format!("{expiring:?} {is_everywhere}");
+        let scene = scene().await;
+        let regions = Regions::of(&scene.world);
+        let key = create(&regions.first, json!({"Origin": "EXTERNAL"})).await;
+        import(&regions.first, &key, &FIRST_MATERIAL, json!({})).await.unwrap();
+        let blob = encrypt(&regions.first, &key, HI).await;
+        let keys =
+            [key.clone(), replicate(&regions.first, &key, SECOND).await, replicate(&regions.first, &key, THIRD).await];
+        let clients = [&regions.first, &regions.second, &regions.third];
+        synchronise(&scene.world).await;
+        for at in [1, 2] {
+            import(clients[at], &keys[at], &FIRST_MATERIAL, json!({})).await.unwrap();
+        }
+        let rows = scene.row_count_of("material").await;
+        let valid_to = scene.world.clock.now().unix_ms() / 1000 + 10 * DAY_MS / 1000;
+        let expiry = |at: usize| match expiring.contains(&at) {
+            true => json!({"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": valid_to}),
+            false => json!({}),
+        };
+        let new = with(&expiry(0), json!({"ImportType": "NEW_KEY_MATERIAL"}));
+        import(clients[0], &keys[0], &SECOND_MATERIAL, new).await.unwrap();
+        synchronise(&scene.world).await;
+        for at in if is_everywhere { 1..3 } else { 1..2 } {
+            import(clients[at], &keys[at], &SECOND_MATERIAL, expiry(at)).await.unwrap();
+        }
+        synchronise(&scene.world).await;
+        let waits = if is_everywhere { "PENDING_ROTATION" } else { WAITS };
+        assert_eq!(materials(clients[0], &key).await, states(&[("CURRENT", IN), (waits, IN)]), "{case}");
+
+        scene.world.clock.move_by_ms(10 * DAY_MS - 1);
+        let before = scene.revision().await;
+        synchronise(&scene.world).await;
+        assert_eq!(scene.revision().await, before, "{case}: too soon");
+        scene.world.clock.move_by_ms(1000);
+        synchronise(&scene.world).await;
+        assert_eq!(materials(clients[0], &key).await, states(after), "{case}");
+        let is_gone = after.len() == 1;
+        let left = if is_gone { rows } else { rows + 2 };
+        assert_eq!(scene.row_count_of("material").await, left, "{case}");
+        let rotated = clients[0].call("RotateKeyOnDemand", json!({"KeyId": key})).await;
+        assert_eq!(code(rotated), "KMSInvalidStateException", "{case}");
+        for (client, key) in clients.into_iter().zip(&keys) {
+            if is_gone {
+                assert_eq!(materials(client, key).await, states(after), "{case}");
+            }
+            assert_eq!(describe(client, key).await["KeyState"], "Enabled", "{case}");
+            assert_eq!(client.call("Decrypt", json!({"CiphertextBlob": blob})).await.unwrap()["Plaintext"], HI);
+        }
+        // There is room for other material, or for the same again.
+        if is_gone {
+            let again = json!({"ImportType": "NEW_KEY_MATERIAL"});
+            import(clients[0], &key, &SECOND_MATERIAL, again).await.unwrap();
+        } else {
+            import(clients[1], &keys[1], &SECOND_MATERIAL, json!({})).await.unwrap();
+            synchronise(&scene.world).await;
+            clients[0].call("RotateKeyOnDemand", json!({"KeyId": key})).await.unwrap();
+        }
+    }
 }

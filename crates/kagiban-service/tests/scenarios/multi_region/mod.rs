@@ -3,10 +3,12 @@
 mod cuts;
 mod deletion;
 mod imports;
+mod limit;
 mod primary;
 mod replicas;
 mod rotation;
 mod states;
+mod types;
 
 use kagiban_testkit::{AwsError, Client, World};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! CreateKey, ReplicateKey and what a replica is.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Regions, SECOND, THIRD, code, create, in_region, replicate, roles, synchronise};
 use crate::support::{ACCOUNT, HI, REGION, Scene, assert_refused, describe, encrypt, key_id_of, refusal, text};
@@ -43,44 +43,6 @@ async fn what_one_region_encrypts_the_other_decrypts() {
     let restarted = scene.world.restarted().await;
     let again = restarted.client(ACCOUNT, SECOND).call("Decrypt", json!({"CiphertextBlob": old})).await.unwrap();
     assert_eq!(again["Plaintext"], HI);
-}
-
-/// Every type of key that can be a multi-Region one, and something that only the same material can do in both Regions.
-#[tokio::test]
-async fn every_type_of_key_is_replicated_with_its_material() {
-    let scene = Scene::new().await;
-    let regions = Regions::of(&scene.world);
-    let message = |algorithm: &str| json!({"Message": HI, "SigningAlgorithm": algorithm});
-    for (spec, usage, [make, check], input, result) in [
-        (
-            "HMAC_256",
-            "GENERATE_VERIFY_MAC",
-            ["GenerateMac", "VerifyMac"],
-            json!({"Message": HI, "MacAlgorithm": "HMAC_SHA_256"}),
-            "Mac",
-        ),
-        ("RSA_2048", "SIGN_VERIFY", ["Sign", "Verify"], message("RSASSA_PSS_SHA_256"), "Signature"),
-        ("ECC_NIST_P256", "SIGN_VERIFY", ["Sign", "Verify"], message("ECDSA_SHA_256"), "Signature"),
-        ("ECC_SECG_P256K1", "SIGN_VERIFY", ["Sign", "Verify"], message("ECDSA_SHA_256"), "Signature"),
-        ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY", ["Sign", "Verify"], message("ED25519_SHA_512"), "Signature"),
-        ("ML_DSA_44", "SIGN_VERIFY", ["Sign", "Verify"], message("ML_DSA_SHAKE_256"), "Signature"),
-    ] {
-        let key = create(&regions.first, json!({"KeySpec": spec, "KeyUsage": usage})).await;
-        replicate(&regions.first, &key, SECOND).await;
-        synchronise(&scene.world).await;
-        let of =
-            |more: Value| crate::support::with(&crate::support::with(&input, json!({"KeyId": key_id_of(&key)})), more);
-        for (maker, checker) in [(&regions.first, &regions.second), (&regions.second, &regions.first)] {
-            let made = maker.call(make, of(json!({}))).await.unwrap();
-            checker.call(check, of(json!({result: made[result]}))).await.unwrap();
-        }
-        if usage == "SIGN_VERIFY" {
-            let public = async |client: &kagiban_testkit::Client<'_>| {
-                client.call("GetPublicKey", json!({"KeyId": key_id_of(&key)})).await.unwrap()["PublicKey"].clone()
-            };
-            assert_eq!(public(&regions.first).await, public(&regions.second).await, "{spec}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{THIRD, in_region, replicate};
 use crate::states::{input, operations};
 use crate::subjects::{REPLICA_REGION, Subject};
-use crate::support::{HI, REGION, describe, encrypt, fresh_accounts, with};
+use crate::support::{HI, REGION, aws_error, describe, encrypt, fresh_accounts, with};
 
 /// What is said behind the key's ARN; nothing when it is done.
 const OK: &str = "";
@@ -128,6 +128,36 @@ async fn every_operation_answers_every_state_of_multi_region_keys_as_the_table_s
             assert_eq!(describe(&client, &subject.key).await["KeyState"], state, "{operation}");
             let result = client.call(operation, input(operation, &subject)).await;
             assert_eq!(outcome(&subject.key, result), expected, "{operation} in {state}");
+        }
+    }
+}
+
+/// Automatic rotation of imported material: what kind of key it is, is asked before its state.
+#[tokio::test]
+async fn imported_material_does_not_rotate_automatically_in_any_of_these_states() {
+    let world = World::new().await;
+    let mut accounts = fresh_accounts();
+    for state in STATES {
+        for operation in ["EnableKeyRotation", "DisableKeyRotation"] {
+            let client = world.client(&accounts.next().unwrap(), REGION);
+            // An import is what makes keys of origin EXTERNAL here.
+            let of_import = "ImportKeyMaterial";
+            let subject = match state {
+                "Creating" => creating(of_import, &client).await,
+                _ => primary(of_import, state, &client).await,
+            };
+            let client = client.in_region_of(&subject.key);
+            let metadata = describe(&client, &subject.key).await;
+            assert_eq!(
+                (&metadata["KeyState"], &metadata["Origin"]),
+                (&json!(state), &json!("EXTERNAL")),
+                "{operation}"
+            );
+            let text = format!("{} origin is EXTERNAL which is not valid for this operation.", subject.key);
+            let refused = client.call(operation, json!({"KeyId": subject.key})).await;
+            assert_eq!(refused, Err(aws_error("UnsupportedOperationException", &text)), "{operation} in {state}");
+            let status = client.call("GetKeyRotationStatus", json!({"KeyId": subject.key})).await.unwrap();
+            assert_eq!(status["KeyRotationEnabled"], false, "{state}");
         }
     }
 }
