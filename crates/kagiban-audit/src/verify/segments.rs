@@ -63,8 +63,10 @@ pub(super) fn verify(directory: &Path, walk: &mut Walk<'_>) -> io::Result<()> {
 
 fn look_at(index: u64, is_next: bool, files: &Files, walk: &mut Walk<'_>) -> io::Result<()> {
     let (path, proof_path) = (files.segment(index), files.blocks(index));
+    // The proof first: what a server that runs adds in between is then records without a block, and not a block without records.
+    let proof = proof(index, &proof_path, walk)?;
     let mut found = records(index, &path, walk)?;
-    let Some(proof) = proof(index, &proof_path, walk)? else {
+    let Some(proof) = proof else {
         if let Some(extent) = found.extent() {
             walk.unproven(extent, &path);
         }
