@@ -79,6 +79,7 @@ async fn begin_elsewhere(
     match delivery::deliver(send::message(&old.arn, region, Message::Ready), ctx.service).await? {
         Answer::Done => {}
         Answer::Absent => return Err(ServiceError::KeyNotFound(related(&old.arn, region))),
+        Answer::Later => return Err(PeerError::ReplicaUnfit(related(&old.arn, region)).into()),
         answer => {
             return Err(PeerError::RefusedByPeer(format!("the replica cannot be the primary now ({answer:?})")).into());
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kagiban_api::ErrorCode;
+use kagiban_base::arn::KeyArn;
 use kagiban_base::id::Region;
 use kagiban_storage::StoreError;
 
@@ -44,6 +45,8 @@ pub(crate) enum PeerError {
     },
     /// The peer's reasons, in its words.
     RefusedByPeer(String),
+    /// A replica over there that its peer says is not in a state to become the primary.
+    ReplicaUnfit(KeyArn),
     /// A request for a Region that is not served here, but perhaps by a peer.
     RegionElsewhere(Region, Option<PeerName>),
 }
@@ -115,6 +118,10 @@ impl PeerError {
                 let why: String = why.chars().filter(|c| !c.is_control()).take(PEER_TEXT_CHARS).collect();
                 (Code::ValidationException, format!("The other deployment refuses: {why}"))
             }
+            Self::ReplicaUnfit(key) => (
+                Code::KMSInvalidStateException,
+                format!("{key} cannot be the primary now: it is not enabled, or its deletion has begun."),
+            ),
             Self::RegionElsewhere(region, by) => {
                 let by = by.as_ref().map(|peer| format!(" Peer {peer} does.")).unwrap_or_default();
                 (Code::UnsupportedOperationException, format!("{region} is not served by this deployment.{by}"))

@@ -90,7 +90,14 @@ async fn a_successor_that_goes_never_took_the_role() {
     let key = new_key(&a).await;
     call(&a, HERE, "ReplicateKey", json!({"KeyId": key, "ReplicaRegion": THERE})).await.unwrap();
     work([&a, &b]).await;
-    call(&a, HERE, "UpdatePrimaryRegion", json!({"KeyId": key, "PrimaryRegion": THERE})).await.unwrap();
+    let promote = json!({"KeyId": key, "PrimaryRegion": THERE});
+    // Of one that is disabled over there is said why not, and nothing changes.
+    call(&b, THERE, "DisableKey", json!({"KeyId": key})).await.unwrap();
+    let unfit = call(&a, HERE, "UpdatePrimaryRegion", promote.clone()).await.unwrap_err();
+    assert!(unfit.code == "KMSInvalidStateException" && unfit.message.contains("not enabled"), "{unfit:?}");
+    assert_eq!(state(&a, HERE, &key).await["KeyState"], "Enabled");
+    call(&b, THERE, "EnableKey", json!({"KeyId": key})).await.unwrap();
+    call(&a, HERE, "UpdatePrimaryRegion", promote).await.unwrap();
     call(&b, THERE, "ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})).await.unwrap();
     work([&a, &b]).await;
     assert_eq!(state(&a, HERE, &key).await["KeyState"], "Updating");
