@@ -50,6 +50,11 @@ impl Records {
 
     /// Writes the next record; of `key`, or of one that chance picks.
     pub fn write(&mut self, time: Timestamp, key: Option<u64>, out: &mut Vec<u8>) {
+        self.with(time, key, |record| record.encode(out));
+    }
+
+    /// Makes the next record for whoever takes it.
+    pub fn with<T>(&mut self, time: Timestamp, key: Option<u64>, take: impl FnOnce(&Record<'_>) -> T) -> T {
         let (one, two, three) = (self.next(), self.next(), self.next());
         // Half of the requests to a few keys, the rest spread wider and wider.
         let spread = KEYS >> (three % 11);
@@ -94,7 +99,7 @@ impl Records {
             }),
             ..Record::new(time, RequestId::from_bytes(number.to_be_bytes()), self.account, "eu-central-1")
         };
-        record.encode(out);
+        take(&record)
     }
 }
 

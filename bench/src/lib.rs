@@ -3,6 +3,7 @@
 //! Programs for developers: they stop with a message when something is not as expected, and nobody depends on them.
 
 pub mod audit_records;
+pub mod audit_tail;
 pub mod etcd;
 pub mod figures;
 pub mod http1;

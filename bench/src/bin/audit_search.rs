@@ -4,6 +4,9 @@
 //! with copies of them that have an index of their own on the disk, with places and times moved on; of postings and records they
 //! have only what the searches read: the rest of those files are holes. A search reads index and matching blocks and nothing
 //! else, so it meets what it would meet in a whole month.
+//!
+//! What no archive has yet is a journal that the product wrote, as long as it becomes, with many keys. Every search opens archives
+//! and journal anew, as `kagiban audit search` does.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -11,20 +14,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_trait::async_trait;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use clap::Parser;
-use kagiban_audit::archive::{Archive, ArchiveName, ArchiveWriter, Footer, History, Library, RAW_BYTES};
+use kagiban_audit::archive::{Archive, ArchiveName, ArchiveWriter, Footer, History, RAW_BYTES};
 use kagiban_audit::journal::JournalId;
 use kagiban_audit::journal::blocks::{Block, ChainPoint, leaf};
 use kagiban_audit::search::{Bounds, Field, Order, Query, Search, Term};
 use kagiban_audit::signing::{PublicKey, Signer, SigningFailed};
-use kagiban_audit::{Entry, Follower, ReadError, Record, Sequence};
+use kagiban_audit::{Entry, Follower as _, Record, Sequence};
 use kagiban_base::time::Timestamp;
 use kagiban_bench::Failure;
 use kagiban_bench::audit_records::{Records, key_arn};
+use kagiban_bench::audit_tail::{self, Tail, Wanted};
 use kagiban_bench::figures::Spread;
 use kagiban_bench::process::load_average;
 use rustix::fs::Advice;
@@ -55,6 +58,9 @@ struct Arguments {
     /// Hours of the month.
     #[arg(long, default_value_t = 720)]
     month_hours: u64,
+    /// MiB of journal that no archive has yet.
+    #[arg(long, default_value_t = 1024)]
+    tail_mib: u64,
     /// Requests a second.
     #[arg(long, default_value_t = 1000)]
     rate: u64,
@@ -84,27 +90,6 @@ impl Signer for Key {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SigningFailed)?;
         Ok(signature)
-    }
-}
-
-/// A journal from which everything has been archived.
-#[derive(Debug)]
-struct Archived(Sequence);
-
-#[async_trait]
-impl Follower for Archived {
-    fn read(&self, _: Sequence, _: usize) -> Result<Vec<Entry>, ReadError> {
-        Ok(Vec::new())
-    }
-
-    async fn reached(&self, _: Sequence) {}
-
-    fn latest(&self) -> Sequence {
-        self.0
-    }
-
-    fn earliest(&self) -> Sequence {
-        self.0.next()
     }
 }
 
@@ -282,6 +267,8 @@ struct Question {
     /// Records of a page; all pages are read when there are to be more.
     page: usize,
     found: u64,
+    /// Whether what is in no archive answers it.
+    is_of_tail: bool,
 }
 
 fn questions(one: &Record<'_>, hours: u64, month_hours: u64) -> Vec<Question> {
@@ -292,7 +279,9 @@ fn questions(one: &Record<'_>, hours: u64, month_hours: u64) -> Vec<Question> {
         query: Query { terms: vec![Term::new(field, value)], order, ..Query::default() },
         page,
         found,
+        is_of_tail: false,
     };
+    let of_tail = |question| Question { is_of_tail: true, ..question };
     vec![
         of(
             "a key used once an hour: all of the month",
@@ -300,7 +289,8 @@ fn questions(one: &Record<'_>, hours: u64, month_hours: u64) -> Vec<Question> {
             &key_arn(KEY_ONCE_AN_HOUR),
             Order::NewestFirst,
             10_000,
-            month_hours,
+            // And once after it.
+            month_hours + 1,
         ),
         of("a key used once in the month", Field::Key, &key_arn(KEY_ONCE), Order::NewestFirst, 50, once),
         of(
@@ -312,16 +302,23 @@ fn questions(one: &Record<'_>, hours: u64, month_hours: u64) -> Vec<Question> {
             0,
         ),
         of("an event by its number", Field::EventId, one.event_id(one.account).as_str(), Order::NewestFirst, 50, once),
+        of("an access key that does not exist", Field::AccessKeyId, "ASIANOBODY", Order::NewestFirst, 50, 0),
+        of_tail(of("a busy key, the newest 50", Field::Key, &key_arn(0), Order::NewestFirst, 50, 50)),
+        of_tail(of("failures, the newest 50", Field::Outcome, "failure", Order::NewestFirst, 50, 50)),
         of("a busy key, the oldest 50", Field::Key, &key_arn(0), Order::OldestFirst, 50, 50),
         of("failures, the oldest 50", Field::Outcome, "failure", Order::OldestFirst, 50, 50),
     ]
 }
 
 /// Forgets what the operating system remembers of the files.
-fn drop_caches(library: &Library) -> Result<(), Failure> {
-    for file in library.files().iter() {
-        let file = File::open(&file.path)?;
-        rustix::fs::fadvise(&file, 0, None, Advice::DontNeed)?;
+fn drop_caches(data: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(data)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            drop_caches(&path)?;
+        } else {
+            rustix::fs::fadvise(&File::open(path)?, 0, None, Advice::DontNeed)?;
+        }
     }
     Ok(())
 }
@@ -332,9 +329,10 @@ fn cpu_s() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Seconds of a search, by the clock and of CPU time.
-fn time(history: &History, question: &Question) -> Result<(f64, f64), Failure> {
+/// Seconds of a search, by the clock and of CPU time, opening included.
+fn time(data: &Path, question: &Question) -> Result<(f64, f64), Failure> {
     let (begun, begun_cpu) = (Instant::now(), cpu_s());
+    let history = History::open(data)?;
     let page = history.page(&question.query, None, Bounds { records_max: question.page, bytes_max: u64::MAX })?;
     let seconds = (begun.elapsed().as_secs_f64(), cpu_s() - begun_cpu);
     if page.entries.len() as u64 != question.found {
@@ -360,12 +358,12 @@ fn main() -> Result<(), Failure> {
 }
 
 fn measure(arguments: &Arguments) -> Result<Value, Failure> {
-    fs::create_dir_all(&arguments.data)?;
+    let archives = arguments.data.join("archive");
+    fs::create_dir_all(&archives)?;
     let signer = Key(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| "no key")?);
     let point = ChainPoint::genesis(JOURNAL);
     let records = Records::new(6);
-    let mut maker =
-        Maker { directory: &arguments.data, signer, records, point, made: Vec::new(), cost: Making::default() };
+    let mut maker = Maker { directory: &archives, signer, records, point, made: Vec::new(), cost: Making::default() };
     let begun = Instant::now();
     for hour in 0..arguments.hours {
         maker.hour(hour, arguments.rate)?;
@@ -388,32 +386,45 @@ fn measure(arguments: &Arguments) -> Result<Value, Failure> {
         "the writer: {:.0} records a second of CPU time ({making_s:.0} s with the making of records)",
         cost.records as f64 / cost.writer_s
     );
+    let tail = make_tail(arguments)?;
     let begun = Instant::now();
-    let copied_bytes = fill(arguments, &maker.made)?;
+    let copied_bytes = fill(arguments, &archives, &maker.made)?;
     println!(
         "the month filled up with {:.1} GB of index in {:.0} s",
         copied_bytes as f64 / 1e9,
         begun.elapsed().as_secs_f64()
     );
-    search(arguments, &maker.made, &cost, copied_bytes)
+    search(arguments, &maker.made, &cost, copied_bytes, &tail)
 }
 
-fn history(arguments: &Arguments) -> Result<(History, Arc<Library>), Failure> {
-    let library = Arc::new(Library::open(&arguments.data)?);
-    let history = History::new(Arc::clone(&library), Arc::new(Archived(library.last())));
-    Ok((history, library))
+fn make_tail(arguments: &Arguments) -> Result<Tail, Failure> {
+    let hours = arguments.month_hours;
+    let wanted = Wanted {
+        after: Sequence(hours * arguments.rate * 3600),
+        begin_ms: START_MS + hours as i64 * HOUR_MS,
+        bytes: arguments.tail_mib << 20,
+        key: KEY_ONCE_AN_HOUR,
+    };
+    let signer = Key(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| "no key")?);
+    let tail = audit_tail::write(&arguments.data, &wanted, Arc::new(signer))?;
+    println!(
+        "not archived yet: {} records, {:.2} GiB; a key in it found by the running server in {:.0} ms",
+        tail.records,
+        tail.bytes as f64 / (1u64 << 30) as f64,
+        tail.live_s * 1e3
+    );
+    Ok(tail)
 }
 
 /// Fills the month up with copies.
-fn fill(arguments: &Arguments, made: &[Made]) -> Result<u64, Failure> {
-    let (history, library) = history(arguments)?;
+fn fill(arguments: &Arguments, archives: &Path, made: &[Made]) -> Result<u64, Failure> {
+    let history = History::open(&arguments.data)?;
     let first = history.read(Sequence(1), 1)?;
     let one = Record::decode(&first.first().ok_or("no record")?.bytes)?;
     // What is asked for the oldest is answered by the hours that are there in full.
-    let whole =
-        questions(&one, arguments.hours, 0).into_iter().filter(|question| question.query.order == Order::NewestFirst);
+    let is_of_all = |question: &Question| question.query.order == Order::NewestFirst && !question.is_of_tail;
+    let whole = questions(&one, arguments.hours, 0).into_iter().filter(is_of_all);
     let queries: Vec<Query> = whole.map(|question| question.query).collect();
-    drop(library);
     let originals = made.iter().map(|made| Original::read(made, &queries)).collect::<Result<Vec<_>, _>>()?;
     let mut bytes = 0;
     for hour in arguments.hours..arguments.month_hours {
@@ -421,7 +432,7 @@ fn fill(arguments: &Arguments, made: &[Made]) -> Result<u64, Failure> {
         let chosen = if arguments.hours > 1 { 1 + (hour - 1) % (arguments.hours - 1) } else { 0 };
         let moved = (hour - chosen) * arguments.rate * 3600;
         for original in originals.iter().filter(|original| original.hour == chosen) {
-            bytes += original.copy(&arguments.data, hour, moved)?;
+            bytes += original.copy(archives, hour, moved)?;
         }
     }
     // Only what is on the disk can be forgotten.
@@ -429,9 +440,9 @@ fn fill(arguments: &Arguments, made: &[Made]) -> Result<u64, Failure> {
     Ok(bytes)
 }
 
-fn search(arguments: &Arguments, made: &[Made], cost: &Making, copied: u64) -> Result<Value, Failure> {
-    let (history, library) = history(arguments)?;
-    let last = library.last();
+fn search(arguments: &Arguments, made: &[Made], cost: &Making, copied: u64, tail: &Tail) -> Result<Value, Failure> {
+    let history = History::open(&arguments.data)?;
+    let (last, archives) = (history.latest(), history.library().files().len());
     let first = history.read(Sequence(1), 1)?;
     let one = Record::decode(&first.first().ok_or("no record")?.bytes)?;
     let mut rows = Vec::new();
@@ -439,10 +450,10 @@ fn search(arguments: &Arguments, made: &[Made], cost: &Making, copied: u64) -> R
     for question in questions(&one, arguments.hours, arguments.month_hours) {
         let mut cold = Vec::new();
         for _ in 0..3 {
-            drop_caches(&library)?;
-            cold.push(time(&history, &question)?);
+            drop_caches(&arguments.data)?;
+            cold.push(time(&arguments.data, &question)?);
         }
-        let warm = (0..3).map(|_| time(&history, &question)).collect::<Result<Vec<_>, _>>()?;
+        let warm = (0..3).map(|_| time(&arguments.data, &question)).collect::<Result<Vec<_>, _>>()?;
         let (cold, cpu) = (median(walls(&cold)), median(warm.iter().map(|time| time.1)));
         let warm = median(walls(&warm));
         slowest = slowest.max(cold);
@@ -460,7 +471,10 @@ fn search(arguments: &Arguments, made: &[Made], cost: &Making, copied: u64) -> R
     let per = |bytes: u64| bytes as f64 / cost.records as f64;
     Ok(json!({
         "records": last.0,
-        "archives": library.files().len(),
+        "archives": archives,
+        "tail_records": tail.records,
+        "tail_bytes": tail.bytes,
+        "tail_live_s": tail.live_s,
         "full_hours": arguments.hours,
         "full_archives": made.len(),
         "full_records": cost.records,

@@ -23,4 +23,4 @@ pub mod uses;
 pub mod verify;
 
 pub use record::{Record, RecordDamaged, RecordKind, TlsDetails};
-pub use recorder::{Entry, Follower, JournalStopped, ReadError, Recorder, Sequence};
+pub use recorder::{Entry, Follower, JournalStopped, ReadError, Recorder, Sequence, Sifted};

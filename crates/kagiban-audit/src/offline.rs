@@ -2,19 +2,29 @@
 //!
 //! Beside a running server it sees what the operating system has; what was just being written is not there yet.
 
-use std::fs::{File, read_dir};
+use std::collections::VecDeque;
+use std::fs::{self, File, read_dir};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use async_trait::async_trait;
 
+use crate::journal::callers::Callers;
 use crate::journal::files::Files;
-use crate::journal::segment::{SegmentError, SegmentFile};
-use crate::recorder::{Entry, Follower, ReadError, Sequence};
+use crate::journal::frame::Found;
+use crate::journal::segment::{Frames, SegmentFile, SegmentHeader};
+use crate::journal::sift::Sifter;
+use crate::recorder::{Entry, Follower, ReadError, Sequence, Sifted};
+use crate::search::Sieve;
 
 /// Bytes of a segment that hold its first record, however long that is.
 const FIRST_BYTES: u64 = 1 << 20;
+/// Segments that are kept in memory: those at both ends of what a search looks through.
+const LOADED_MAX: usize = 2;
+/// Segments that are looked through at once: while one waits for the disk, another has the processor.
+const THREADS: usize = 4;
 
 /// A segment that is there.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -29,15 +39,53 @@ pub struct OfflineJournal {
     files: Files,
     extents: Vec<Extent>,
     latest: Sequence,
-    /// The segment that was read last.
-    loaded: Mutex<Option<Arc<Loaded>>>,
+    /// Segments that were read last.
+    loaded: Mutex<VecDeque<Arc<Loaded>>>,
 }
 
 /// A segment in memory.
 #[derive(Debug)]
 struct Loaded {
     index: u64,
-    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+    first: Sequence,
+    /// Where in the segment the records begin that are whole.
+    offsets: Vec<u32>,
+}
+
+impl Loaded {
+    fn new(index: u64, bytes: Vec<u8>) -> Self {
+        let (mut records, mut first, mut offsets) = (Frames::of(&bytes).records(), None, Vec::new());
+        let mut offset = records.bytes_read();
+        while let (Some((sequence, _)), Ok(begin)) = (records.next(), u32::try_from(offset)) {
+            first = first.or(Some(sequence));
+            offsets.push(begin);
+            offset = records.bytes_read();
+        }
+        Self { index, bytes, first: first.unwrap_or_default(), offsets }
+    }
+
+    fn latest(&self) -> Option<Sequence> {
+        Some(Sequence(self.first.0.saturating_add(self.offsets.len().checked_sub(1)? as u64)))
+    }
+
+    /// The records from this one on, as they were written.
+    fn records(&self, from: Sequence) -> impl Iterator<Item = (Sequence, &[u8])> {
+        let skip = usize::try_from(from.0.saturating_sub(self.first.0)).unwrap_or(usize::MAX);
+        let rest = self.offsets.get(skip..).unwrap_or_default();
+        let mut frames = Frames::at(&self.bytes, rest.first().map_or(usize::MAX, |offset| *offset as usize));
+        // That they are whole was seen before.
+        rest.iter().map_while(move |_| match frames.next_frame() {
+            Found::Frame(frame, _) => Some((frame.sequence, frame.bytes)),
+            Found::End | Found::Damaged => None,
+        })
+    }
+
+    fn sift(&self, from: Sequence, last: Sequence, sieve: &Sieve<'_>, bytes_max: usize) -> Option<Sifted> {
+        let mut sifter = Sifter::new(&self.bytes, sieve, bytes_max);
+        let mut records = self.records(from).take_while(|(sequence, _)| *sequence <= last);
+        records.all(|(sequence, bytes)| sifter.take(sequence, bytes)).then(|| sifter.end())
+    }
 }
 
 impl OfflineJournal {
@@ -55,27 +103,92 @@ impl OfflineJournal {
         journal.extents.sort_unstable();
         if let Some(last) = journal.extents.last() {
             // One that is gone since is archived.
-            let latest = journal.load(last.index)?.and_then(|loaded| loaded.entries.last().map(|entry| entry.sequence));
+            let latest = journal.load(last.index)?.and_then(|loaded| loaded.latest());
             journal.latest = latest.unwrap_or_default();
         }
         Ok(journal)
     }
 
-    /// A segment's records; `None` when it is gone: a server has archived it meanwhile.
+    /// A segment's records; `None` when it is gone: a server has archived it meanwhile. Kept for the next who asks.
     fn load(&self, index: u64) -> io::Result<Option<Arc<Loaded>>> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(there) = loaded.as_ref().filter(|there| there.index == index) {
+        let found = self.find(index)?;
+        if let Some(found) = &found {
+            let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            if loaded.iter().all(|there| there.index != index) {
+                loaded.truncate(LOADED_MAX - 1);
+                loaded.push_front(Arc::clone(found));
+            }
+        }
+        Ok(found)
+    }
+
+    fn find(&self, index: u64) -> io::Result<Option<Arc<Loaded>>> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = loaded.iter().find(|there| there.index == index) {
             return Ok(Some(Arc::clone(there)));
         }
-        let entries = match SegmentFile::read(&self.files.segment(index)) {
-            Ok(file) => file.entries().collect(),
-            Err(SegmentError::NotASegment(_)) => Vec::new(),
-            Err(SegmentError::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(SegmentError::Io(error)) => return Err(error),
+        drop(loaded);
+        let bytes = match fs::read(self.files.segment(index)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes?,
         };
-        let read = Arc::new(Loaded { index, entries });
-        *loaded = Some(Arc::clone(&read));
-        Ok(Some(read))
+        // What is no segment has no records.
+        let bytes = if SegmentHeader::decode(&bytes).is_ok() { bytes } else { Vec::new() };
+        Ok(Some(Arc::new(Loaded::new(index, bytes))))
+    }
+
+    /// The segments that have the records from `from` on. After a gap, the next one is the first.
+    fn extents_from(&self, from: Sequence) -> impl Iterator<Item = &Extent> {
+        let at = self.extents.partition_point(|extent| extent.first <= from).saturating_sub(1);
+        self.extents.iter().skip(at)
+    }
+}
+
+/// A part of a search.
+#[derive(Clone, Copy)]
+struct Share<'a> {
+    journal: &'a OfflineJournal,
+    from: Sequence,
+    last: Sequence,
+    sieve: &'a Sieve<'a>,
+    bytes_max: usize,
+}
+
+impl Share<'_> {
+    /// Looks through a segment; `is_kept` for one that is likely to be asked for again.
+    fn sift(&self, extent: &Extent, is_kept: bool) -> Result<Option<Sifted>, ReadError> {
+        let loaded = if is_kept { self.journal.load(extent.index) } else { self.journal.find(extent.index) };
+        let loaded = loaded?.ok_or(ReadError::Gone(self.from.max(extent.first)))?;
+        Ok(loaded.sift(self.from, self.last, self.sieve, self.bytes_max))
+    }
+
+    /// Looks through several segments at once, of which the first and the last may reach beyond what is asked for.
+    fn sift_all(self, extents: &[&Extent]) -> Result<Option<Sifted>, ReadError> {
+        let mut all = Sifted::default();
+        let ends = [extents.first(), extents.last()].map(|end| end.map(|extent| extent.index));
+        let sift = move |extent: &Extent| self.sift(extent, ends.contains(&Some(extent.index)));
+        for some in extents.chunks(THREADS) {
+            let outcomes: Vec<_> = match some {
+                [one] => vec![sift(one)],
+                _ => thread::scope(|scope| {
+                    let threads: Vec<_> = some.iter().map(|extent| scope.spawn(move || sift(extent))).collect();
+                    // A panic would be a bug; it is done here then, where it is seen.
+                    threads
+                        .into_iter()
+                        .zip(some)
+                        .map(|(thread, it)| thread.join().unwrap_or_else(|_| sift(it)))
+                        .collect()
+                }),
+            };
+            for outcome in outcomes {
+                let Some(some) = outcome? else { return Ok(None) };
+                all.append(some);
+            }
+            if all.bytes() > self.bytes_max {
+                return Ok(None);
+            }
+        }
+        Ok(Some(all))
     }
 }
 
@@ -85,23 +198,37 @@ impl Follower for OfflineJournal {
         if from < self.earliest() {
             return Err(ReadError::Gone(from));
         }
-        // The last that begins at or before it; after a gap, the next one.
-        let at = self.extents.partition_point(|extent| extent.first <= from).saturating_sub(1);
-        let mut bytes = 0usize;
-        for extent in self.extents.iter().skip(at) {
+        let (mut bytes, mut entries) = (0usize, Vec::new());
+        for extent in self.extents_from(from) {
             let loaded = self.load(extent.index)?.ok_or(ReadError::Gone(from.max(extent.first)))?;
-            let skip = loaded.entries.partition_point(|entry| entry.sequence < from);
-            let some = loaded.entries.iter().skip(skip).take_while(|entry| {
-                let is_first = bytes == 0;
-                bytes = bytes.saturating_add(entry.bytes.len());
-                is_first || bytes <= bytes_max
-            });
-            let some: Vec<Entry> = some.cloned().collect();
-            if !some.is_empty() {
-                return Ok(some);
+            let mut callers = Callers::of(&loaded.bytes);
+            for (sequence, record) in loaded.records(from) {
+                let whole = callers.whole(record);
+                bytes = bytes.saturating_add(whole.len());
+                if bytes > bytes_max && !entries.is_empty() {
+                    break;
+                }
+                entries.push(Entry { sequence, bytes: whole.into() });
+            }
+            if !entries.is_empty() {
+                break;
             }
         }
-        Ok(Vec::new())
+        Ok(entries)
+    }
+
+    fn sift(
+        &self,
+        from: Sequence,
+        last: Sequence,
+        sieve: &Sieve<'_>,
+        bytes_max: usize,
+    ) -> Result<Option<Sifted>, ReadError> {
+        if from < self.earliest() {
+            return Err(ReadError::Gone(from));
+        }
+        let extents: Vec<&Extent> = self.extents_from(from).take_while(|extent| extent.first <= last).collect();
+        Share { journal: self, from, last, sieve, bytes_max }.sift_all(&extents)
     }
 
     /// Nothing more comes.

@@ -12,7 +12,7 @@ use kagiban_base::id::{AccountId, RequestId};
 use kagiban_base::time::Timestamp;
 
 pub(crate) use caller::{CALLER_MAX, Caller};
-pub(crate) use encoding::{Reference, hashed_form, reference, whole};
+pub(crate) use encoding::{BY_REFERENCE, Reference, hashed_form, reference, whole};
 
 /// What kind of event a record tells of: CloudTrail's `eventType`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

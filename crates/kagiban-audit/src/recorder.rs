@@ -5,6 +5,10 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::record::Record;
+use crate::search::Sieve;
+
+/// Bytes that are asked for at a time where nothing else is said.
+const READ_BYTES: usize = 1 << 20;
 
 /// The place of a record in the journal of one node: 1, 2, 3 and so on, without a gap and for ever.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -74,6 +78,28 @@ pub enum ReadError {
     Io(#[from] std::io::Error),
 }
 
+/// What a search may want of some records.
+#[derive(Clone, Debug, Default)]
+pub struct Sifted {
+    /// In their order.
+    pub entries: Vec<Entry>,
+    /// Bytes of the others that were looked at.
+    pub bytes_left_out: u64,
+}
+
+impl Sifted {
+    /// Adds those of later records.
+    pub(crate) fn append(&mut self, mut later: Self) {
+        self.entries.append(&mut later.entries);
+        self.bytes_left_out = self.bytes_left_out.saturating_add(later.bytes_left_out);
+    }
+
+    /// Bytes of the records that may be wanted.
+    pub fn bytes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.bytes.len()).sum()
+    }
+}
+
 /// Reads records in their order.
 #[async_trait]
 pub trait Follower: fmt::Debug + Send + Sync {
@@ -83,6 +109,33 @@ pub trait Follower: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`ReadError`]
     fn read(&self, from: Sequence, bytes_max: usize) -> Result<Vec<Entry>, ReadError>;
+
+    /// The records from `from` to `last` that a search may want; others may be among them. `None` when they are more than
+    /// `bytes_max`: fewer are to be asked for then. Blocks on the disk, for longer the more it is asked for.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    fn sift(
+        &self,
+        from: Sequence,
+        last: Sequence,
+        _sieve: &Sieve<'_>,
+        bytes_max: usize,
+    ) -> Result<Option<Sifted>, ReadError> {
+        let (mut sifted, mut bytes, mut at) = (Sifted::default(), 0usize, from);
+        while at <= last {
+            let mut more = self.read(at, READ_BYTES)?;
+            let Some(newest) = more.last() else { break };
+            at = newest.sequence.next();
+            more.retain(|entry| entry.sequence <= last);
+            bytes = more.iter().fold(bytes, |sum, entry| sum.saturating_add(entry.bytes.len()));
+            if bytes > bytes_max {
+                return Ok(None);
+            }
+            sifted.entries.append(&mut more);
+        }
+        Ok(Some(sifted))
+    }
 
     /// Waits until the record at `sequence` is there. Ends too when the journal has stopped.
     async fn reached(&self, sequence: Sequence);

@@ -6,6 +6,7 @@
 mod collect;
 mod field;
 mod scan;
+mod sieve;
 mod token;
 
 use kagiban_base::id::AccountId;
@@ -16,6 +17,7 @@ pub use field::{Field, Term, pair, user_name};
 pub(crate) use field::{each_value, role_of};
 pub use scan::Scan;
 pub(crate) use scan::{beyond, scan};
+pub use sieve::Sieve;
 pub use token::{InvalidToken, Token};
 
 use crate::archive::ArchiveError;
@@ -50,10 +52,14 @@ pub enum Order {
 impl Query {
     /// Whether the record is wanted.
     pub fn matches(&self, record: &Record<'_>) -> bool {
+        self.is_in_bounds(record) && self.terms.iter().all(|term| term.matches(record, self.account))
+    }
+
+    /// Whether account and time are right.
+    pub(crate) fn is_in_bounds(&self, record: &Record<'_>) -> bool {
         self.account.is_none_or(|account| record.recipients().any(|recipient| recipient == account))
             && self.from.is_none_or(|from| record.time >= from)
             && self.until.is_none_or(|until| record.time <= until)
-            && self.terms.iter().all(|term| term.matches(record, self.account))
     }
 
     /// Where the page of the token begins, or the first one, when `latest` is the latest record.

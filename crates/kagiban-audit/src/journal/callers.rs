@@ -39,7 +39,8 @@ impl<'a> Callers<'a> {
         reference(record).is_none_or(|reference| self.texts(&reference).is_some())
     }
 
-    fn texts(&mut self, to: &Reference) -> Option<&[u8]> {
+    /// The texts of a caller; `None` when he is not where it says.
+    pub(crate) fn texts(&mut self, to: &Reference) -> Option<&[u8]> {
         let segment = self.segment;
         let known = self.known.entry(to.offset).or_insert_with(|| read(segment, to.offset)).as_ref()?;
         (known.digest == to.digest).then_some(&*known.texts)

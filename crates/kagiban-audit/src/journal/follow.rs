@@ -11,7 +11,9 @@ use crate::journal::blocks::BlockFile;
 use crate::journal::callers::Callers;
 use crate::journal::frame::Found;
 use crate::journal::live::Segment;
-use crate::recorder::{Entry, Follower, ReadError, Sequence};
+use crate::journal::sift::Sifter;
+use crate::recorder::{Entry, Follower, ReadError, Sequence, Sifted};
+use crate::search::Sieve;
 
 /// Records read so far, within a limit.
 struct Reading {
@@ -48,6 +50,36 @@ impl Reading {
         }
         Ok(false)
     }
+}
+
+/// Looks through the records of a segment up to `last`; `None` when there is no room for what was found.
+fn sift(
+    segment: &Segment,
+    from: Sequence,
+    last: Sequence,
+    sieve: &Sieve<'_>,
+    bytes_max: usize,
+) -> Result<Option<(Sifted, End)>, ReadError> {
+    let mut next = from.max(segment.first);
+    let mut place = segment.find(next).ok_or(ReadError::Damaged(next))?;
+    let mut sifter = Sifter::new(segment.file.bytes(), sieve, bytes_max);
+    while next <= last {
+        match place.next_record() {
+            Found::Frame(frame, _) if !sifter.take(frame.sequence, frame.bytes) => return Ok(None),
+            Found::Frame(..) => next = next.next(),
+            Found::End => return Ok(Some((sifter.end(), End::Segment))),
+            Found::Damaged => return Err(ReadError::Damaged(next)),
+        }
+    }
+    Ok(Some((sifter.end(), End::At(place.offset()))))
+}
+
+/// Where a segment was read to.
+enum End {
+    /// To its end.
+    Segment,
+    /// To this byte.
+    At(usize),
 }
 
 impl Journal {
@@ -108,6 +140,31 @@ impl Follower for Journal {
             self.shared.release(&segment);
         }
         Ok(reading.entries)
+    }
+
+    fn sift(
+        &self,
+        from: Sequence,
+        last: Sequence,
+        sieve: &Sieve<'_>,
+        bytes_max: usize,
+    ) -> Result<Option<Sifted>, ReadError> {
+        let last = last.min(self.shared.latest_durable());
+        let from = from.max(Sequence(1));
+        if from < self.earliest() {
+            return Err(ReadError::Gone(from));
+        }
+        let (mut all, mut bytes_left) = (Sifted::default(), bytes_max);
+        for segment in self.shared.segments_from(from).iter().take_while(|segment| segment.first <= last) {
+            let Some((some, end)) = sift(segment, from, last, sieve, bytes_left)? else { return Ok(None) };
+            match end {
+                End::Segment => self.shared.release(segment),
+                End::At(end) => segment.file.unmap(end),
+            }
+            bytes_left = bytes_left.saturating_sub(some.bytes());
+            all.append(some);
+        }
+        Ok(Some(all))
     }
 
     async fn reached(&self, sequence: Sequence) {

@@ -32,6 +32,7 @@ mod open;
 pub(crate) mod recovery;
 pub mod segment;
 mod shared;
+pub(crate) mod sift;
 mod spare;
 mod sync;
 mod tail;

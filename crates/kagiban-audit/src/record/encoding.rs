@@ -129,6 +129,14 @@ impl<'a> Record<'a> {
         ]
     }
 
+    /// Reads what a record of any form begins with: kind, time, number, accounts and whether it only read. All texts are empty.
+    ///
+    /// # Errors
+    /// [`RecordDamaged`]
+    pub(crate) fn decode_head(bytes: &[u8]) -> Result<Self, RecordDamaged> {
+        take_head(&mut &*bytes).map(|(_, _, record)| record)
+    }
+
     /// Reads a record that stands by itself, borrowing from it: what [`Record::encode`] wrote, or what readers were given.
     ///
     /// # Errors

@@ -3,14 +3,15 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::recorder::{Entry, Follower, Sequence};
+use crate::recorder::{Follower, Sequence, Sifted};
 use crate::search::collect::Collector;
 use crate::search::{Bounds, Order, Page, Query, Search, SearchError, Token};
 
-/// Records in a window, at first; a window is read forwards although it is searched backwards.
-const WINDOW: u64 = 1 << 10;
-/// Bytes that are asked for at a time.
-const READ_BYTES: usize = 1 << 20;
+/// Records in a window at first, and while little is found in them; a window is read forwards although it is searched backwards.
+const WINDOW_MIN: u64 = 1 << 10;
+const WINDOW_MAX: u64 = 1 << 20;
+/// Bytes of records that a longer window may give.
+const SIFTED_MAX: usize = 4 << 20;
 
 /// Looks at each record of a journal.
 #[derive(Clone, Debug)]
@@ -43,55 +44,59 @@ pub(crate) fn scan(
     earliest: Sequence,
     collector: &mut Collector<'_>,
 ) -> Result<ControlFlow<()>, SearchError> {
-    loop {
-        let window = next_window(follower, order, *place, earliest.max(Sequence(1)))?;
-        if window.is_empty() {
-            return Ok(ControlFlow::Continue(()));
+    let mut window = WINDOW_MIN;
+    while let Some((from, last)) = next_window(follower, order, *place, earliest.max(Sequence(1)), window) {
+        if collector.is_full() {
+            return Ok(collector.stop_before(*place));
         }
-        for entry in window {
-            if collector.offer(entry.sequence, &entry.bytes).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            *place = beyond(order, entry.sequence);
+        let bytes_max = if window > WINDOW_MIN { SIFTED_MAX } else { usize::MAX };
+        let Some(sifted) = follower.sift(from, last, collector.sieve(), bytes_max)? else {
+            window = WINDOW_MIN;
+            continue;
+        };
+        let is_little = sifted.bytes() < SIFTED_MAX / 16;
+        window = if is_little { (2 * window).min(WINDOW_MAX) } else { WINDOW_MIN };
+        if offer(sifted, order, place, collector).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
+        *place = beyond(order, if order == Order::OldestFirst { last } else { from });
     }
+    Ok(ControlFlow::Continue(()))
 }
 
-/// The window of the next records to be looked at, in this order; empty at the end.
+/// The next records to be looked at, in this order; `None` at the end.
 fn next_window(
     follower: &dyn Follower,
     order: Order,
     place: Sequence,
     earliest: Sequence,
-) -> Result<Vec<Entry>, SearchError> {
+    window: u64,
+) -> Option<(Sequence, Sequence)> {
     let latest = follower.latest();
-    match order {
+    let (from, last) = match order {
         Order::OldestFirst => {
             let from = place.max(earliest);
-            window(follower, from, latest.min(Sequence(from.0.saturating_add(WINDOW - 1))))
+            (from, latest.min(Sequence(from.0.saturating_add(window - 1))))
         }
         Order::NewestFirst => {
             let last = place.min(latest);
-            let from = earliest.max(Sequence(last.0.saturating_sub(WINDOW - 1)));
-            let mut entries = window(follower, from, last)?;
-            entries.reverse();
-            Ok(entries)
+            (earliest.max(Sequence(last.0.saturating_sub(window - 1))), last)
         }
-    }
+    };
+    (from <= last).then_some((from, last))
 }
 
-/// All records from `from` to `last`, in their order.
-fn window(follower: &dyn Follower, from: Sequence, last: Sequence) -> Result<Vec<Entry>, SearchError> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut at = from;
-    while at <= last {
-        let mut more = follower.read(at, READ_BYTES)?;
-        let Some(newest) = more.last() else { break };
-        at = newest.sequence.next();
-        more.retain(|entry| entry.sequence <= last);
-        entries.append(&mut more);
+fn offer(sifted: Sifted, order: Order, place: &mut Sequence, collector: &mut Collector<'_>) -> ControlFlow<()> {
+    let mut entries = sifted.entries;
+    if order == Order::NewestFirst {
+        entries.reverse();
     }
-    Ok(entries)
+    for entry in entries {
+        collector.offer(entry.sequence, &entry.bytes)?;
+        *place = beyond(order, entry.sequence);
+    }
+    collector.count_left_out(sifted.bytes_left_out);
+    ControlFlow::Continue(())
 }
 
 /// The place after this one, in the order of the search; 0 is before the first.
@@ -106,7 +111,7 @@ pub(crate) fn beyond(order: Order, sequence: Sequence) -> Sequence {
 mod tests {
     use super::*;
     use crate::record::{Record, sample};
-    use crate::recorder::ReadError;
+    use crate::recorder::{Entry, ReadError};
     use crate::search::{Field, Term};
 
     /// Records in memory, from some place on.

@@ -9,5 +9,6 @@ mod faults;
 mod keeping;
 mod losses;
 mod power;
+mod searching;
 mod support;
 mod torn;

@@ -1,10 +1,11 @@
 //! Power cuts: in the degree strict no answered record is lost, in the degree journal none that was synced, read or signed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use kagiban_audit::journal::{Degree, Journal};
+use kagiban_audit::journal::{Degree, Journal, Options};
 use kagiban_audit::{Follower as _, Recorder as _, Sequence};
 
 use crate::disks::ForgetfulDisk;
@@ -67,11 +68,56 @@ fn what_was_promised_survives_power_cuts() {
 }
 
 /// What is there before the first change is durable.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+fn copy(from: &Path, to: &Path) {
     for below in ["", "journal"] {
         let Ok(entries) = std::fs::read_dir(from.join(below)) else { continue };
         for entry in entries.map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file()) {
             std::fs::copy(entry.path(), to.join(below).join(entry.file_name())).unwrap();
         }
     }
+}
+
+/// Whether a record that says `text` would be there after a power cut.
+fn is_durable(disk: &Path, text: &str) -> bool {
+    let files = std::fs::read_dir(disk.join("journal")).unwrap().map(|entry| entry.unwrap().path());
+    let mut segments = files.filter(|path| path.extension().is_some_and(|found| found == "records"));
+    segments.any(|path| std::fs::read(path).unwrap().windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+/// How long a lone record takes to the disk when nobody waits for it, by the options of a server that was told nothing.
+#[expect(clippy::disallowed_methods, reason = "real threads, and the real time that is promised")]
+fn time_to_disk() -> Duration {
+    let above = tempfile::tempdir().unwrap();
+    let [real, durable] = ["real", "durable"].map(|name| above.path().join(name));
+    let mut place = Place::new().on(Arc::new(ForgetfulDisk::new(&real, &durable)));
+    place.options = Options::new(real);
+    let journal = place.open().unwrap();
+    let begun = Instant::now();
+    let sequence = append(&journal, "a lone record").unwrap();
+    // Looks on, and asks for nothing.
+    wait(journal.reached(sequence));
+    let took = begun.elapsed();
+    assert!(is_durable(&durable, "a lone record") && !is_durable(&durable, "another record"));
+    took
+}
+
+#[test]
+fn by_the_usual_options_a_record_is_on_the_disk_within_a_second() {
+    let usual = Options::new(PathBuf::new());
+    assert_eq!(usual.degree, Degree::Journal);
+    assert!(usual.sync_every < Duration::from_secs(1), "{:?}", usual.sync_every);
+    // Where the machine is busy with other things a thread may be late once; it is not always.
+    let quickest = (0..3).map(|_| time_to_disk()).min().unwrap();
+    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+}
+
+#[test]
+fn what_was_not_synced_is_not_on_the_disk() {
+    let above = tempfile::tempdir().unwrap();
+    let [real, durable] = ["real", "durable"].map(|name| above.path().join(name));
+    let mut place = Place::new().slow().on(Arc::new(ForgetfulDisk::new(&real, &durable)));
+    place.options.directory = real;
+    let journal = place.open().unwrap();
+    append(&journal, "a lone record").unwrap();
+    assert!(!is_durable(&durable, "a lone record"));
 }

@@ -23,7 +23,7 @@ use attacks::{ATTACKS, Attack, FORGERIES, Named};
 use deployment::{Deployment, Files};
 
 /// Attacks of the daily run.
-const TAMPERINGS: u64 = 1500;
+const TAMPERINGS: u64 = 3000;
 const SEED: u64 = 6;
 
 /// Made once: nobody changes it.
