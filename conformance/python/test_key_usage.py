@@ -6,10 +6,11 @@ import json
 import os
 import re
 import subprocess
+from functools import partial
 
 import pytest
 import subject
-from callers import Account
+from callers import Account, new_account
 from cli import command_line
 from expect import UUID, refused
 from operations import Key
@@ -68,8 +69,18 @@ def test_the_preflight_ends_with_a_verdict(account, kms, kagiban):
     assert "does not exist" in kagiban("key usage 11111111-2222-4333-8444-555555555555", status=1)
 
 
-def test_a_month_by_keys_and_operations(account, kms, kagiban):
+@pytest.fixture
+def account_elsewhere(tmp_path, region):
+    """An account on a server of the test's own, whose clock it may move."""
+    server = subject.Server(tmp_path / "data").start()
+    yield new_account(server.endpoint, region)
+    server.stop()
+
+
+def test_a_month_by_keys_and_operations(account_elsewhere, kagiban):
     """Each month has what happened in it: the clock goes on by forty days, and then tells of the month before, too."""
+    account = account_elsewhere
+    kms, kagiban = account.client(), partial(kagiban, caller=account)
     keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2)]
     for _ in range(3):
         kms.encrypt(KeyId=keys[0], Plaintext=b"x")

@@ -105,9 +105,10 @@ def agree(both, key):
     paris, berlin = both
     until(both, lambda: paris.materials(key) == berlin.materials(key), "the same materials")
     for one, other in (both, both[::-1]):
-        sealed = one.kms.encrypt(KeyId=key, Plaintext=one.region.encode(), EncryptionContext={"from": one.name})
+        secret = f"a secret of {one.name}".encode()
+        sealed = one.kms.encrypt(KeyId=key, Plaintext=secret, EncryptionContext={"from": one.name})
         opened = other.kms.decrypt(CiphertextBlob=sealed["CiphertextBlob"], EncryptionContext={"from": one.name})
-        assert opened["Plaintext"] == one.region.encode()
+        assert opened["Plaintext"] == secret
         assert opened["KeyId"] == f"arn:aws:kms:{other.region}:{NUMBER}:key/{key}"
 
 
