@@ -52,7 +52,8 @@ pub struct Tail {
 /// # Errors
 /// [`Failure`]
 pub fn write(directory: &Path, wanted: &Wanted, signer: Arc<dyn Signer>) -> Result<Tail, Failure> {
-    let options = Options::new(directory.to_owned());
+    // The archives were made without a journal, so there is no head of one.
+    let options = Options { accept_loss: true, ..Options::new(directory.to_owned()) };
     let journal = Arc::new(Journal::open(options, Arc::new(SystemClock), &OsRandom)?);
     let key = signer.public_key();
     journal.sign_with(signer, &[key])?;
