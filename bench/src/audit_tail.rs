@@ -52,8 +52,9 @@ pub struct Tail {
 /// # Errors
 /// [`Failure`]
 pub fn write(directory: &Path, wanted: &Wanted, signer: Arc<dyn Signer>) -> Result<Tail, Failure> {
-    // The archives were made without a journal, so there is no head of one.
-    let options = Options { accept_loss: true, ..Options::new(directory.to_owned()) };
+    // Made elsewhere: beside archives that had no journal it would miss their head.
+    let place = directory.join("tail");
+    let options = Options::new(place.clone());
     let journal = Arc::new(Journal::open(options, Arc::new(SystemClock), &OsRandom)?);
     let key = signer.public_key();
     journal.sign_with(signer, &[key])?;
@@ -72,6 +73,7 @@ pub fn write(directory: &Path, wanted: &Wanted, signer: Arc<dyn Signer>) -> Resu
     times.sort_by(f64::total_cmp);
     tail.live_s = times[1];
     journal.close();
+    fs::rename(place.join("journal"), directory.join("journal"))?;
     for entry in fs::read_dir(directory.join("journal"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "records") {
